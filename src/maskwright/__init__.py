@@ -1,0 +1,53 @@
+"""maskwright: a few dozen photos with masks in, a segmentation model that runs anywhere out.
+
+The public face. Importing it loads numpy and nothing heavier: `train` needs the extra
+`maskwright[train]` and imports torch only when it is called.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from maskwright.core import VOID, Image, Mask, Pair, Probs, Segmenter
+from maskwright.errors import DataError, MaskwrightError, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from maskwright.evaluate.score import evaluate
+    from maskwright.outputs.batch import predict
+    from maskwright.runtime.segmenter import load
+    from maskwright.unet.train import train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "VOID",
+    "DataError",
+    "Image",
+    "Mask",
+    "MaskwrightError",
+    "ModelError",
+    "Pair",
+    "Probs",
+    "Segmenter",
+    "UsageError",
+    "__version__",
+    "evaluate",
+    "load",
+    "predict",
+    "train",
+]
+
+_LAZY = {
+    "evaluate": "maskwright.evaluate.score",
+    "load": "maskwright.runtime.segmenter",
+    "predict": "maskwright.outputs.batch",
+    "train": "maskwright.unet.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # The verbs live in rooms that import OpenCV, ONNX Runtime or torch: load each on first use.
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LAZY[name]), name)

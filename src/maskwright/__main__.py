@@ -1,0 +1,5 @@
+"""`python -m maskwright` is the same as `maskwright`."""
+
+from maskwright.cli.app import main
+
+main()

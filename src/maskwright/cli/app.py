@@ -1,0 +1,65 @@
+"""The `maskwright` command: gathers the verbs. Nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from maskwright import __version__
+from maskwright.cli import check, demo, evaluate, export, info, predict, train
+from maskwright.cli.shared import leave
+
+app = typer.Typer(
+    name="maskwright",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A few dozen photos with masks in, a segmentation model that runs anywhere out.",
+)
+
+
+# Typer carries click inside since 0.20 or so: its base class of all bad calls is found through the one
+# that typer names.
+_UsageError = typer.BadParameter.__bases__[0]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"maskwright {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+for _verb in (demo, check, train, predict, evaluate, export, info):
+    app.command(name=_verb.__name__.rsplit(".", 1)[1])(_verb.command)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(prog_name="maskwright", standalone_mode=False)
+    except _UsageError as error:  # an unknown option, a missing argument
+        as_json = "--json" in sys.argv
+        if not as_json:
+            error.show()
+            sys.exit(2)
+        try:
+            leave(next(iter(sys.argv[1:]), ""), error.format_message(), as_json=True)
+        except typer.Exit as end:
+            sys.exit(end.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    sys.exit(code or 0)

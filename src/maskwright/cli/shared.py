@@ -1,0 +1,130 @@
+"""What all verbs share: their common options, and how a command ends.
+
+Exit codes: 0 all done, 1 some files failed, 2 bad usage or data, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from maskwright import __version__
+from maskwright.errors import MaskwrightError
+
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on stdout instead of text.")
+]
+QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print results and errors only.")]
+VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Say more about each step.")]
+SeedOption = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Processor threads [default: all cores].")
+]
+DeviceOption = Annotated[
+    str, typer.Option("--device", help="auto, cpu, cuda or mps.", metavar="DEVICE")
+]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+MasksOption = Annotated[
+    str | None,
+    typer.Option("--masks", metavar="NAME", help="The mask folder inside DATA [default: masks]."),
+]
+ValuesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--values",
+        metavar="V=CLASS,...",
+        help="What mask values mean: 0=background,128=cytoplasm,255=nucleus.",
+    ),
+]
+IgnoreOption = Annotated[
+    str | None,
+    typer.Option("--ignore", metavar="V,...", help="Mask values that count nowhere, e.g. 128."),
+]
+
+
+@dataclass
+class Outcome:
+    """What a command has done.
+
+    Attributes:
+        results: goes into the JSON object as it is.
+        lines: what a person reads on stdout.
+        errors: one mapping per failed file, with `file` and `error`.
+        code: exit code when it is neither 0 nor 1 that `errors` implies.
+    """
+
+    results: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
+    lines: Sequence[str] = ()
+    errors: Sequence[Mapping[str, str]] = ()
+    code: int | None = None
+
+
+def finish(
+    command: str,
+    work: Callable[[], Outcome],
+    *,
+    as_json: bool,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Run a command's work, print its outcome and leave with its exit code.
+
+    Errors that maskwright raises on purpose become one message and exit code 2. Anything else is
+    a defect and keeps its traceback.
+    """
+    # force: a second command in the same process must write to its own stderr.
+    logging.basicConfig(
+        level=logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO,
+        format="%(message)s",
+        stream=sys.stderr,
+        force=True,
+    )
+    logging.getLogger("PIL").setLevel(logging.WARNING)
+    try:
+        outcome = work()
+    except MaskwrightError as error:
+        leave(command, str(error), as_json=as_json)
+    except KeyboardInterrupt:
+        leave(command, "interrupted", as_json=as_json, code=130)
+    code = outcome.code if outcome.code is not None else int(bool(outcome.errors))
+    if as_json:
+        _print_object(command, code == 0, outcome.results, outcome.errors)
+    else:
+        for line in outcome.lines:
+            print(line)
+        for failed in outcome.errors:
+            print(f"failed: {failed['file']}: {failed['error']}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def leave(command: str, message: str, *, as_json: bool, code: int = 2) -> NoReturn:
+    """End with an error message: on stderr, or as a JSON object on stdout."""
+    if as_json:
+        _print_object(command, False, {}, [{"file": "", "error": message}])
+    else:
+        print(f"maskwright: {message}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def _print_object(command: str, ok: bool, results: Any, errors: Any) -> None:
+    body = {
+        "version": __version__,
+        "command": command,
+        "ok": ok,
+        "results": results,
+        "errors": list(errors),
+    }
+    print(json.dumps(body, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")
