@@ -1,0 +1,157 @@
+"""Region metrics: how well a predicted mask covers the true one.
+
+All are fractions, 1 (or, for errors, 0) being perfect. Pixels that are `VOID` in the truth count
+nowhere, so a photo that is void all over has nothing to get wrong and scores perfectly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.core import VOID, Mask
+
+Confusion = NDArray[np.int64]
+"""(K, K) pixel counts: rows are the true classes, columns the predicted ones, void left out."""
+
+
+def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
+    """Count pixels by true and predicted class.
+
+    Args:
+        truth: (H, W) uint8 class indices, `VOID` where nothing is known.
+        prediction: (H, W) uint8 class indices.
+        classes: K, the number of classes.
+
+    Returns:
+        (K, K) int64, truth by rows. Confusions of several photos add up to the pooled one.
+
+    Raises:
+        ValueError: sizes differ, or a pixel that counts holds an index of K or more.
+    """
+    _check_sizes(truth, prediction)
+    known = truth != VOID
+    true, predicted = truth[known], prediction[known]
+    highest = max(int(true.max(initial=0)), int(predicted.max(initial=0)))
+    if highest >= classes:
+        raise ValueError(f"class index {highest} in a mask of {classes} classes")
+    counts = np.bincount(true.astype(np.int64) * classes + predicted, minlength=classes**2)
+    return counts.reshape(classes, classes)
+
+
+def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
+    """Intersection over union of one class (the Jaccard index).
+
+    Empty rule: the class absent from both gives 1, from only one of them 0.
+
+    Args:
+        truth: (H, W) uint8 class indices, `VOID` where nothing is known.
+        prediction: (H, W) uint8 class indices.
+        label: the class.
+
+    Returns:
+        in [0, 1].
+
+    Raises:
+        ValueError: sizes differ.
+    """
+    hits, misses, false_alarms = _counts(truth, prediction, label)
+    return ratio(hits, hits + misses + false_alarms)
+
+
+def dice(truth: Mask, prediction: Mask, label: int = 1) -> float:
+    """Dice coefficient (F1) of one class; arguments and empty rule as in `iou`."""
+    hits, misses, false_alarms = _counts(truth, prediction, label)
+    return ratio(2 * hits, 2 * hits + misses + false_alarms)
+
+
+def precision(truth: Mask, prediction: Mask, label: int = 1) -> float:
+    """Share of the pixels called `label` that are; arguments and empty rule as in `iou`."""
+    hits, misses, false_alarms = _counts(truth, prediction, label)
+    if hits + false_alarms == 0:
+        return float(misses == 0)
+    return hits / (hits + false_alarms)
+
+
+def recall(truth: Mask, prediction: Mask, label: int = 1) -> float:
+    """Share of the pixels that are `label` and called so; arguments and empty rule as in `iou`."""
+    hits, misses, false_alarms = _counts(truth, prediction, label)
+    if hits + misses == 0:
+        return float(false_alarms == 0)
+    return hits / (hits + misses)
+
+
+def f_beta(truth: Mask, prediction: Mask, label: int = 1, *, beta_squared: float = 0.3) -> float:
+    """Weighted harmonic mean of precision and recall; 0.3 favours precision.
+
+    The weight is the one of salient object detection (Achanta et al., 2009). Empty rule as in
+    `iou`; no hit at all gives 0.
+    """
+    hits, misses, false_alarms = _counts(truth, prediction, label)
+    return ratio(
+        (1 + beta_squared) * hits,
+        beta_squared * (hits + misses) + hits + false_alarms,
+    )
+
+
+def error_rate(truth: Mask, prediction: Mask) -> float:
+    """Mislabelled pixels over pixels that are not void, over all classes.
+
+    Accuracy is one minus this. Empty rule: void all over gives 0.
+
+    Raises:
+        ValueError: sizes differ.
+    """
+    _check_sizes(truth, prediction)
+    known = int(np.count_nonzero(truth != VOID))
+    wrong = int(np.count_nonzero((truth != prediction) & (truth != VOID)))
+    return wrong / known if known else 0.0
+
+
+def class_ious(pooled: Confusion) -> NDArray[np.float64]:
+    """IoU of each class over pooled pixels.
+
+    Args:
+        pooled: (K, K), the sum of the photos' confusions.
+
+    Returns:
+        (K,) float64; NaN for classes that the truth does not hold.
+    """
+    hits = np.diag(pooled).astype(np.float64)
+    true, predicted = pooled.sum(axis=1), pooled.sum(axis=0)
+    return np.where(true > 0, hits / np.maximum(true + predicted - hits, 1), np.nan)
+
+
+def mean_iou(pooled: Confusion) -> float:
+    """IoU per class over pooled pixels, averaged over the classes present in the truth.
+
+    The background is a class like the others. Empty rule: no pixel that counts gives 1.
+
+    Args:
+        pooled: (K, K), the sum of the photos' confusions.
+    """
+    ious = class_ious(pooled)
+    present = ious[~np.isnan(ious)]
+    return float(present.mean()) if present.size else 1.0
+
+
+def ratio(part: float, whole: float) -> float:
+    """Divide; nothing out of nothing is 1, as nothing was missed."""
+    return part / whole if whole else 1.0
+
+
+def _counts(truth: Mask, prediction: Mask, label: int) -> tuple[int, int, int]:
+    """Pixels hit, missed and falsely called `label`."""
+    _check_sizes(truth, prediction)
+    true = truth == label
+    predicted = (prediction == label) & (truth != VOID)
+    hits = int(np.count_nonzero(true & predicted))
+    return hits, int(np.count_nonzero(true)) - hits, int(np.count_nonzero(predicted)) - hits
+
+
+def _check_sizes(truth: Mask, prediction: Mask) -> None:
+    if truth.shape != prediction.shape:
+        raise ValueError(
+            f"the truth is {truth.shape[1]}x{truth.shape[0]} pixels, "
+            f"the prediction {prediction.shape[1]}x{prediction.shape[0]}"
+        )
