@@ -1,0 +1,75 @@
+"""Files that are whole or not there at all, whatever happens while they are written."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_PREFIX = ".maskwright-"
+_SUFFIX = ".tmp"
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Write a file beside its place, then move it there in one step.
+
+    Yields a path in the same folder, which exists and is empty. When the block ends it takes the
+    place of `path`; when the block raises it is removed and `path` stays as it was. Missing
+    parent folders are made.
+
+    Args:
+        path: the file to write or replace.
+        durable: wait until the disk holds the data, so that the file also survives a power cut.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A short name of its own: a long file name plus an ending may exceed the 255 bytes allowed.
+    part = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    # Not tempfile: its files are private to the user, ours follow the umask like any other.
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    try:
+        yield part
+        if durable:
+            _sync(part)
+        os.replace(part, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+        raise
+
+
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write or replace a whole file atomically; missing parent folders are made."""
+    with replacing(path, durable=durable) as part:
+        part.write_bytes(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as readable JSON, atomically.
+
+    Raises:
+        ValueError: the value holds NaN or infinity, which JSON cannot say.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    write_bytes(path, (text + "\n").encode())
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the half-written files that a killed process left in a folder or below it."""
+    for leftover in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(FileNotFoundError):
+            leftover.unlink()
+
+
+def _sync(path: Path) -> None:
+    # Opened for writing: Windows flushes only handles that may write.
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

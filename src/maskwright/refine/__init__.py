@@ -1,0 +1,1 @@
+"""From the working size to the photo's own size."""

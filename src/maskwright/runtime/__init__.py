@@ -1,0 +1,1 @@
+"""A model directory becomes a segmenter, through ONNX Runtime and without torch."""

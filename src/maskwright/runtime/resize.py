@@ -1,0 +1,67 @@
+"""How a photo is resized for the network, the same in training, in validation and when shipped."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from maskwright.core import Image, Probs, Segmenter, from_function, resized
+
+
+@dataclass(frozen=True)
+class Resize:
+    """The size at which a network sees a photo.
+
+    Attributes:
+        rule: "area": the photo keeps its aspect as nearly as the multiples allow and covers about
+            size x size pixels, so that every photo costs the same; "square": it is stretched.
+        size: side of the square of that area, in pixels.
+        multiple: both sides are multiples of this.
+    """
+
+    rule: str
+    size: int
+    multiple: int = 32
+
+    def __post_init__(self) -> None:
+        if self.rule not in ("area", "square"):
+            raise ValueError(f"unknown resize rule {self.rule!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule as plain values."""
+        return asdict(self)
+
+    def network_size(self, height: int, width: int) -> tuple[int, int]:
+        """Choose (height, width) for a photo, each between `multiple` and four times `size`."""
+        if self.rule == "square":
+            return self.size, self.size
+        scale = self.size / math.sqrt(height * width)
+        most = max(1, 4 * self.size // self.multiple)
+
+        def side(pixels: int) -> int:
+            units = math.floor(pixels * scale / self.multiple + 0.5)
+            return self.multiple * min(max(units, 1), most)
+
+        return side(height), side(width)
+
+    def fitted(self, image: Image) -> Image:
+        """Resize a photo (H, W, 3) for the network: by pixel areas down, bilinearly up."""
+        height, width = self.network_size(*image.shape[:2])
+        if image.shape[:2] == (height, width):
+            return image
+        shrinks = height * width < image.shape[0] * image.shape[1]
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
+
+
+def at_network_size(segmenter: Segmenter, resize: Resize) -> Segmenter:
+    """Run a segmenter on photos resized by a rule; its probabilities are resized back."""
+
+    def run(image: Image, _prior: Probs | None) -> Probs:
+        return resized(segmenter(resize.fitted(image)), *image.shape[:2])
+
+    return from_function(segmenter.classes, run)

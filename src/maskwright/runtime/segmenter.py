@@ -1,0 +1,189 @@
+"""A model as a segmenter: photos of any size in, probabilities of the same size out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnxruntime as ort
+
+from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised, resized
+from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.directory import network_size, open_directory
+from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
+
+_PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "mps": "CoreMLExecutionProvider",
+}
+_ENVIRONMENT = "MASKWRIGHT_MODEL"
+_DEFAULT = Path("model")
+_LARGEST = 2**30
+_SILENT = 4
+
+
+def load(path: str | Path, *, threads: int | None = None, device: str = "auto") -> OnnxSegmenter:
+    """Load a model for prediction. Neither torch nor a network is needed.
+
+    Args:
+        path: a model directory, or the ONNX file alone that `maskwright export` writes.
+        threads: processor threads for one call [default: all cores]. Give 1 when several threads
+            call the segmenter at once.
+        device: auto (cuda when this ONNX Runtime has it, else cpu), cpu, cuda or mps.
+
+    Returns:
+        A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
+
+    Raises:
+        ModelError: nothing there, damaged, changed, or not a model of maskwright.
+        UsageError: unknown device, or one that this installation of ONNX Runtime lacks.
+    """
+    path = Path(path)
+    if path.is_file() and path.suffix.lower() == ".onnx":
+        if path.stat().st_size > _LARGEST:
+            raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
+        data, name = path.read_bytes(), str(path)
+    elif path.is_file():
+        raise ModelError(f"{path}: a model is a directory, or an .onnx file")
+    else:
+        data, name = open_directory(path).read("model.onnx"), str(path / "model.onnx")
+    return OnnxSegmenter(data, name, threads=threads, device=device)
+
+
+def find_model(given: str | Path | None = None) -> Path:
+    """Say which model to use: the given one, else $MASKWRIGHT_MODEL, else ./model.
+
+    Raises:
+        ModelError: there is none.
+    """
+    chosen = given or os.environ.get(_ENVIRONMENT)
+    if chosen:
+        if not Path(chosen).exists():
+            raise ModelError(f"{chosen}: no model here; `maskwright train DATA -o {chosen}`")
+        return Path(chosen)
+    if _DEFAULT.exists():
+        return _DEFAULT
+    raise ModelError(
+        f"no model: ./{_DEFAULT} does not exist and ${_ENVIRONMENT} is not set. Train one with "
+        "`maskwright train DATA -o model`, or name one with --model"
+    )
+
+
+def fitted(image: Image, *, size: int, multiple: int = 32) -> Image:
+    """Resize a photo to the size at which the network sees it; see `network_size`.
+
+    Args:
+        image: (H, W, 3) uint8.
+        size: side of the square that has the wanted area.
+        multiple: both sides become multiples of this.
+
+    Returns:
+        (H', W', 3) uint8; shrunk by pixel areas, enlarged bilinearly.
+    """
+    height, width = network_size(*image.shape[:2], size=size, multiple=multiple)
+    if image.shape[:2] == (height, width):
+        return image
+    shrinks = height * width < image.shape[0] * image.shape[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
+
+
+class OnnxSegmenter:
+    """A `Segmenter` made of the bytes of a model.onnx; `load` is the usual way to get one.
+
+    Attributes:
+        classes: names of the K classes; the first is the background.
+        fingerprint: sha256 of the ONNX file in hex.
+    """
+
+    def __init__(
+        self, model: bytes, name: str, *, threads: int | None = None, device: str = "auto"
+    ) -> None:
+        """Check the bytes and make them ready to run.
+
+        Args:
+            model: the ONNX file; input `image` (N, 3, H, W) float32 RGB 0 to 255, output `probs`
+                (N, K, H, W) float32, and metadata as docs/model-directory.md says.
+            name: how messages call the file.
+            threads: processor threads for one call [default: all cores].
+            device: auto, cpu, cuda or mps.
+
+        Raises:
+            ModelError: not such a file, or one that refers to other files.
+            UsageError: no such device.
+        """
+        refuse_external_data(model, name)
+        self._session = _session(model, name, threads, device)
+        _check_ends(self._session, name)
+        properties = self._session.get_modelmeta().custom_metadata_map
+        self._metadata = parse_metadata(properties.get(METADATA_KEY), name)
+        self._name = name
+        self.classes = self._metadata.classes
+        self.fingerprint = hashlib.sha256(model).hexdigest()
+        network: Segmenter = from_function(self.classes, self._run)
+        self._network = flips(network) if self._metadata.flips else network
+
+    def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
+        """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
+        small = fitted(image, size=self._metadata.size, multiple=self._metadata.multiple)
+        probs = self._network(small)
+        if any(self._metadata.logit_shift):
+            shift = np.array(self._metadata.logit_shift, np.float32)
+            probs = normalised(probs * np.exp(shift - shift.max()))
+        return resized(probs, *image.shape[:2])
+
+    def _run(self, image: Image, _prior: Probs | None) -> Probs:
+        batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
+        probs = self._session.run(["probs"], {"image": batch})[0]
+        if probs.shape != (1, len(self.classes), *image.shape[:2]):
+            raise ModelError(f"{self._name}: gave probabilities of shape {probs.shape}")
+        return np.ascontiguousarray(probs[0].transpose(1, 2, 0), np.float32)
+
+
+def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _SILENT  # what it has to say becomes a ModelError
+    # Every photo may have its own size: a memory plan per size would be kept for each of them.
+    options.enable_mem_pattern = False
+    providers = _providers(device)
+    try:
+        session = ort.InferenceSession(model, options, providers=providers)
+    except Exception as error:  # ONNX Runtime's own exceptions have no common base
+        reason = str(error).splitlines()[0][:200]
+        raise ModelError(f"{name}: ONNX Runtime cannot open it: {reason}") from error
+    # ONNX Runtime falls back to the processor in silence when a driver is missing.
+    if device != "auto" and session.get_providers()[0] != providers[0]:
+        raise UsageError(f"--device {device}: {providers[0]} does not start on this computer")
+    return session
+
+
+def _providers(device: str) -> list[str]:
+    available = ort.get_available_providers()
+    cpu, cuda = _PROVIDERS["cpu"], _PROVIDERS["cuda"]
+    if device == "auto":
+        return [cuda, cpu] if cuda in available else [cpu]
+    if device not in _PROVIDERS:
+        raise UsageError(f"--device {device}: choose auto, {', '.join(_PROVIDERS)}")
+    if _PROVIDERS[device] not in available:
+        raise UsageError(
+            f"--device {device}: this ONNX Runtime has no {_PROVIDERS[device]} "
+            f"(it has {', '.join(available)}); install a build that does, or use --device cpu"
+        )
+    return [_PROVIDERS[device]] if device == "cpu" else [_PROVIDERS[device], cpu]
+
+
+def _check_ends(session: Any, name: str) -> None:
+    found = [(one.name, one.type, len(one.shape)) for one in session.get_inputs()]
+    given = [(one.name, one.type, len(one.shape)) for one in session.get_outputs()]
+    if found != [("image", "tensor(float)", 4)] or given != [("probs", "tensor(float)", 4)]:
+        raise ModelError(
+            f"{name}: not a model of maskwright, which has one input `image` and one output "
+            "`probs`, both float32 with four axes"
+        )

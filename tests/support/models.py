@@ -1,0 +1,90 @@
+"""Small models for tests, made without torch and without training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from maskwright.runtime.directory import seal
+
+# How much red, green and blue speak for each class, and the bias of each class.
+_RED = ([[0.0, 0.0, 0.0], [0.04, -0.02, -0.02]], [0.0, -1.0])
+_RED_GREEN = (
+    [[0.0, 0.0, 0.0], [0.04, -0.02, -0.02], [-0.02, 0.04, -0.02]],
+    [0.0, -1.0, -1.0],
+)
+
+
+def metadata(**changes: Any) -> dict[str, Any]:
+    """The metadata of a two-class model, with changes."""
+    return {
+        "format": 1,
+        "classes": ["background", "foreground"],
+        "resize": {"rule": "area", "size": 64, "multiple": 32},
+        "flips": True,
+        "logit_shift": [0.0, 0.0],
+    } | changes
+
+
+def red_model(meta: dict[str, Any] | None = None) -> onnx.ModelProto:
+    """A network that looks at each pixel alone: reddish pixels are foreground."""
+    return _model(*_RED, metadata() if meta is None else meta)
+
+
+def red_green_model() -> onnx.ModelProto:
+    """Three classes: background, reddish pixels and greenish pixels."""
+    classes = ["background", "red", "green"]
+    return _model(*_RED_GREEN, metadata(classes=classes, logit_shift=[0.0] * 3))
+
+
+def write_model(path: Path, model: onnx.ModelProto | None = None) -> Path:
+    """Write a sealed model directory around a network [default: red_model]."""
+    model = red_model() if model is None else model
+    path.mkdir(parents=True)
+    (path / "model.onnx").write_bytes(model.SerializeToString())
+    meta = json.loads(model.metadata_props[0].value)
+    info = {
+        "format": 1,
+        "maskwright": "0.1.0",
+        "network": {"encoder": "none", "decoder": "none", "classes": meta["classes"]},
+        "resize": meta["resize"],
+        "flips": meta["flips"],
+        "recipe": {"name": "fast"},
+        "start": "scratch",
+        "seed": 0,
+        "steps": 0,
+        "versions": {"onnx": onnx.__version__},
+        "data": {"fingerprint": "0" * 64, "pairs": 0},
+    }
+    (path / "model.json").write_text(json.dumps(info))
+    (path / "metrics.json").write_text(json.dumps({"iou": None}))
+    (path / "training").mkdir()
+    (path / "training" / "log.csv").write_text("step,loss\n")
+    seal(path)
+    return path
+
+
+def _model(weights: list[list[float]], bias: list[float], meta: dict[str, Any]) -> onnx.ModelProto:
+    kernel = np.array(weights, np.float32)[:, :, None, None]
+    shape = ["n", 3, "h", "w"]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Conv", ["image", "kernel", "bias"], ["logits"]),
+            helper.make_node("Softmax", ["logits"], ["probs"], axis=1),
+        ],
+        "pixels",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("probs", TensorProto.FLOAT, ["n", len(bias), "h", "w"])],
+        [
+            numpy_helper.from_array(kernel, "kernel"),
+            numpy_helper.from_array(np.array(bias, np.float32), "bias"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    helper.set_model_props(model, {"maskwright": json.dumps(meta)})
+    return model
