@@ -1,0 +1,105 @@
+"""Decoders: from the features of an encoder back to one logit per class and pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from maskwright.errors import UsageError
+
+
+def _norm_relu(channels: int) -> list[nn.Module]:
+    return [nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def _separable(inputs: int, outputs: int) -> list[nn.Module]:
+    return [
+        nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        *_norm_relu(outputs),
+    ]
+
+
+class LightDecoder(nn.Module):
+    """Bilinear enlarging, then two depthwise-separable convolutions, at each level.
+
+    The last level is that of stride 2; its logits are enlarged. A level at full size would take
+    more time than all others together.
+    """
+
+    widths = (128, 64, 48, 32)
+
+    def __init__(self, channels: tuple[int, ...], classes: int) -> None:
+        super().__init__()
+        *skips, inputs = channels
+        self.levels = nn.ModuleList()
+        for skip, width in zip(reversed(skips), self.widths, strict=True):
+            modules = [*_separable(inputs + skip, width), *_separable(width, width)]
+            self.levels.append(nn.Sequential(*modules))
+            inputs = width
+        self.head = nn.Conv2d(inputs, classes, 1)
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Turn five maps, from stride 2 to stride 32, into logits (N, K, H, W)."""
+        *skips, x = features
+        for skip, level in zip(reversed(skips), self.levels, strict=True):
+            x = level(torch.cat([_doubled(x), skip], dim=1))
+        return _doubled(self.head(x))
+
+
+def _transposed(inputs: int, outputs: int, *, bias: bool) -> nn.ConvTranspose2d:
+    return nn.ConvTranspose2d(inputs, outputs, 3, 2, padding=1, output_padding=1, bias=bias)
+
+
+class PaperDecoder(nn.Module):
+    """The paper's decoder: transposed convolutions of stride 2 (pix2pix, arXiv:1611.07004, as in
+    TensorFlow's tutorial on segmentation)."""
+
+    widths = (512, 256, 128, 64)
+
+    def __init__(self, channels: tuple[int, ...], classes: int) -> None:
+        super().__init__()
+        *skips, inputs = channels
+        self.levels = nn.ModuleList()
+        for skip, width in zip(reversed(skips), self.widths, strict=True):
+            enlarge = _transposed(inputs, width, bias=False)
+            self.levels.append(nn.Sequential(enlarge, *_norm_relu(width)))
+            inputs = width + skip
+        self.head = _transposed(inputs, classes, bias=True)
+
+    def forward(self, features: Sequence[Tensor]) -> Tensor:
+        """Turn five maps, from stride 2 to stride 32, into logits (N, K, H, W)."""
+        *skips, x = features
+        for skip, level in zip(reversed(skips), self.levels, strict=True):
+            x = torch.cat([level(x), skip], dim=1)
+        logits: Tensor = self.head(x)
+        return logits
+
+
+DECODERS: dict[str, type[LightDecoder] | type[PaperDecoder]] = {
+    "light": LightDecoder,
+    "paper": PaperDecoder,
+}
+
+
+def build_decoder(name: str, channels: tuple[int, ...], classes: int) -> nn.Module:
+    """Build a decoder with random weights.
+
+    Args:
+        name: one of `DECODERS`.
+        channels: of the encoder's five maps, from stride 2 to stride 32.
+        classes: K, the channels of the logits.
+
+    Raises:
+        UsageError: no decoder has this name.
+    """
+    if name not in DECODERS:
+        raise UsageError(f"there is no decoder {name!r}: choose one of {', '.join(DECODERS)}")
+    return DECODERS[name](channels, classes)
