@@ -6,6 +6,8 @@ nowhere, so a photo that is void all over has nothing to get wrong and scores pe
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,10 +90,8 @@ def f_beta(truth: Mask, prediction: Mask, label: int = 1, *, beta_squared: float
     `iou`; no hit at all gives 0.
     """
     hits, misses, false_alarms = _counts(truth, prediction, label)
-    return ratio(
-        (1 + beta_squared) * hits,
-        beta_squared * (hits + misses) + hits + false_alarms,
-    )
+    # Written so that a perfect mask gives exactly 1.
+    return ratio(hits, hits + (beta_squared * misses + false_alarms) / (1 + beta_squared))
 
 
 def error_rate(truth: Mask, prediction: Mask) -> float:
@@ -106,6 +106,28 @@ def error_rate(truth: Mask, prediction: Mask) -> float:
     known = int(np.count_nonzero(truth != VOID))
     wrong = int(np.count_nonzero((truth != prediction) & (truth != VOID)))
     return wrong / known if known else 0.0
+
+
+def mae(truth: Mask, foreground: NDArray[np.float32], label: int = 1) -> float:
+    """Mean absolute error of the probabilities of one class (Perazzi et al., 2012).
+
+    Args:
+        truth: (H, W) uint8 class indices, `VOID` where nothing is known.
+        foreground: (H, W) float32 in [0, 1], the probability of `label`.
+        label: the class.
+
+    Returns:
+        in [0, 1]; void all over gives 0.
+
+    Raises:
+        ValueError: sizes differ.
+    """
+    _check_sizes(truth, foreground)
+    known = truth != VOID
+    if not known.any():
+        return 0.0
+    gaps = np.abs(foreground[known] - (truth[known] == label))
+    return float(gaps.mean(dtype=np.float64))
 
 
 def class_ious(pooled: Confusion) -> NDArray[np.float64]:
@@ -149,7 +171,7 @@ def _counts(truth: Mask, prediction: Mask, label: int) -> tuple[int, int, int]:
     return hits, int(np.count_nonzero(true)) - hits, int(np.count_nonzero(predicted)) - hits
 
 
-def _check_sizes(truth: Mask, prediction: Mask) -> None:
+def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:
     if truth.shape != prediction.shape:
         raise ValueError(
             f"the truth is {truth.shape[1]}x{truth.shape[0]} pixels, "

@@ -1,0 +1,160 @@
+"""Region metrics against scikit-learn and pysodmetrics, on random and degenerate masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import py_sod_metrics
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from sklearn import metrics as sk
+
+from maskwright.core import VOID, Mask
+from maskwright.evaluate import metrics
+
+SIDES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
+ONE_CLASS = [metrics.iou, metrics.dice, metrics.precision, metrics.recall, metrics.f_beta]
+
+
+@st.composite
+def masks(draw: st.DrawFn, classes: int = 2) -> tuple[Mask, Mask]:
+    """A true mask with void, and a predicted one without, of the same size."""
+    shape = draw(SIDES)
+    labels = range(classes)
+    truth = draw(hnp.arrays(np.uint8, shape, elements=st.sampled_from([*labels, VOID])))
+    return truth, draw(hnp.arrays(np.uint8, shape, elements=st.sampled_from(labels)))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (metrics.iou, sk.jaccard_score),
+        (metrics.dice, sk.f1_score),
+        (metrics.precision, sk.precision_score),
+        (metrics.recall, sk.recall_score),
+        (metrics.f_beta, lambda t, p, **how: sk.fbeta_score(t, p, beta=0.3**0.5, **how)),
+    ],
+    ids=["iou", "dice", "precision", "recall", "f_beta"],
+)
+def test_one_class_agrees_with_scikit_learn(
+    ours: Callable[..., float], theirs: Callable[..., float]
+) -> None:
+    @given(masks(classes=3), st.integers(0, 2))
+    def agrees(pair: tuple[Mask, Mask], label: int) -> None:
+        truth, prediction = pair
+        known = truth != VOID
+        true, called = truth[known] == label, prediction[known] == label
+        if true.any() and called.any():
+            assert ours(truth, prediction, label) == pytest.approx(theirs(true, called))
+        else:  # the empty rule, which scikit-learn leaves to its caller
+            assert ours(truth, prediction, label) == float(not true.any() and not called.any())
+
+    agrees()
+
+
+@given(masks(classes=4))
+def test_confusion_error_and_mean_iou_agree_with_scikit_learn(pair: tuple[Mask, Mask]) -> None:
+    truth, prediction = pair
+    known = truth != VOID
+    counts = metrics.confusion(truth, prediction, 4)
+    if not known.any():
+        assert counts.sum() == 0
+        assert metrics.error_rate(truth, prediction) == 0
+        assert metrics.mean_iou(counts) == 1
+        return
+    true, called = truth[known], prediction[known]
+    np.testing.assert_array_equal(counts, sk.confusion_matrix(true, called, labels=range(4)))
+    accuracy = sk.accuracy_score(true, called)
+    assert metrics.error_rate(truth, prediction) == pytest.approx(1 - accuracy)
+    present = np.unique(true)
+    expected = sk.jaccard_score(true, called, labels=present, average=None, zero_division=0)
+    np.testing.assert_allclose(metrics.class_ious(counts)[present], expected)
+    assert np.isnan(np.delete(metrics.class_ious(counts), present)).all()
+    assert metrics.mean_iou(counts) == pytest.approx(expected.mean())
+
+
+def test_confusions_add_up_over_photos() -> None:
+    rng = np.random.default_rng(0)
+    photos = [(_mask(rng, (7, 5), 3), _mask(rng, (7, 5), 3)) for _ in range(4)]
+    added = sum(metrics.confusion(t, p, 3) for t, p in photos)
+    pooled = metrics.confusion(
+        np.vstack([t for t, _ in photos]), np.vstack([p for _, p in photos]), 3
+    )
+    np.testing.assert_array_equal(added, pooled)
+
+
+@given(SIDES.flatmap(lambda shape: st.tuples(_binary(shape), _probabilities(shape))))
+def test_mae_and_f_beta_agree_with_pysodmetrics(pair: tuple[Mask, np.ndarray]) -> None:
+    truth, foreground = pair
+    theirs = py_sod_metrics.MAE()
+    theirs.step(foreground.astype(np.float64), truth.astype(bool), normalize=False)
+    expected = theirs.get_results()["mae"]
+    assert metrics.mae(truth, foreground) == pytest.approx(expected, abs=1e-6)
+
+    handler = py_sod_metrics.FmeasureHandler(
+        beta=0.3, with_dynamic=False, with_adaptive=False, with_binary=True, sample_based=True
+    )
+    measure = py_sod_metrics.FmeasureV2(metric_handlers={"fm": handler})
+    called = (foreground >= 0.5).astype(np.uint8)
+    measure.step(called.astype(np.float64), truth.astype(bool), normalize=False)
+    if truth.any() and called.any():
+        assert metrics.f_beta(truth, called) == pytest.approx(
+            measure.get_results()["fm"]["binary"], abs=1e-6
+        )
+
+
+def test_void_counts_nowhere() -> None:
+    truth = np.array([[1, 1, 0, 0, VOID, VOID]], np.uint8)
+    one = np.array([[1, 0, 0, 0, 0, 0]], np.uint8)
+    other = np.array([[1, 0, 0, 0, 1, 1]], np.uint8)
+    for metric in [*ONE_CLASS, metrics.error_rate]:
+        assert metric(truth, one) == metric(truth, other), metric.__name__
+    assert metrics.iou(truth, other) == 0.5
+    assert metrics.error_rate(truth, other) == 0.25
+    assert metrics.mae(truth, other.astype(np.float32)) == 0.25
+
+
+@pytest.mark.parametrize("metric", ONE_CLASS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (6, 4)])
+def test_the_empty_rule(metric: Callable[..., float], shape: tuple[int, int]) -> None:
+    empty, full = np.zeros(shape, np.uint8), np.ones(shape, np.uint8)
+    void = np.full(shape, VOID, np.uint8)
+    assert metric(empty, empty) == 1
+    assert metric(full, full) == 1
+    assert metric(empty, full) == 0
+    assert metric(full, empty) == 0
+    assert metric(void, full) == metric(void, empty) == 1
+
+
+def test_all_void_is_no_error() -> None:
+    void, full = np.full((3, 3), VOID, np.uint8), np.ones((3, 3), np.uint8)
+    assert metrics.error_rate(void, full) == 0
+    assert metrics.mae(void, full.astype(np.float32)) == 0
+
+
+@pytest.mark.parametrize("metric", [*ONE_CLASS, metrics.error_rate, metrics.mae])
+def test_sizes_that_differ_are_refused(metric: Callable[..., float]) -> None:
+    with pytest.raises(ValueError, match="4x3 pixels"):
+        metric(np.zeros((3, 4), np.uint8), np.zeros((4, 3), np.uint8))
+
+
+def test_a_class_index_beyond_the_classes_is_refused_but_not_in_void() -> None:
+    prediction = np.array([[0, 7]], np.uint8)
+    with pytest.raises(ValueError, match="class index 7"):
+        metrics.confusion(np.array([[0, 1]], np.uint8), prediction, 2)
+    assert metrics.confusion(np.array([[0, VOID]], np.uint8), prediction, 2).sum() == 1
+
+
+def _mask(rng: np.random.Generator, shape: tuple[int, int], classes: int) -> Mask:
+    return rng.integers(0, classes, shape).astype(np.uint8)
+
+
+def _binary(shape: tuple[int, ...]) -> st.SearchStrategy[Mask]:
+    return hnp.arrays(np.uint8, shape, elements=st.integers(0, 1))
+
+
+def _probabilities(shape: tuple[int, ...]) -> st.SearchStrategy[np.ndarray]:
+    return hnp.arrays(np.float32, shape, elements=st.floats(0, 1, width=32))
