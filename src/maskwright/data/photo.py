@@ -1,0 +1,144 @@
+"""Photos: find them on disk, and read any of them as an upright (H, W, 3) uint8 array."""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PilImage
+from PIL import ImageCms
+
+from maskwright.core import Image
+from maskwright.data.decode import (
+    DEFAULT_LIMITS,
+    Header,
+    Limits,
+    eight_bit,
+    opened,
+    stored_orientation,
+    upright,
+)
+from maskwright.data.walk import PHOTO_ENDINGS, FoundPhoto, find_photos
+
+__all__ = ["PHOTO_ENDINGS", "FoundPhoto", "Limits", "Photo", "find_photos", "read_photo"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded photo.
+
+    Attributes:
+        pixels: (H, W, 3) uint8, upright, in the file's own colours; an alpha channel is ignored.
+        icc: the profile of those colours; None means sRGB.
+        notes: what a person should know of how the file was read.
+    """
+
+    pixels: Image
+    icc: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+    def srgb(self) -> Image:
+        """The pixels in sRGB, (H, W, 3) uint8: converted when the profile is another one."""
+        if self.icc is None:
+            return self.pixels
+        try:
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(self.icc))
+            if "srgb" in ImageCms.getProfileDescription(profile).lower():
+                return self.pixels
+            converted = _to_srgb(PilImage.fromarray(self.pixels), profile)
+        except (ImageCms.PyCMSError, OSError) as error:
+            _log.warning("a colour profile cannot be used (%s): read as sRGB", error)
+            return self.pixels
+        return np.asarray(converted, np.uint8)
+
+
+def read_photo(
+    path: Path, *, limits: Limits = DEFAULT_LIMITS, shrink_to: int | None = None
+) -> Photo:
+    """Read a photo of any common format.
+
+    EXIF orientation is applied; grey, palette, CMYK, Lab and 16-bit photos become 8-bit RGB by
+    scaling; of several frames or pages the first is taken.
+
+    Args:
+        path: the file; its content decides the format, not its ending.
+        limits: checked before any pixel is decoded.
+        shrink_to: the caller needs no more than this long side: JPEG files are then decoded at
+            1/2, 1/4 or 1/8 where that still gives as much, which is several times faster. The
+            result may be larger than asked for.
+
+    Raises:
+        DataError: the file is missing, damaged, too large, no image, or needs an extra.
+    """
+    with opened(path, limits) as (image, header):
+        if shrink_to is not None:
+            _draft(image, shrink_to)
+        notes = _notes(header)
+        for note in notes:
+            _log.info("%s: %s", path, note)
+        image.load()
+        # Only now: Pillow turns TIFF files upright while it loads them, and then forgets the tag.
+        orientation = stored_orientation(image)
+        icc = image.info.get("icc_profile") or None
+        rgb, keeps_profile = _rgb(image, icc, path)
+        return Photo(upright(rgb, orientation), icc if keeps_profile else None, notes)
+
+
+def _draft(image: PilImage.Image, long_side: int) -> None:
+    scale = long_side / max(image.size)
+    if scale < 1:
+        # Rounded up: Pillow then never decodes to less than was asked for.
+        width, height = (math.ceil(side * scale) for side in image.size)
+        image.draft(None, (width, height))
+
+
+def _notes(header: Header) -> tuple[str, ...]:
+    if header.frames > 1:
+        return (f"{header.frames} frames or pages: the first one is used",)
+    return ()
+
+
+def _rgb(image: PilImage.Image, icc: bytes | None, path: Path) -> tuple[Image, bool]:
+    """8-bit RGB pixels as stored, and whether the file's profile still describes them."""
+    mode = image.mode
+    if mode.startswith("I") or mode == "F":
+        grey = eight_bit(image, path)
+        return np.repeat(grey[..., None], 3, axis=2), False
+    if mode in ("RGB", "RGBA", "RGBX", "P", "PA"):
+        if mode == "PA":
+            image = image.convert("RGBA")
+        return np.asarray(image.convert("RGB"), np.uint8), True
+    if mode in ("La", "RGBa"):  # premultiplied
+        image = image.convert("LA" if mode == "La" else "RGBA")
+    if mode == "LAB":
+        return np.asarray(_to_srgb(image, ImageCms.createProfile("LAB")), np.uint8), False
+    if icc is not None and mode in ("L", "LA", "CMYK"):
+        if mode == "LA":
+            image = image.convert("L")
+        try:  # a grey or CMYK profile does not fit RGB pixels: use it now
+            profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+            return np.asarray(_to_srgb(image, profile), np.uint8), False
+        except (ImageCms.PyCMSError, OSError) as error:
+            _log.warning("%s: its colour profile cannot be used (%s)", path, error)
+    return np.asarray(image.convert("RGB"), np.uint8), False
+
+
+def _to_srgb(
+    image: PilImage.Image, profile: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile
+) -> PilImage.Image:
+    converted = ImageCms.profileToProfile(
+        image,
+        profile,
+        ImageCms.createProfile("sRGB"),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+    )
+    if converted is None:
+        raise OSError("the conversion gave nothing")
+    return converted
