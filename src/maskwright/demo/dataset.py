@@ -1,0 +1,61 @@
+"""Scenes on disk, as a data folder like anybody's: images/, masks/, pairs.csv, dataset.yaml."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+
+from maskwright.core import Pair
+from maskwright.demo.album import Album, Background
+from maskwright.demo.scenes import compose
+
+_TOGETHER = 4  # at most so many objects of one kind in a scene
+
+
+def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> int:
+    """Write an album's whole photos and a number of scenes as a data folder.
+
+    Args:
+        album: objects and backgrounds.
+        folder: where `images/`, `masks/`, `pairs.csv` and `dataset.yaml` go.
+        scenes: how many to compose.
+        seed: the same seed gives the same files.
+
+    Returns:
+        The number of pairs written.
+    """
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    rows = []
+    for group, pair in _pairs(album, scenes, np.random.default_rng(seed)):
+        Pillow.fromarray(pair.image).save(folder / "images" / f"{pair.name}.jpg", quality=92)
+        Pillow.fromarray(pair.mask).save(folder / "masks" / f"{pair.name}.png")
+        rows.append((pair.name, group))
+    with (folder / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("name", "group"), *rows])
+    text = "classes: [background, foreground]\n"
+    (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+    return len(rows)
+
+
+def _pairs(album: Album, scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Pair]]:
+    """Yield each pair with its group: what shows the same object is never parted."""
+    for photo in album.whole:
+        yield photo.name, photo
+    groups = sorted({cutout.group for cutout in album.cutouts})
+    backgrounds: list[Background] = []
+    for index in range(scenes):
+        if not backgrounds:  # all of them, then all again in another order
+            backgrounds = [album.backgrounds[k] for k in rng.permutation(len(album.backgrounds))]
+        group = groups[index % len(groups)]
+        kinds = [cutout for cutout in album.cutouts if cutout.group == group]
+        count = int(rng.integers(1, min(len(kinds), _TOGETHER) + 1))
+        chosen = [kinds[k] for k in rng.permutation(len(kinds))[:count]]
+        background = backgrounds.pop()
+        image, mask = compose(chosen, background, rng)
+        place = background.name.replace(" ", "-")
+        yield group, Pair(f"{group}-on-{place}-{index:02}", image, mask)
