@@ -91,8 +91,9 @@ def from_function(
 def normalised(probs: Probs) -> Probs:
     """Scale (H, W, K) non-negative values to sum to 1 over K; all-zero pixels become uniform."""
     total = probs.sum(axis=2, keepdims=True)
-    uniform = np.float32(1 / probs.shape[2])
-    return np.where(total > 0, probs / np.maximum(total, 1e-12), uniform).astype(np.float32)
+    scaled: Probs = np.full(probs.shape, 1 / probs.shape[2], np.float32)
+    np.divide(probs, total, out=scaled, where=total > 0)
+    return scaled
 
 
 def resized(probs: Probs, height: int, width: int) -> Probs:
@@ -142,13 +143,22 @@ def flips(segmenter: Segmenter) -> Segmenter:
         mirrored_prior = None if prior is None else np.ascontiguousarray(prior[:, ::-1])
         straight = segmenter(image, prior)
         mirrored = segmenter(np.ascontiguousarray(image[:, ::-1]), mirrored_prior)
-        return normalised((straight + mirrored[:, ::-1]) / 2)
+        return normalised(straight + mirrored[:, ::-1])
 
     return _Wrapped(segmenter.classes, run)
 
 
 def chain(first: Segmenter, second: Segmenter) -> Segmenter:
-    """Let `second` start from what `first` found: its output becomes the prior."""
+    """Let `second` start from what `first` found: its output becomes the prior.
+
+    Raises:
+        ValueError: they have different numbers of classes.
+    """
+    if len(first.classes) != len(second.classes):
+        raise ValueError(
+            f"cannot chain {len(first.classes)} classes {first.classes} "
+            f"to {len(second.classes)} classes {second.classes}"
+        )
 
     def run(image: Image, prior: Probs | None) -> Probs:
         return second(image, first(image, prior))
@@ -157,14 +167,14 @@ def chain(first: Segmenter, second: Segmenter) -> Segmenter:
 
 
 def thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
-    """Call a pixel foreground from another probability than one half on.
+    """Call a pixel foreground above another probability than one half.
 
     The probabilities are shifted on the logit scale, so that the argmax is the mask again and
     nothing downstream needs to know of a threshold.
 
     Args:
         segmenter: one with two classes.
-        threshold: in (0, 1); foreground where its probability is at least this much.
+        threshold: in (0, 1); foreground where its probability is more than this.
 
     Raises:
         ValueError: more than two classes, or a threshold outside (0, 1).
