@@ -1,2 +1,115 @@
-def command() -> None:
-    """train"""
+"""`maskwright train`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maskwright.cli.shared import (
+    DeviceOption,
+    IgnoreOption,
+    JsonOption,
+    MasksOption,
+    Outcome,
+    OverwriteOption,
+    QuietOption,
+    SeedOption,
+    ThreadsOption,
+    ValuesOption,
+    VerboseOption,
+    finish,
+)
+from maskwright.errors import UsageError
+
+
+def command(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The new model.")],
+    recipe: Annotated[str, typer.Option(help="fast, or paper: what the paper did.")] = "fast",
+    start: Annotated[
+        str,
+        typer.Option("--from", metavar="START", help="imagenet, scratch, or a model directory."),
+    ] = "imagenet",
+    minutes: Annotated[
+        float | None, typer.Option(help="Time for all of it [default: the recipe's].")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Number of steps, instead of time.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="The network sees about SIZE x SIZE pixels.")
+    ] = None,
+    encoder: Annotated[str | None, typer.Option(help="efficientnet_lite0 or mobilenet_v2.")] = None,
+    encoder_weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The encoder's ImageNet file, for mobilenet_v2."),
+    ] = None,
+    group_pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX", help="Photos for whose names its first group is equal stay together."
+        ),
+    ] = None,
+    masks: MasksOption = None,
+    values: ValuesOption = None,
+    ignore: IgnoreOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    overwrite: OverwriteOption = False,
+    seed: SeedOption = 0,
+    threads: ThreadsOption = None,
+    device: DeviceOption = "auto",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Train a model on a folder of photos and masks."""
+
+    def work() -> Outcome:
+        try:
+            import torch  # noqa: F401
+        except ImportError as error:
+            raise UsageError("training needs more: pip install 'maskwright[train]'") from error
+        import cv2
+
+        from maskwright.unet.allocator import keep_freed_memory
+        from maskwright.unet.train import train
+
+        keep_freed_memory()
+        cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
+        result = train(
+            data,
+            out,
+            recipe=recipe,
+            start=start,
+            encoder=encoder,
+            encoder_weights=encoder_weights,
+            size=size,
+            minutes=minutes,
+            steps=steps,
+            seed=seed,
+            threads=threads,
+            device=device,
+            masks=masks,
+            values=values,
+            ignore=ignore,
+            group_pattern=group_pattern,
+            resume=resume,
+            overwrite=overwrite,
+            progress=not (as_json or quiet) and sys.stderr.isatty(),
+        )
+        lines = [result.sentence, f"The model is in {result.model}."] if result.sentence else []
+        if result.interrupted:
+            lines.append("It was interrupted; the same command with --resume goes on.")
+        return Outcome(
+            results={
+                "model": result.model,
+                "steps": result.steps,
+                "interrupted": result.interrupted,
+                "metrics": result.metrics,
+            },
+            lines=lines,
+            code=130 if result.interrupted else None,
+        )
+
+    finish("train", work, as_json=as_json, quiet=quiet, verbose=verbose)

@@ -1,0 +1,1 @@
+"""Pair -> pair: random changes that keep photo and mask aligned."""

@@ -1,0 +1,63 @@
+"""Pairs decoded once and kept small: training reads them hundreds of times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.core import Pair
+from maskwright.data.dataset import Dataset, Example
+
+MEMORY = 2 * 2**30
+"""Bytes of decoded pairs that are kept in memory; what comes after lies on disk."""
+
+
+def load_pairs(
+    dataset: Dataset,
+    examples: Sequence[Example],
+    *,
+    long_side: int,
+    disk: Path,
+    memory: int = MEMORY,
+) -> list[Pair]:
+    """Decode pairs, shrink them and keep them.
+
+    Args:
+        dataset: where the examples are from.
+        examples: which pairs, in the order of the result.
+        long_side: photos are shrunk to at most this long side in pixels.
+        disk: an empty or absent folder for pairs beyond `memory`; mapped, never read whole.
+        memory: bytes kept in memory.
+
+    Raises:
+        DataError: a photo or a mask cannot be read.
+    """
+
+    def load(example: Example) -> Pair:
+        return dataset.load(example, shrink_to=long_side)
+
+    kept: list[Pair] = []
+    used = 0
+    # Pillow and OpenCV release the interpreter while they decode: threads use all cores.
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for first in range(0, len(examples), 64):  # in parts: decoded pairs never pile up
+            for pair in pool.map(load, examples[first : first + 64]):
+                used += pair.image.nbytes + pair.mask.nbytes
+                kept.append(pair if used <= memory else _mapped(pair, disk, len(kept)))
+    return kept
+
+
+def _mapped(pair: Pair, disk: Path, number: int) -> Pair:
+    disk.mkdir(parents=True, exist_ok=True)
+
+    def mapped(kind: str, array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.memmap:  # type: ignore[type-arg]
+        path = disk / f"{number:06d}.{kind}.npy"
+        np.save(path, array)
+        loaded: np.memmap = np.load(path, mmap_mode="r")  # type: ignore[type-arg]
+        return loaded
+
+    return Pair(pair.name, mapped("image", pair.image), mapped("mask", pair.mask))

@@ -1,0 +1,98 @@
+"""Minutes become steps, by timing a few, so that a run can be repeated without a clock."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+import torch
+from accelerate import Accelerator
+
+from maskwright.errors import UsageError
+from maskwright.unet.batches import Batches
+from maskwright.unet.loop import Training, run, start_training
+from maskwright.unet.recipes import Recipe
+
+_WARM, _TIMED = 3, 6
+_EXPORT_SECONDS = 6.0
+_VALIDATIONS = 10
+
+
+def steps_within(
+    seconds: float,
+    training: Training,
+    recipe: Recipe,
+    batches: Batches,
+    accelerator: Accelerator,
+    validate: Callable[[], object],
+) -> int:
+    """Find how many steps fit into a time, validations and the export included.
+
+    Args:
+        seconds: what is left for the run, this timing included.
+        training: not changed: a copy is trained.
+        recipe: its frozen and its tuned steps are timed apart.
+        batches: what on.
+        accelerator: device and processes; all processes agree on the result.
+        validate: one validation, timed as well.
+
+    Raises:
+        UsageError: not even ten steps fit.
+    """
+    begin = time.perf_counter()
+    frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
+    tuned = frozen
+    if recipe.tune_from < 5:
+        tuned = _seconds_per_step(training, recipe, batches, accelerator, frozen=False)
+    validated = time.perf_counter()
+    validate()
+    one_validation = time.perf_counter() - validated
+    share = 1.0 if recipe.tune_from >= 5 else recipe.frozen_share
+    per_step = share * frozen + (1 - share) * tuned
+    spent = time.perf_counter() - begin
+    # The final figures are taken through ONNX Runtime as well: one more validation.
+    left = seconds - spent - (_VALIDATIONS + 1) * one_validation - _EXPORT_SECONDS
+    steps = int(0.98 * left / per_step)
+    if accelerator.num_processes > 1:
+        steps = _agreed(steps, accelerator)
+    if steps < 10:
+        raise UsageError(
+            f"{seconds / 60:.1f} minutes are too few: a step takes {per_step:.1f} seconds here; "
+            "give more --minutes, or a smaller --size"
+        )
+    return steps
+
+
+def validation_steps(steps: int) -> frozenset[int]:
+    """The steps after which the network is validated: ten, evenly, the last among them."""
+    count = min(_VALIDATIONS, steps)
+    return frozenset(round(steps * (index + 1) / count) for index in range(count))
+
+
+def _seconds_per_step(
+    training: Training,
+    recipe: Recipe,
+    batches: Batches,
+    accelerator: Accelerator,
+    *,
+    frozen: bool,
+) -> float:
+    timed = replace(recipe, frozen_share=1.0 if frozen else 0.0)
+    trial = start_training(copy.deepcopy(training.network), timed, accelerator)
+    marks = [time.perf_counter()]
+
+    def mark(_training: Training, _loss: float) -> bool:
+        marks.append(time.perf_counter())
+        return False
+
+    run(trial, timed, batches, _WARM + _TIMED, accelerator, mark)
+    return median(after - before for before, after in pairwise(marks[_WARM:]))
+
+
+def _agreed(steps: int, accelerator: Accelerator) -> int:
+    mine = torch.tensor(float(steps), device=accelerator.device)
+    return int(accelerator.reduce(mine, "mean"))

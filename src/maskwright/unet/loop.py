@@ -1,0 +1,130 @@
+"""The training loop. It knows nothing of photos: networks, batches and losses come from outside,
+and everything that happens besides hangs on one callback."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from maskwright.unet.batches import Batch, Batches
+from maskwright.unet.losses import LOSSES
+from maskwright.unet.model import UNet
+from maskwright.unet.processes import average_gradients, synchronise_norms
+from maskwright.unet.recipes import Recipe
+
+
+@dataclass
+class Training:
+    """What changes while training: all that a checkpoint must hold.
+
+    Attributes:
+        network: the network that learns.
+        averaged: moving average of its weights; what is kept in the end.
+        optimiser: AdamW with two groups, the encoder and the rest.
+        step: how many steps have been made.
+    """
+
+    network: UNet
+    averaged: AveragedModel
+    optimiser: torch.optim.AdamW
+    step: int = 0
+
+
+def start_training(network: UNet, recipe: Recipe, accelerator: Accelerator) -> Training:
+    """Prepare a network for its first step, on the accelerator's device."""
+    network.to(accelerator.device, memory_format=torch.channels_last)
+    if accelerator.num_processes > 1:
+        synchronise_norms(network)
+    encoder = list(network.encoder.parameters())
+    inside = {id(weight) for weight in encoder}
+    rest = [weight for weight in network.parameters() if id(weight) not in inside]
+    optimiser = torch.optim.AdamW(
+        [{"params": encoder}, {"params": rest}], lr=0.0, weight_decay=recipe.weight_decay
+    )
+    averaged = AveragedModel(network, avg_fn=_average(recipe.averaging), use_buffers=True)
+    return Training(network, averaged, optimiser)
+
+
+def _average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+    def average(averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
+        if not current.is_floating_point():
+            return current
+        # A young average forgets faster, or it would keep the random start for long.
+        share = min(decay, (1 + int(count)) / (10 + int(count)))
+        return averaged.lerp(current, 1 - share)
+
+    return average
+
+
+def rates(recipe: Recipe, step: int, steps: int) -> tuple[float, float]:
+    """Return the learning rates (encoder, rest) of a step."""
+    frozen = frozen_steps(recipe, steps)
+    encoder = recipe.encoder_rate * _factor(recipe, step, steps, since=frozen)
+    return encoder, recipe.decoder_rate * _factor(recipe, step, steps, since=0)
+
+
+def _factor(recipe: Recipe, step: int, steps: int, *, since: int) -> float:
+    if recipe.schedule == "constant":
+        return 1.0
+    rise = min(1.0, (step - since + 1) / max(1, round(0.05 * steps)))
+    return max(rise, 0.0) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def frozen_steps(recipe: Recipe, steps: int) -> int:
+    """How many steps, at the start, leave the whole encoder frozen."""
+    return steps if recipe.tune_from >= 5 else round(recipe.frozen_share * steps)
+
+
+def run(
+    training: Training,
+    recipe: Recipe,
+    batches: Batches,
+    steps: int,
+    accelerator: Accelerator,
+    on_step: Callable[[Training, float], bool],
+) -> None:
+    """Train from the present step on.
+
+    Args:
+        training: changed in place.
+        recipe: how.
+        batches: what on.
+        steps: length of the whole run, which the schedules refer to.
+        accelerator: device and processes.
+        on_step: called after each step with the loss over all processes; says whether to stop.
+    """
+    frozen = frozen_steps(recipe, steps)
+    for batch in batches.series(training.step, steps):
+        training.network.train()
+        training.network.freeze_encoder(5 if training.step < frozen else recipe.tune_from)
+        loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
+        training.step += 1
+        if on_step(training, loss):
+            break
+
+
+def _step(
+    training: Training,
+    recipe: Recipe,
+    batch: Batch,
+    learning_rates: tuple[float, float],
+    accelerator: Accelerator,
+) -> float:
+    for group, rate in zip(training.optimiser.param_groups, learning_rates, strict=True):
+        group["lr"] = rate
+    logits = training.network(batch.images.to(accelerator.device))
+    loss = LOSSES[recipe.loss](logits, batch.targets.to(accelerator.device))
+    training.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    average_gradients(training.network, accelerator)
+    if recipe.clip:
+        nn.utils.clip_grad_norm_(training.network.parameters(), recipe.clip)
+    training.optimiser.step()
+    training.averaged.update_parameters(training.network)
+    return float(accelerator.reduce(loss.detach(), "mean"))

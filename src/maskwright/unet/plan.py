@@ -1,0 +1,122 @@
+"""The plan of a run: what was asked and what was decided, written before the first step so that
+a resumed run needs no clock and cannot quietly become another one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from maskwright.errors import ModelError, UsageError
+from maskwright.outputs.atomic import write_json
+from maskwright.runtime.directory import MANIFEST, TRAINING
+
+_FILE = "plan.json"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller asked of `train`; a resumed run must ask the same."""
+
+    recipe: str
+    start: str
+    encoder: str | None
+    size: int | None
+    minutes: float | None
+    steps: int | None
+    seed: int
+    masks: str | None
+    values: str | None
+    ignore: str | None
+    group_pattern: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run was decided to be.
+
+    Attributes:
+        request: what was asked.
+        fingerprint: of the data.
+        steps: how many.
+        threads: of each process; with others the sums differ in their last bits.
+        processes: that train together.
+    """
+
+    request: Request
+    fingerprint: str
+    steps: int
+    threads: int
+    processes: int
+
+
+def write_plan(model: Path, plan: Plan) -> None:
+    """Keep the plan in the model directory's training folder."""
+    write_json(model / TRAINING / _FILE, asdict(plan))
+
+
+def read_plan(model: Path) -> Plan | None:
+    """Read the plan of an earlier try; None when it was stopped before it had one.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    path = model / TRAINING / _FILE
+    if not path.exists():
+        return None
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return Plan(**{**values, "request": Request(**values["request"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path}: damaged ({error}); train again with --overwrite") from error
+
+
+def check_same(plan: Plan, now: Plan) -> None:
+    """Refuse to resume a run as another one.
+
+    Raises:
+        UsageError: an option, the data, the threads or the processes differ.
+    """
+    before, after = asdict(plan.request), asdict(now.request)
+    odd = [
+        f"{name} was {before[name]!r}, now {after[name]!r}"
+        for name in before
+        if before[name] != after[name]
+    ]
+    if plan.fingerprint != now.fingerprint:
+        odd.append("the photos or masks have changed")
+    if plan.threads != now.threads:
+        odd.append(f"--threads was {plan.threads}, now {now.threads}")
+    if plan.processes != now.processes:
+        odd.append(f"there were {plan.processes} processes, now {now.processes}")
+    if odd:
+        raise UsageError(
+            f"--resume goes on with the same run only, but {'; '.join(odd)}. "
+            "Give the same options, or start anew with --overwrite"
+        )
+
+
+def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the model directory ready, never touching a folder that is not a model.
+
+    Raises:
+        UsageError: something is there already and neither `resume` nor `overwrite` allows it.
+    """
+    if model.is_file():
+        raise UsageError(f"{model}: a file is there; name a folder for the model")
+    if model.exists() and any(model.iterdir()):
+        ours = (model / MANIFEST).exists() or (model / TRAINING).is_dir()
+        if not ours:
+            raise UsageError(f"{model}: holds other files; name an empty or new folder")
+        if overwrite:
+            shutil.rmtree(model)
+        elif not resume:
+            raise UsageError(
+                f"{model}: a model is there; --resume goes on with it, --overwrite replaces it"
+            )
+    try:
+        (model / TRAINING).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{model}: cannot write there ({error.strerror})") from error

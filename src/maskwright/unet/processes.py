@@ -1,0 +1,58 @@
+"""Several processes train as one: the same loss and the same weights as a single process."""
+
+from __future__ import annotations
+
+import torch
+import torch.distributed as dist
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_reduce  # the one whose gradient is right
+
+
+class ProcessBatchNorm2d(nn.BatchNorm2d):
+    """BatchNorm over the batch of all processes; torch's own SyncBatchNorm refuses the CPU.
+
+    Every process must hold equally many pixels.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise (N, C, H, W) by the mean and variance over N, H, W of all processes."""
+        if not self.training:
+            return super().forward(input)
+        assert self.running_mean is not None and self.running_var is not None
+        assert self.num_batches_tracked is not None and self.momentum is not None
+        processes = dist.get_world_size()
+        mean = all_reduce(input.mean(dim=(0, 2, 3))) / processes
+        centred = input - mean[:, None, None]
+        variance = all_reduce(centred.square().mean(dim=(0, 2, 3))) / processes
+        count = processes * input.numel() / input.shape[1]
+        with torch.no_grad():
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * count / max(count - 1, 1), self.momentum)
+        scale = self.weight / torch.sqrt(variance + self.eps)
+        return centred * scale[:, None, None] + self.bias[:, None, None]
+
+
+def synchronise_norms(module: nn.Module) -> None:
+    """Replace every plain BatchNorm2d below `module` by one that minds all processes."""
+    for name, child in module.named_children():
+        if type(child) is nn.BatchNorm2d:
+            norm = ProcessBatchNorm2d(child.num_features, child.eps, child.momentum)
+            norm.load_state_dict(child.state_dict())
+            setattr(module, name, norm)
+        else:
+            synchronise_norms(child)
+
+
+def average_gradients(module: nn.Module, accelerator: Accelerator) -> None:
+    """Replace each gradient by its mean over the processes.
+
+    Reduced by hand instead of through DistributedDataParallel: which weights have a gradient
+    changes during training, and equal losses in all processes need nothing cleverer.
+    """
+    if accelerator.num_processes == 1:
+        return
+    for weight in module.parameters():
+        if weight.grad is not None:
+            weight.grad = accelerator.reduce(weight.grad, "mean")

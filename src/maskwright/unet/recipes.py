@@ -1,0 +1,135 @@
+"""Recipes: everything that training decides, as commented values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from maskwright.augment.online import PARTS
+from maskwright.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes:
+        name: what `--recipe` calls it.
+        encoder: a name that `build_encoder` knows.
+        decoder: a name that `build_decoder` knows.
+        size: the network sees about size x size pixels, whatever the photo's shape.
+        resize: "area" keeps a photo's aspect when predicting, "square" stretches it always.
+        batch: photos per step, over all processes.
+        epochs: passes over the training photos when neither steps nor minutes are given;
+            0 leaves it to `minutes`.
+        minutes: default time when neither steps, minutes nor epochs are given.
+        loss: a name in `LOSSES`.
+        decoder_rate: learning rate of everything but the encoder.
+        encoder_rate: learning rate of the encoder's tuned levels.
+        frozen_share: share of the steps, at the start, with the whole encoder frozen.
+        tune_from: the first encoder level that is tuned after that; 5 keeps all frozen.
+        schedule: "constant", or "cosine": a short linear rise, then half a cosine to zero.
+        weight_decay: AdamW's; 0 makes it Adam.
+        clip: the gradient's norm is cut to this; 0 leaves it.
+        averaging: decay per step of the moving average of the weights; 0 takes the last weights.
+        augment: parts of the online augmentation.
+        flips: whether prediction averages over the photo and its mirror image.
+    """
+
+    name: str
+    encoder: str
+    decoder: str
+    size: int
+    resize: str
+    batch: int
+    epochs: int
+    minutes: float
+    loss: str
+    decoder_rate: float
+    encoder_rate: float
+    frozen_share: float
+    tune_from: int
+    schedule: str
+    weight_decay: float
+    clip: float
+    averaging: float
+    augment: tuple[str, ...]
+    flips: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Recipe:
+        """Read what `to_json` returned.
+
+        Raises:
+            UsageError: a value is missing or unknown.
+        """
+        names = {field.name for field in fields(cls)}
+        if set(values) != names:
+            odd = ", ".join(sorted(set(values) ^ names))
+            raise UsageError(f"the recipe does not fit this version of maskwright: {odd}")
+        return cls(**{**values, "augment": tuple(values["augment"])})
+
+
+PAPER = Recipe(
+    name="paper",
+    encoder="efficientnet_lite0",  # in MobileNetV2's place, whose weights need a download
+    decoder="paper",
+    size=256,
+    resize="square",
+    batch=8,
+    epochs=20,  # the paper's first run; its second, on 518 augmented photos, has 40
+    minutes=0,
+    loss="cross_entropy",
+    decoder_rate=1e-3,  # Adam's default, which the paper does not change
+    encoder_rate=0.0,
+    frozen_share=1.0,
+    tune_from=5,
+    schedule="constant",
+    weight_decay=0.0,
+    clip=0.0,
+    averaging=0.0,
+    augment=(),  # none, unless the folder itself holds augmented copies
+    flips=False,
+)
+
+FAST = Recipe(
+    name="fast",
+    encoder="efficientnet_lite0",
+    decoder="light",
+    size=256,
+    resize="area",
+    batch=8,
+    epochs=0,
+    minutes=10,
+    loss="cross_entropy+dice",
+    decoder_rate=1e-3,
+    encoder_rate=2e-4,
+    frozen_share=0.15,  # the fresh decoder must not shake what the encoder knows
+    tune_from=1,
+    schedule="cosine",
+    weight_decay=1e-2,
+    clip=1.0,
+    averaging=0.99,  # few steps: a longer memory would still hold the beginning
+    augment=PARTS,
+    flips=True,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (FAST, PAPER)}
+
+
+def recipe_named(name: str, *, encoder: str | None = None, size: int | None = None) -> Recipe:
+    """Return a recipe, with another encoder or size where given.
+
+    Raises:
+        UsageError: an unknown recipe, or a size that is no positive multiple of 32.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    if size is not None and (size < 32 or size % 32):
+        raise UsageError(f"--size {size}: take a multiple of 32, such as 224, 256 or 320")
+    return replace(recipe, encoder=encoder or recipe.encoder, size=size or recipe.size)

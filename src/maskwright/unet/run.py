@@ -1,0 +1,263 @@
+"""One training run, from decoded pairs to a sealed model directory."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from maskwright.core import Pair, Segmenter
+from maskwright.data.cache import load_pairs
+from maskwright.data.dataset import Dataset
+from maskwright.data.split import Split, write_splits
+from maskwright.runtime.directory import MANIFEST, TRAINING
+from maskwright.runtime.resize import Resize
+from maskwright.runtime.segmenter import load
+from maskwright.unet.batches import Batches
+from maskwright.unet.budget import steps_within, validation_steps
+from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
+from maskwright.unet.interrupt import interruptible
+from maskwright.unet.log import RunLog
+from maskwright.unet.loop import Training, rates, start_training
+from maskwright.unet.loop import run as run_loop
+from maskwright.unet.model import UNet
+from maskwright.unet.plan import Plan, Request, check_same, read_plan, write_plan
+from maskwright.unet.recipes import Recipe
+from maskwright.unet.segmenter import as_segmenter
+from maskwright.unet.validate import score_pairs
+from maskwright.unet.verdict import verdict
+from maskwright.unet.write import write_network, write_records
+
+_log = logging.getLogger(__name__)
+_SECONDS_BETWEEN_CHECKPOINTS = 30.0
+_TRAINING_PHOTOS_SCORED = 20
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What training made.
+
+    Attributes:
+        model: the model directory.
+        metrics: what metrics.json says.
+        sentence: how good the model is and what would help, in plain words.
+        steps: how many were made.
+        interrupted: whether Ctrl-C ended it early; the model is usable all the same.
+    """
+
+    model: Path
+    metrics: dict[str, Any]
+    sentence: str
+    steps: int
+    interrupted: bool
+
+
+class Run:
+    """Everything that the steps of one run share.
+
+    Args:
+        recipe: how to train.
+        request: what was asked for.
+        dataset: where the pairs are from.
+        split: which are trained on and which are held out.
+        out: the model directory, claimed.
+        accelerator: device and processes.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        request: Request,
+        dataset: Dataset,
+        split: Split,
+        out: Path,
+        accelerator: Accelerator,
+    ) -> None:
+        self.recipe, self.request, self.dataset = recipe, request, dataset
+        self.split, self.out, self.accelerator = split, out, accelerator
+        self.folder = out / TRAINING
+        self.cache = self.folder / "cache" / str(accelerator.process_index)
+        self.train_pairs = self._decoded(split.train, "train")
+        self.val_pairs = self._decoded(split.val, "val")
+        self.batches = Batches(
+            self.train_pairs,
+            recipe,
+            request.seed,
+            accelerator.process_index,
+            accelerator.num_processes,
+        )
+
+    def make(self, network: UNet, *, begin: float, progress: bool) -> TrainResult:
+        """Train a network and write the model.
+
+        Args:
+            network: with its first weights.
+            begin: `time.perf_counter()` when the time that was asked for began.
+            progress: draw a progress bar.
+        """
+        training = start_training(network, self.recipe, self.accelerator)
+        plan = self._planned(training, begin)
+        if self._is_finished(plan):
+            _log.info("%s: this run has ended before; nothing is left to do", self.out)
+            return self._earlier_result(plan)
+        restore_checkpoint(self.folder, training)
+        with (
+            interruptible() as asked,
+            RunLog(
+                self.folder,
+                steps=plan.steps,
+                start=training.step,
+                show=progress,
+                write=self.accelerator.is_main_process,
+            ) as log,
+        ):
+            on_step = self._callback(plan, log, asked)
+            run_loop(training, self.recipe, self.batches, plan.steps, self.accelerator, on_step)
+        return self._finished(training, plan)
+
+    def _decoded(self, names: Sequence[str], kind: str) -> list[Pair]:
+        by_name = {example.name: example for example in self.dataset.examples}
+        return load_pairs(
+            self.dataset,
+            [by_name[name] for name in names],
+            long_side=2 * self.recipe.size,
+            disk=self.cache / kind,
+        )
+
+    def _planned(self, training: Training, begin: float) -> Plan:
+        """Read the plan of an earlier try, or make one: minutes become steps here."""
+        earlier = read_plan(self.out)
+        steps = earlier.steps if earlier else self._steps(training, begin)
+        plan = Plan(
+            request=self.request,
+            fingerprint=self.dataset.fingerprint(),
+            steps=steps,
+            threads=torch.get_num_threads(),
+            processes=self.accelerator.num_processes,
+        )
+        if earlier:
+            check_same(earlier, plan)
+        elif self.accelerator.is_main_process:
+            write_splits(self.out / "splits.json", self.dataset, [self.split])
+            write_plan(self.out, plan)
+        return plan
+
+    def _steps(self, training: Training, begin: float) -> int:
+        if self.request.steps is not None:
+            return self.request.steps
+        if self.request.minutes is None and self.recipe.epochs:
+            return self.recipe.epochs * self.batches.per_epoch
+        seconds = 60 * (self.request.minutes or self.recipe.minutes)
+        left = seconds - (time.perf_counter() - begin)
+        return steps_within(
+            left,
+            training,
+            self.recipe,
+            self.batches,
+            self.accelerator,
+            lambda: self._validated(training),
+        )
+
+    def _segmenter(self, training: Training) -> Segmenter:
+        network: UNet = training.averaged.module
+        return as_segmenter(
+            network.eval(),
+            self.dataset.classes,
+            Resize(self.recipe.resize, self.recipe.size),
+            use_flips=self.recipe.flips,
+        )
+
+    def _validated(self, training: Training) -> float | None:
+        if not self.val_pairs or not self.accelerator.is_main_process:
+            return None
+        score: float = score_pairs(self._segmenter(training), self.val_pairs)["mean_iou"]
+        return score
+
+    def _callback(
+        self, plan: Plan, log: RunLog, asked: threading.Event
+    ) -> Callable[[Training, float], bool]:
+        """What happens after each step: log, validate, save, and stop when asked to."""
+        to_validate = validation_steps(plan.steps)
+        begin = saved = time.monotonic()
+
+        def on_step(training: Training, loss: float) -> bool:
+            nonlocal saved
+            val_iou = self._validated(training) if training.step in to_validate else None
+            log.add(
+                step=training.step,
+                loss=loss,
+                val_iou=val_iou,
+                rates=rates(self.recipe, training.step - 1, plan.steps),
+                seconds=time.monotonic() - begin,
+            )
+            ends = training.step == plan.steps or asked.is_set()
+            due = time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS
+            if (ends or due) and self.accelerator.is_main_process:
+                save_checkpoint(self.folder, training)
+                saved = time.monotonic()
+            return asked.is_set()
+
+        return on_step
+
+    def _finished(self, training: Training, plan: Plan) -> TrainResult:
+        """Write the model directory: the checkpoint goes last, after the manifest is in place."""
+        interrupted = training.step < plan.steps
+        metrics: dict[str, Any] = {}
+        if self.accelerator.is_main_process:
+            network: UNet = training.averaged.module
+            write_network(self.out, network.cpu().eval(), self.recipe, self.dataset.classes)
+            metrics = self._metrics()
+            write_records(
+                self.out,
+                plan=plan,
+                recipe=self.recipe,
+                dataset=self.dataset,
+                steps_made=training.step,
+                metrics=metrics,
+            )
+            if not interrupted:
+                remove_checkpoint(self.folder)
+        self.train_pairs.clear()  # closes mapped files, which Windows would not delete
+        self.val_pairs.clear()
+        shutil.rmtree(self.cache, ignore_errors=True)
+        self.accelerator.wait_for_everyone()
+        sentence = metrics.get("sentence", "")
+        return TrainResult(self.out, metrics, sentence, training.step, interrupted)
+
+    def _metrics(self) -> dict[str, Any]:
+        """Score the file that is shipped, not the network that was trained."""
+        segmenter = load(self.out / "model.onnx")
+        seen = score_pairs(segmenter, self.train_pairs[:_TRAINING_PHOTOS_SCORED])["mean_iou"]
+        held_out = score_pairs(segmenter, self.val_pairs) if self.val_pairs else None
+        return {
+            "how": "on pairs held out from training, at no more than twice the network's size"
+            if held_out
+            else "no pairs were held out",
+            "validation": held_out,
+            "training_mean_iou": seen,
+            "sentence": verdict(
+                held_out["mean_iou"] if held_out else None,
+                seen,
+                pairs=len(self.train_pairs),
+                held_out=len(self.val_pairs),
+            ),
+        }
+
+    def _is_finished(self, plan: Plan) -> bool:
+        if not (self.out / MANIFEST).exists():
+            return False
+        made = json.loads((self.out / "model.json").read_text(encoding="utf-8"))["steps"]
+        return bool(made == plan.steps)
+
+    def _earlier_result(self, plan: Plan) -> TrainResult:
+        metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
+        return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)

@@ -1,0 +1,93 @@
+"""Where the weights start: at random, from ImageNet, or from a model trained before."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+
+from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.directory import ModelDirectory, open_directory
+from maskwright.unet.encoders import load_imagenet
+from maskwright.unet.model import UNet
+from maskwright.unet.recipes import Recipe
+
+_log = logging.getLogger(__name__)
+STARTS = ("imagenet", "scratch")
+
+
+def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
+    """Return the recipe with the encoder of the model that training starts from.
+
+    Args:
+        recipe: as asked for.
+        start: "imagenet", "scratch", or a model directory.
+        encoder: what the caller asked for by name, if anything.
+
+    Raises:
+        UsageError: the caller asked for another encoder than that of the model.
+        ModelError: there is no such model.
+    """
+    if start in STARTS:
+        return recipe
+    theirs = str(_open(start).info["network"]["encoder"])
+    if encoder not in (None, theirs):
+        raise UsageError(f"--encoder {encoder}: {start} has {theirs}, and weights cannot change it")
+    return replace(recipe, encoder=theirs)
+
+
+def new_network(
+    recipe: Recipe, classes: int, *, start: str, seed: int, encoder_weights: Path | None
+) -> UNet:
+    """Build the network of a recipe with its first weights.
+
+    Args:
+        recipe: names encoder and decoder.
+        classes: K.
+        start: "imagenet", "scratch", or a model directory.
+        seed: of all random weights.
+        encoder_weights: the ImageNet file, where no package holds it.
+
+    Raises:
+        UsageError: the ImageNet weights are not at hand.
+        ModelError: the model or the file does not fit.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = UNet(recipe.encoder, recipe.decoder, classes)
+    if start == "imagenet":
+        load_imagenet(network.encoder, encoder_weights)
+    elif start != "scratch":
+        _take_over(network, _open(start))
+    return network
+
+
+def _open(start: str) -> ModelDirectory:
+    path = Path(start)
+    if not path.exists():
+        raise UsageError(f"--from {start}: choose imagenet, scratch, or a model directory")
+    return open_directory(path)
+
+
+def _take_over(network: UNet, model: ModelDirectory) -> None:
+    """Take every weight that fits; the head of other classes starts at random."""
+    try:
+        theirs = load_tensors(model.read("weights.safetensors"))
+    except SafetensorError as error:
+        raise ModelError(f"{model.path}: weights.safetensors is damaged ({error})") from error
+    ours = network.state_dict()
+    fitting = {
+        name: value
+        for name, value in theirs.items()
+        if name in ours and ours[name].shape == value.shape
+    }
+    missing = [name for name in ours if name not in fitting]
+    if any(name.startswith("encoder.") for name in missing):
+        raise ModelError(f"{model.path}: its weights do not fit its encoder; train it again")
+    network.load_state_dict(fitting, strict=False)
+    if missing:
+        _log.info("starting from %s, with %d new weights in the decoder", model.path, len(missing))

@@ -1,0 +1,150 @@
+"""`train`: a folder of photos and masks becomes a model directory."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.split import Split, holdout
+from maskwright.errors import DataError, UsageError
+from maskwright.unet.plan import Request, claim_directory
+from maskwright.unet.recipes import Recipe, recipe_named
+from maskwright.unet.run import Run, TrainResult
+from maskwright.unet.start import new_network, with_start
+
+_log = logging.getLogger(__name__)
+_FEWEST_FOR_VALIDATION = 10
+_HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
+_PARTS = ("train", "val", "test")
+
+
+def train(
+    data: str | Path,
+    out: str | Path,
+    *,
+    recipe: str = "fast",
+    start: str | Path = "imagenet",
+    encoder: str | None = None,
+    encoder_weights: str | Path | None = None,
+    size: int | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    device: str = "auto",
+    masks: str | None = None,
+    values: str | None = None,
+    ignore: str | None = None,
+    group_pattern: str | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    progress: bool = False,
+) -> TrainResult:
+    """Train a U-Net on a folder of photos and masks.
+
+    The same data, options, steps, seed and threads give the same weights bit for bit on a CPU,
+    also when the run was killed and resumed.
+
+    Args:
+        data: a data folder, see docs/data.md.
+        out: the model directory to write.
+        recipe: "fast", or "paper" for what the paper did.
+        start: "imagenet", "scratch", or a model directory to go on from.
+        encoder: another encoder than the recipe's.
+        encoder_weights: the ImageNet file of an encoder that no package holds.
+        size: another network size than the recipe's, a multiple of 32.
+        minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
+        steps: the number of steps, instead of `minutes`.
+        seed: of everything random.
+        threads: processor threads [default: what torch chooses].
+        device: "auto", "cpu", "cuda" or "mps".
+        masks: name of the mask folder inside `data`.
+        values: what mask values mean, e.g. "0=background,255=foreground".
+        ignore: mask values that count nowhere, e.g. "128".
+        group_pattern: photos whose names match alike stay together, see docs/data.md.
+        resume: go on with the unfinished run in `out`.
+        overwrite: replace the model in `out`.
+        progress: draw a progress bar on stderr.
+
+    Raises:
+        DataError: the data cannot be used; the message lists every problem.
+        ModelError: the model to start from or the checkpoint cannot be used.
+        UsageError: options that do not fit together, or an `out` that exists.
+    """
+    begin = time.perf_counter()
+    if minutes is not None and steps is not None:
+        raise UsageError("--minutes and --steps: give one of them")
+    if (minutes is not None and minutes <= 0) or (steps is not None and steps < 1):
+        raise UsageError("--minutes and --steps must be positive")
+    request = Request(
+        recipe,
+        str(start),
+        encoder,
+        size,
+        minutes,
+        steps,
+        seed,
+        masks,
+        values,
+        ignore,
+        group_pattern,
+    )
+    chosen = with_start(
+        recipe_named(recipe, encoder=encoder, size=size), str(start), encoder=encoder
+    )
+    accelerator = _accelerator(device, threads, chosen)
+    out = Path(out)
+    if accelerator.is_main_process:
+        claim_directory(out, resume=resume, overwrite=overwrite)
+    accelerator.wait_for_everyone()
+    dataset = open_dataset(
+        Path(data), masks=masks, values=values, ignore=ignore, group_pattern=group_pattern
+    )
+    for note in dataset.notes:
+        _log.info("%s", note)
+    weights = Path(encoder_weights) if encoder_weights else None
+    network = new_network(
+        chosen, len(dataset.classes), start=start, seed=seed, encoder_weights=weights
+    )
+    run = Run(chosen, request, dataset, _split(dataset, seed), out, accelerator)
+    return run.make(network, begin=begin, progress=progress and accelerator.is_main_process)
+
+
+def _accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerator:
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if device not in ("auto", "cpu", "cuda", "mps"):
+        raise UsageError(f"--device {device}: choose auto, cpu, cuda or mps")
+    accelerator = Accelerator(cpu=device == "cpu")
+    if device not in ("auto", accelerator.device.type):
+        raise UsageError(f"--device {device}: this torch has only {accelerator.device.type} here")
+    if recipe.batch % accelerator.num_processes:
+        raise UsageError(
+            f"{accelerator.num_processes} processes cannot share a batch of {recipe.batch} "
+            "evenly: start 2, 4 or 8"
+        )
+    return accelerator
+
+
+def _split(dataset: Dataset, seed: int) -> Split:
+    """The data's own split where it has one, else a part held out, if there are enough pairs."""
+    names = {part: tuple(e.name for e in dataset.examples if e.part == part) for part in _PARTS}
+    if names["train"]:
+        return Split(names["train"], names["val"])
+    rest = [example for example in dataset.examples if example.part is None]
+    if not rest:
+        raise DataError(f"{dataset.root}: has a test part only; nothing to train on")
+    originals = [example for example in rest if example.parent is None]
+    if len(originals) < _FEWEST_FOR_VALIDATION:
+        _log.warning(
+            "%d pairs are fewer than %d: all are trained on, none is held out to score the model",
+            len(originals),
+            _FEWEST_FOR_VALIDATION,
+        )
+        return Split(tuple(example.name for example in rest), ())
+    return holdout(dataset, fraction=_HELD_OUT, seed=seed)

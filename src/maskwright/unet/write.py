@@ -1,0 +1,75 @@
+"""Writes a finished network as a model directory."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+
+from maskwright import __version__
+from maskwright.data.dataset import Dataset
+from maskwright.outputs.atomic import replacing, write_json
+from maskwright.runtime.directory import FORMAT, MANIFEST, seal
+from maskwright.runtime.resize import Resize
+from maskwright.unet.export import export_onnx
+from maskwright.unet.model import UNet
+from maskwright.unet.plan import Plan
+from maskwright.unet.recipes import Recipe
+
+_PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", "pillow")
+
+
+def write_network(model: Path, network: UNet, recipe: Recipe, classes: tuple[str, ...]) -> None:
+    """Write model.onnx and weights.safetensors; the manifest of an earlier state goes first."""
+    (model / MANIFEST).unlink(missing_ok=True)
+    resize = Resize(recipe.resize, recipe.size)
+    export_onnx(
+        network,
+        model / "model.onnx",
+        classes=classes,
+        resize=resize.to_json(),
+        use_flips=recipe.flips,
+    )
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    with replacing(model / "weights.safetensors") as path:
+        save_file(weights, path)
+
+
+def write_records(
+    model: Path,
+    *,
+    plan: Plan,
+    recipe: Recipe,
+    dataset: Dataset,
+    steps_made: int,
+    metrics: dict[str, Any],
+) -> None:
+    """Write model.json and metrics.json, and seal the directory."""
+    info = {
+        "format": FORMAT,
+        "maskwright": __version__,
+        "network": {
+            "encoder": recipe.encoder,
+            "decoder": recipe.decoder,
+            "classes": dataset.classes,
+        },
+        "resize": Resize(recipe.resize, recipe.size).to_json(),
+        "flips": recipe.flips,
+        "recipe": recipe.to_json(),
+        "start": plan.request.start,
+        "mask_encoding": dataset.encoding.to_json(),
+        "seed": plan.request.seed,
+        "steps": steps_made,
+        "planned_steps": plan.steps,
+        "minutes": plan.request.minutes,
+        "threads": plan.threads,
+        "processes": plan.processes,
+        "versions": {"python": platform.python_version()} | {n: version(n) for n in _PACKAGES},
+        "data": {"fingerprint": plan.fingerprint, "pairs": len(dataset.examples)},
+    }
+    write_json(model / "model.json", info)
+    write_json(model / "metrics.json", metrics)
+    seal(model)
