@@ -1,2 +1,150 @@
-def command() -> None:
-    """predict"""
+"""`maskwright predict`: photos become masks, cut-outs, overlays and probabilities."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from maskwright.cli.shared import (
+    DeviceOption,
+    JsonOption,
+    Outcome,
+    OverwriteOption,
+    QuietOption,
+    ThreadsOption,
+    VerboseOption,
+    finish,
+)
+from maskwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from maskwright.outputs.batch import BatchResult
+    from maskwright.outputs.manifest import PhotoResult
+
+
+def command(
+    inputs: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="INPUT...", help="Photos, folders (with all below) and globs."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "-of", "--output", metavar="OUT", help="The output folder."),
+    ] = None,
+    more_inputs: Annotated[
+        list[Path] | None, typer.Option("-i", "--input", metavar="INPUT", help="Same as INPUT.")
+    ] = None,
+    many: Annotated[
+        str | None,
+        typer.Option("-n", metavar="True|False", help="Whether -i is a folder; found out anyway."),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, else ./model)."),
+    ] = None,
+    method: Annotated[str, typer.Option("--method", help="How to segment: unet.")] = "unet",
+    save: Annotated[
+        str,
+        typer.Option("--save", metavar="WHAT,...", help="Some of mask,cutout,overlay,prob."),
+    ] = "mask",
+    threshold: Annotated[
+        float | None,
+        typer.Option("--threshold", help="Foreground from this probability on, 0 to 1."),
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option("--background", metavar="COLOUR|IMAGE", help="Put cut-outs on this."),
+    ] = None,
+    crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
+    threads: ThreadsOption = None,
+    device: DeviceOption = "auto",
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Segment photos. The same command again does only what is missing."""
+
+    def work() -> Outcome:
+        import cv2
+
+        from maskwright.outputs.batch import predict
+
+        if output is None:
+            raise UsageError("no output folder: add -o OUT")
+        given = [*(inputs or []), *(more_inputs or [])]
+        _check_many(many, given)
+        # Each core works on a photo of its own: OpenCV's threads would only get in the way.
+        cv2.setNumThreads(1)
+        with _progress(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
+            result = predict(
+                given,
+                output,
+                model=model,
+                method=method,
+                save=[kind.strip() for kind in save.split(",")],
+                threshold=threshold,
+                background=background,
+                crop=crop,
+                threads=threads,
+                device=device,
+                overwrite=overwrite,
+                on_photo=on_photo,
+            )
+        return _outcome(result)
+
+    finish("predict", work, as_json=as_json, quiet=quiet, verbose=verbose)
+
+
+def _check_many(many: str | None, inputs: list[Path]) -> None:
+    if not inputs:
+        raise UsageError("no photos: name photo files, folders or globs")
+    if many is None:
+        return
+    if many.lower() not in ("true", "false"):
+        raise UsageError(f"-n {many}: True when -i is a folder of photos, else False")
+    for given in inputs:
+        if many.lower() == "true" and given.is_file():
+            raise UsageError(f"-n True: {given} is one photo; leave -n out, or name its folder")
+
+
+@contextmanager
+def _progress(shown: bool) -> Iterator[Callable[[PhotoResult, int], None] | None]:
+    """A bar on stderr with the photos done and the time left."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("photos", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(_photo: PhotoResult, photos: int) -> None:
+            bar.update(task, total=photos, advance=1)
+
+        yield advance
+
+
+def _outcome(result: BatchResult) -> Outcome:
+    done = len(result.photos) - len(result.failed)
+    text = f"{done} of {len(result.photos)} photos in {result.out}"
+    if result.skipped:
+        text += f", {result.skipped} of them from an earlier run"
+    return Outcome(
+        results={
+            "output": result.out,
+            "skipped": result.skipped,
+            "seconds": round(result.seconds, 3),
+            "photos": [asdict(photo) for photo in result.photos],
+        },
+        lines=[f"{text} ({result.seconds:.1f} s)"],
+        errors=[{"file": one.input, "error": one.error or ""} for one in result.failed],
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -71,30 +70,6 @@ class ModelDirectory:
             ModelError: as `read`, or the file is not JSON.
         """
         return _parsed(self.path / name, self.read(name))
-
-
-def network_size(height: int, width: int, *, size: int, multiple: int = 32) -> tuple[int, int]:
-    """Choose the size at which the network sees a photo (the rule "area").
-
-    The photo keeps its aspect as nearly as the multiples allow and covers about `size` squared
-    pixels, so that every photo costs the same.
-
-    Args:
-        height: rows of the photo.
-        width: columns of the photo.
-        size: side of the square that has the wanted area.
-        multiple: both sides are multiples of this.
-
-    Returns:
-        (height, width), each between `multiple` and four times `size`.
-    """
-    scale = size / math.sqrt(height * width)
-    most = max(1, 4 * size // multiple)
-
-    def side(pixels: int) -> int:
-        return multiple * min(max(math.floor(pixels * scale / multiple + 0.5), 1), most)
-
-    return side(height), side(width)
 
 
 def seal(path: Path) -> None:

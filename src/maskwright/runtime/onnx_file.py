@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from maskwright.errors import ModelError
+from maskwright.runtime.resize import Resize
 
 METADATA_KEY = "maskwright"
 _FORMAT = 1
@@ -42,15 +43,13 @@ class Metadata:
 
     Attributes:
         classes: class names, the first is the background.
-        size: side of the square whose area the network sees.
-        multiple: both sides of the network's input are multiples of this.
+        resize: how a photo is resized for the network.
         flips: average over the photo and its mirror image.
         logit_shift: added to the log probability of each class (calibration).
     """
 
     classes: tuple[str, ...]
-    size: int
-    multiple: int
+    resize: Resize
     flips: bool
     logit_shift: tuple[float, ...]
 
@@ -101,27 +100,29 @@ def parse_metadata(text: str | None, name: str) -> Metadata:
 
 
 def _checked(raw: dict[str, Any]) -> Metadata:
-    resize = raw["resize"]
-    if resize["rule"] != "area":
-        raise ValueError(f"unknown resize rule {resize['rule']!r}")
+    resize = Resize(raw["resize"]["rule"], raw["resize"]["size"], raw["resize"]["multiple"])
     classes = tuple(raw["classes"])
     shift = tuple(raw["logit_shift"])
-    size, multiple, flips = resize["size"], resize["multiple"], raw["flips"]
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
         and all(isinstance(one, str) and 0 < len(one) <= 100 for one in classes),
         "logit_shift": len(shift) == len(classes)
         and all(isinstance(one, int | float) and math.isfinite(one) for one in shift),
-        # The upper bounds keep a hostile file from asking for all the memory there is.
-        "size": isinstance(size, int) and 1 <= size <= 4096,
-        "multiple": isinstance(multiple, int) and 1 <= multiple <= 256,
-        "flips": isinstance(flips, bool),
+        "resize": _is_whole(resize.size, 4096)
+        and _is_whole(resize.multiple, 256)
+        and (resize.rule == "area" or resize.size % resize.multiple == 0),
+        "flips": isinstance(raw["flips"], bool),
     }
     for field, holds in checks.items():
         if not holds:
             raise ValueError(f"bad {field}")
-    return Metadata(classes, size, multiple, flips, shift)
+    return Metadata(classes, resize, raw["flips"], shift)
+
+
+def _is_whole(value: object, most: int) -> bool:
+    # Bounded: a hostile file must not ask for all the memory there is.
+    return isinstance(value, int) and 1 <= value <= most
 
 
 def _has_external(message: memoryview, kind: str, depth: int) -> bool:

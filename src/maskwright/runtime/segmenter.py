@@ -7,14 +7,15 @@ import os
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
-from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised, resized
+from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised
 from maskwright.errors import ModelError, UsageError
-from maskwright.runtime.directory import network_size, open_directory
+from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
+from maskwright.runtime.resize import at_network_size
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -74,25 +75,6 @@ def find_model(given: str | Path | None = None) -> Path:
     )
 
 
-def fitted(image: Image, *, size: int, multiple: int = 32) -> Image:
-    """Resize a photo to the size at which the network sees it; see `network_size`.
-
-    Args:
-        image: (H, W, 3) uint8.
-        size: side of the square that has the wanted area.
-        multiple: both sides become multiples of this.
-
-    Returns:
-        (H', W', 3) uint8; shrunk by pixel areas, enlarged bilinearly.
-    """
-    height, width = network_size(*image.shape[:2], size=size, multiple=multiple)
-    if image.shape[:2] == (height, width):
-        return image
-    shrinks = height * width < image.shape[0] * image.shape[1]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
-
-
 class OnnxSegmenter:
     """A `Segmenter` made of the bytes of a model.onnx; `load` is the usual way to get one.
 
@@ -126,16 +108,15 @@ class OnnxSegmenter:
         self.classes = self._metadata.classes
         self.fingerprint = hashlib.sha256(model).hexdigest()
         network: Segmenter = from_function(self.classes, self._run)
-        self._network = flips(network) if self._metadata.flips else network
+        network = flips(network) if self._metadata.flips else network
+        shift = np.array(self._metadata.logit_shift, np.float32)
+        if shift.any():
+            network = _shifted(network, shift)
+        self._segmenter = at_network_size(network, self._metadata.resize)
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
-        small = fitted(image, size=self._metadata.size, multiple=self._metadata.multiple)
-        probs = self._network(small)
-        if any(self._metadata.logit_shift):
-            shift = np.array(self._metadata.logit_shift, np.float32)
-            probs = normalised(probs * np.exp(shift - shift.max()))
-        return resized(probs, *image.shape[:2])
+        return self._segmenter(image, prior)
 
     def _run(self, image: Image, _prior: Probs | None) -> Probs:
         batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
@@ -143,6 +124,16 @@ class OnnxSegmenter:
         if probs.shape != (1, len(self.classes), *image.shape[:2]):
             raise ModelError(f"{self._name}: gave probabilities of shape {probs.shape}")
         return np.ascontiguousarray(probs[0].transpose(1, 2, 0), np.float32)
+
+
+def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:
+    """Add a calibration to the log probability of each class."""
+    weights = np.exp(shift - shift.max())
+
+    def run(image: Image, prior: Probs | None) -> Probs:
+        return normalised(segmenter(image, prior) * weights)
+
+    return from_function(segmenter.classes, run)
 
 
 def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:

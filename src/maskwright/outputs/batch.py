@@ -1,0 +1,233 @@
+"""Predict photos into a folder: several at once, and go on after a stop."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from maskwright import __version__
+from maskwright.core import Segmenter, thresholded
+from maskwright.data.photo import FoundPhoto, Limits, find_photos
+from maskwright.errors import UsageError
+from maskwright.outputs.atomic import remove_leftovers
+from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
+from maskwright.outputs.names import FOLDERS, output_names, without_outputs
+from maskwright.outputs.one_photo import Job, predict_photo
+from maskwright.outputs.products import Saving, checked_kinds, read_background
+from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+
+METHODS = ("unet",)
+"""Ways to segment a photo that `predict` knows by name."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch has done.
+
+    Attributes:
+        out: the output folder.
+        photos: a result per photo, in the order of the inputs.
+        skipped: how many of them an earlier run had done already.
+        seconds: time of the whole batch.
+    """
+
+    out: Path
+    photos: tuple[PhotoResult, ...]
+    skipped: int
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[PhotoResult, ...]:
+        """The photos that could not be predicted; their `error` says why."""
+        return tuple(photo for photo in self.photos if photo.error is not None)
+
+
+def predict(
+    inputs: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    model: str | Path | None = None,
+    segmenter: Segmenter | None = None,
+    method: str = "unet",
+    save: Sequence[str] = ("mask",),
+    threshold: float | None = None,
+    background: str | Path | None = None,
+    crop: bool = False,
+    threads: int | None = None,
+    device: str = "auto",
+    overwrite: bool = False,
+    limits: Limits | None = None,
+    on_photo: Callable[[PhotoResult, int], None] | None = None,
+) -> BatchResult:
+    """Segment photos and save what was found, as `maskwright predict` does.
+
+    A photo that fails is reported in its result and the rest goes on. Calling it again with the
+    same arguments does only what is missing: photos whose line in OUT/predict.jsonl fits in
+    input, model and options, and whose outputs are unchanged, are skipped.
+
+    Args:
+        inputs: photo files, folders (with all folders below) and globs.
+        out: the output folder; docs/predicting.md says what lies where in it.
+        model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, else ./model].
+        segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
+        method: "unet", the only one so far.
+        save: some of "mask", "cutout", "overlay", "prob".
+        threshold: foreground where its probability is at least this much, in (0, 1); two classes
+            only. It shifts the probabilities, so they are 1/2 at the mask's outline again.
+        background: colour or photo that cut-outs are put on.
+        crop: cut cut-outs to the bounding box of the mask.
+        threads: processor threads, which is also how many photos are in work at once
+            [default: all cores].
+        device: auto, cpu, cuda or mps.
+        overwrite: redo every photo, and replace files in OUT that are not from maskwright.
+        limits: what a photo may cost [default: 200 megapixels, 512 MiB].
+        on_photo: called in this thread after each photo with its result and the number of photos.
+
+    Raises:
+        UsageError: no photos, unknown options, or OUT holds files of someone else.
+        ModelError: no model, or one that cannot be used.
+    """
+    started = time.perf_counter()
+    if method not in METHODS:
+        raise UsageError(f"--method {method}: there is no such method, only {', '.join(METHODS)}")
+    out = Path(out)
+    given = [inputs] if isinstance(inputs, str | Path) else inputs
+    photos = _photos([Path(one) for one in given], out)
+    named = list(zip(output_names(photos), photos, strict=True))
+    workers = min(threads or _cores(), len(named))
+    if segmenter is None:
+        # Several photos: a thread each. One photo: all threads for its network.
+        each = 1 if len(named) > 1 else threads
+        segmenter = load(find_model(model), threads=each, device=device)
+    saving = _saving(save, background, crop)
+    _refuse_foreign_files(out, saving.kinds, overwrite)
+    known = read_results(out / FILE)
+    job = Job(
+        out=out,
+        segmenter=segmenter if threshold is None else _thresholded(segmenter, threshold),
+        fingerprint=segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None,
+        saving=saving,
+        options=_options(saving, threshold),
+        limits=limits or Limits(),
+        earlier={} if overwrite else known,
+    )
+    try:
+        done, skipped = _run(job, named, workers, on_photo)
+        results = tuple(done[name] for name, _ in named)
+        rest = [result for name, result in known.items() if name not in done]
+        write_results(out / FILE, [*results, *rest])
+    except OSError as error:  # of predict.jsonl; those of a photo are in its result
+        raise UsageError(
+            f"{out}: cannot be written ({error.strerror}); choose another output folder"
+        ) from error
+    return BatchResult(out, results, skipped, time.perf_counter() - started)
+
+
+def _run(
+    job: Job,
+    named: Sequence[tuple[str, FoundPhoto]],
+    workers: int,
+    on_photo: Callable[[PhotoResult, int], None] | None,
+) -> tuple[dict[str, PhotoResult], int]:
+    done: dict[str, PhotoResult] = {}
+    skipped = 0
+    for kind in job.saving.kinds:
+        remove_leftovers(job.out / FOLDERS[kind])
+    with Journal(job.out / FILE) as journal, ThreadPoolExecutor(workers) as pool:
+        for result in _as_completed(pool, job, named, most=2 * workers):
+            if result is job.earlier.get(result.name):
+                skipped += 1
+            else:
+                journal.append(result)
+            done[result.name] = result
+            if on_photo is not None:
+                on_photo(result, len(named))
+    return done, skipped
+
+
+def _as_completed(
+    pool: ThreadPoolExecutor, job: Job, named: Sequence[tuple[str, FoundPhoto]], *, most: int
+) -> Iterator[PhotoResult]:
+    """Results as they come, with never more than `most` photos handed out: memory stays flat."""
+    to_do = iter(named)
+    waiting: set[Future[PhotoResult]] = set()
+    try:
+        while True:
+            for name, photo in islice(to_do, most - len(waiting)):
+                waiting.add(pool.submit(predict_photo, job, name, photo))
+            if not waiting:
+                return
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _photos(inputs: Sequence[Path], out: Path) -> list[FoundPhoto]:
+    found = find_photos(inputs)
+    kept = [found[at] for at in without_outputs(found, out)]
+    if len(kept) < len(found):
+        _log.info("%d files below %s are outputs, not inputs", len(found) - len(kept), out)
+    if not kept:
+        raise UsageError(f"no photos: all that were found are outputs below {out}")
+    return kept
+
+
+def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:
+    kinds = checked_kinds(save)
+    if "cutout" not in kinds and (background is not None or crop):
+        raise UsageError("a background and cropping are for cut-outs: save cutout as well")
+    return Saving(kinds, None if background is None else read_background(background), crop)
+
+
+def _options(saving: Saving, threshold: float | None) -> dict[str, Any]:
+    """All that decides what the outputs hold, apart from photo and model."""
+    pixels = saving.background
+    return {
+        "version": __version__,
+        "save": list(saving.kinds),
+        "threshold": threshold,
+        "background": None if pixels is None else hashlib.sha256(pixels.tobytes()).hexdigest(),
+        "crop": saving.crop,
+    }
+
+
+def _thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
+    try:
+        return thresholded(segmenter, threshold)
+    except ValueError as error:
+        raise UsageError(f"--threshold {threshold}: {error}") from error
+
+
+def _refuse_foreign_files(out: Path, kinds: Sequence[str], overwrite: bool) -> None:
+    """Keep the user's own OUT/masks: a run of ours leaves predict.jsonl before any output."""
+    if overwrite or (out / FILE).exists():
+        return
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: a file, where the output folder should be")
+    for kind in kinds:
+        folder = out / FOLDERS[kind]
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError(
+                f"{folder}: holds files that predict did not write; "
+                "choose another output folder, or --overwrite them"
+            )
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

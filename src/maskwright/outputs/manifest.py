@@ -1,0 +1,141 @@
+"""predict.jsonl: what was done to each photo, and what an interrupted batch has still to do.
+
+One line of JSON per photo, appended after all its outputs are in place: a process killed at any
+moment leaves at worst one torn last line, which does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from maskwright.outputs.atomic import write_bytes
+
+FILE = "predict.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoResult:
+    """What predicting one photo gave; a line of predict.jsonl.
+
+    Attributes:
+        name: the photo's name inside OUT, without folder of outputs and without .png.
+        input: the photo's path as it was found.
+        sha256: of the photo's file; empty when it could not be read.
+        model: sha256 of the ONNX file; None for a segmenter that has no fingerprint.
+        options: all that decides what the outputs hold.
+        outputs: path inside OUT -> sha256 of the file.
+        width: of the upright photo, in pixels.
+        height: of the upright photo, in pixels.
+        seconds: time the photo took, decoding and writing included.
+        foreground: share of the pixels that are not background.
+        confidence: mean over the pixels of the highest class probability.
+        error: why the photo failed; None when it did not.
+    """
+
+    name: str
+    input: str
+    sha256: str
+    model: str | None
+    options: Mapping[str, Any]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    foreground: float | None = None
+    confidence: float | None = None
+    error: str | None = None
+
+
+def read_results(path: Path) -> dict[str, PhotoResult]:
+    """Read predict.jsonl: name -> result; the last line of a name counts, torn lines do not."""
+    results: dict[str, PhotoResult] = {}
+    if not path.exists():
+        return results
+    with path.open("rb") as file:
+        for line in file:
+            result = _parsed(line)
+            if result is not None:
+                results[result.name] = result
+    return results
+
+
+def write_results(path: Path, results: Iterable[PhotoResult]) -> None:
+    """Replace predict.jsonl by one line per result."""
+    write_bytes(path, b"".join(map(_line, results)))
+
+
+def is_done(earlier: PhotoResult | None, now: PhotoResult, out: Path) -> bool:
+    """Whether an earlier run did just this, and its outputs are still there, unchanged.
+
+    Args:
+        earlier: the photo's line of predict.jsonl, if any.
+        now: what is to be done: input, sha256, model and options count.
+        out: the output folder.
+    """
+    return (
+        earlier is not None
+        and earlier.error is None
+        and now.model is not None
+        and (earlier.sha256, earlier.model) == (now.sha256, now.model)
+        and earlier.options == now.options
+        and bool(earlier.outputs)
+        and all(_holds(out / name, digest) for name, digest in earlier.outputs.items())
+    )
+
+
+class Journal:
+    """predict.jsonl while a batch runs: a line is appended as each photo is done."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file for appending; it is made if there is none."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A torn last line must not swallow the first one of this run.
+        torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
+        self._file = path.open("ab")
+        if torn:
+            self._file.write(b"\n")
+
+    def append(self, result: PhotoResult) -> None:
+        """Add a line. It is handed to the system at once: killing the process cannot undo it."""
+        self._file.write(_line(result))
+        self._file.flush()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+
+def _line(result: PhotoResult) -> bytes:
+    # ASCII only: a file name that is not valid UTF-8 still gives valid JSON.
+    return json.dumps(asdict(result)).encode() + b"\n"
+
+
+def _parsed(line: bytes) -> PhotoResult | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        raw = json.loads(line)
+        result = PhotoResult(**{one.name: raw[one.name] for one in fields(PhotoResult)})
+        return result if isinstance(result.outputs, dict) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _holds(path: Path, digest: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest

@@ -1,0 +1,115 @@
+"""One photo from its file to the finished output files; safe to call from several threads.
+
+Decoding, the network and encoding all run outside Python's lock, so as many threads as cores,
+each with a photo of its own, keep the cores busy, and only the photos in work are in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maskwright.core import Segmenter, shrunk
+from maskwright.data.decode import read_header
+from maskwright.data.photo import FoundPhoto, Limits, read_photo
+from maskwright.errors import MaskwrightError
+from maskwright.outputs.atomic import write_bytes
+from maskwright.outputs.manifest import PhotoResult, is_done
+from maskwright.outputs.products import Saving, Segmented, files
+
+WORKING_SIDE = 2048
+"""Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for all photos of a batch.
+
+    Attributes:
+        out: the output folder.
+        segmenter: what finds the object.
+        fingerprint: what tells this segmenter from others; None if nothing does.
+        saving: what is saved of each photo.
+        options: all that decides what the outputs hold, apart from photo and segmenter.
+        limits: what a photo may cost.
+        earlier: results of an earlier run by name; where one fits, the photo is skipped.
+    """
+
+    out: Path
+    segmenter: Segmenter
+    fingerprint: str | None
+    saving: Saving
+    options: Mapping[str, Any]
+    limits: Limits
+    earlier: Mapping[str, PhotoResult]
+
+
+def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
+    """Segment one photo and write its outputs; what goes wrong becomes part of the result.
+
+    Args:
+        job: what is the same for all photos.
+        name: the photo's name inside the output folder.
+        photo: the photo's file.
+
+    Returns:
+        The result; the very object of `job.earlier` when there was nothing to do.
+    """
+    started = time.perf_counter()
+    result = PhotoResult(
+        name=name, input=str(photo.path), sha256="", model=job.fingerprint, options=job.options
+    )
+    try:
+        with photo.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        result = replace(result, sha256=digest)
+        earlier = job.earlier.get(name)
+        if earlier is not None and is_done(earlier, result, job.out):
+            return earlier
+        result = _segmented(job, result, photo.path)
+    except Exception as error:  # one bad photo must not cost the other ten thousand
+        _log.debug("%s", photo.path, exc_info=True)
+        known = isinstance(error, MaskwrightError | OSError)
+        text = str(error) if known else f"{type(error).__name__}: {error}"
+        result = replace(result, error=text.removeprefix(f"{photo.path}: "))
+    return replace(result, seconds=round(time.perf_counter() - started, 4))
+
+
+def _segmented(job: Job, result: PhotoResult, path: Path) -> PhotoResult:
+    header = read_header(path, job.limits)
+    photo = read_photo(path, limits=job.limits, shrink_to=WORKING_SIDE)
+    # Shrunk before its colours are converted, which would take longer than the network.
+    image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
+    del photo  # it may be large, and what follows needs the memory
+    probs = job.segmenter(image)
+    found = Segmented(
+        name=result.name,
+        image=image,
+        probs=probs,
+        height=header.height,
+        width=header.width,
+        photo=lambda: read_photo(path, limits=job.limits),
+    )
+    outputs = {}
+    for name, data in files(found, job.segmenter.classes, job.saving):
+        # Not durable: a power cut may cost a file, which its hash then shows, and waiting for the
+        # disk after every photo could take longer than the photo.
+        write_bytes(job.out / name, data, durable=False)
+        outputs[name] = hashlib.sha256(data).hexdigest()
+    return replace(
+        result,
+        outputs=outputs,
+        width=header.width,
+        height=header.height,
+        foreground=round(float(np.mean(probs.argmax(axis=2) > 0)), 6),
+        confidence=round(float(probs.max(axis=2).mean()), 6),
+    )

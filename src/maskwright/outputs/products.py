@@ -1,0 +1,142 @@
+"""What is saved of a photo: from probabilities to named files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import ImageColor
+
+from maskwright.core import Image, Probs
+from maskwright.data.photo import Photo, read_photo
+from maskwright.errors import UsageError
+from maskwright.outputs import pictures
+from maskwright.outputs.names import FOLDERS
+from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
+
+
+@dataclass(frozen=True)
+class Saving:
+    """What to save of every photo.
+
+    Attributes:
+        kinds: some of "mask", "cutout", "overlay", "prob".
+        background: (H, W, 3) uint8 sRGB that cut-outs are put on; None leaves them transparent.
+        crop: cut the cut-outs to the object's bounding box.
+    """
+
+    kinds: tuple[str, ...]
+    background: Image | None = None
+    crop: bool = False
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """A photo and what a segmenter found in it.
+
+    Attributes:
+        name: the photo's name inside OUT.
+        image: (h, w, 3) uint8 sRGB at the working size.
+        probs: (h, w, K) float32 at the working size.
+        height: rows of the upright photo.
+        width: columns of the upright photo.
+        photo: reads the photo at its own size.
+    """
+
+    name: str
+    image: Image
+    probs: Probs
+    height: int
+    width: int
+    photo: Callable[[], Photo]
+
+
+def checked_kinds(save: Sequence[str]) -> tuple[str, ...]:
+    """Put what is to be saved into its fixed order.
+
+    Raises:
+        UsageError: nothing, or something unknown.
+    """
+    unknown = sorted(set(save) - FOLDERS.keys())
+    if unknown or not save:
+        raise UsageError(
+            f"cannot save {', '.join(unknown) or 'nothing'}: choose {', '.join(FOLDERS)}"
+        )
+    return tuple(kind for kind in FOLDERS if kind in save)
+
+
+def read_background(text: str | Path) -> Image:
+    """Read a background: a colour becomes one pixel, anything else is the path of a photo.
+
+    Args:
+        text: a CSS colour name, #rgb or #rrggbb, rgb(r, g, b), or a path.
+
+    Returns:
+        (H, W, 3) uint8 sRGB.
+
+    Raises:
+        UsageError: neither a colour nor a file.
+        DataError: the file is not a photo.
+    """
+    try:
+        colour = ImageColor.getrgb(str(text))
+    except ValueError:
+        if not Path(text).is_file():
+            raise UsageError(
+                f"--background {text}: neither a colour (white, #ff8800) nor a picture file"
+            ) from None
+        return read_photo(Path(text)).srgb()
+    if len(colour) != 3:
+        raise UsageError(f"--background {text}: a background cannot be transparent")
+    return np.array([[colour]], np.uint8)
+
+
+def files(found: Segmented, classes: Sequence[str], saving: Saving) -> Iterator[tuple[str, bytes]]:
+    """Make the output files of one photo, one at a time.
+
+    Yields:
+        (path inside OUT, bytes of the file).
+    """
+    size = (found.height, found.width)
+    for kind in saving.kinds:
+        stem = f"{FOLDERS[kind]}/{found.name}"
+        if kind == "mask":
+            yield f"{stem}.png", pictures.mask_png(enlarge_mask(found.probs, *size), len(classes))
+        elif kind == "overlay":
+            mask = enlarge_mask(found.probs, *found.image.shape[:2])
+            yield f"{stem}.jpg", pictures.overlay_jpg(found.image, mask)
+        elif kind == "prob":
+            for ending, channel in _channels(classes):
+                plane = enlarge_plane(found.probs[:, :, channel], *size, top=65535)
+                yield f"{stem}{ending}.png", pictures.probability_png(plane)
+        else:
+            yield f"{stem}.png", _cutout(found, saving)
+
+
+def _cutout(found: Segmented, saving: Saving) -> bytes:
+    photo = found.photo()
+    size = photo.pixels.shape[:2]
+    foreground = 1 - found.probs[:, :, 0]
+    alpha = np.asarray(enlarge_plane(foreground, *size, top=255), np.uint8)
+    box = (slice(None), slice(None))
+    if saving.crop:
+        box = pictures.bounding_box(enlarge_mask(found.probs, *size))
+    if saving.background is None:
+        return pictures.cutout_png(photo.pixels[box], alpha[box], photo.icc)
+    image = photo.srgb()[box]
+    behind = pictures.covering(saving.background, *image.shape[:2])
+    return pictures.composed_png(image, alpha[box], behind)
+
+
+def _channels(classes: Sequence[str]) -> list[tuple[str, int]]:
+    """Which probabilities are saved, with what their file names end in."""
+    if len(classes) == 2:
+        return [("", 1)]
+    # Class names come with the model: they must not lead out of the folder.
+    safe = [re.sub(r"[^\w-]", "_", name) for name in classes]
+    if len({name.casefold() for name in safe}) < len(safe):
+        safe = [f"{at}_{name}" for at, name in enumerate(safe)]
+    return [(f".{name}", at) for at, name in enumerate(safe)]
