@@ -117,7 +117,8 @@ def _rgb(image: PilImage.Image, icc: bytes | None, path: Path) -> tuple[Image, b
     if mode in ("La", "RGBa"):  # premultiplied
         image = image.convert("LA" if mode == "La" else "RGBA")
     if mode == "LAB":
-        return np.asarray(_to_srgb(image, ImageCms.createProfile("LAB")), np.uint8), False
+        lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        return np.asarray(_to_srgb(image, lab), np.uint8), False
     if icc is not None and mode in ("L", "LA", "CMYK"):
         if mode == "LA":
             image = image.convert("L")
@@ -129,9 +130,7 @@ def _rgb(image: PilImage.Image, icc: bytes | None, path: Path) -> tuple[Image, b
     return np.asarray(image.convert("RGB"), np.uint8), False
 
 
-def _to_srgb(
-    image: PilImage.Image, profile: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile
-) -> PilImage.Image:
+def _to_srgb(image: PilImage.Image, profile: ImageCms.ImageCmsProfile) -> PilImage.Image:
     converted = ImageCms.profileToProfile(
         image,
         profile,

@@ -1,0 +1,159 @@
+"""A data folder as pairs: what training, prediction on known photos and evaluation start from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from maskwright.core import Image, Mask, Pair, shrunk
+from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.encoding import MaskEncoding
+from maskwright.data.findings import errors
+from maskwright.data.groups import group_sources
+from maskwright.data.mask import read_mask
+from maskwright.data.pairing import Example
+from maskwright.data.photo import read_photo
+from maskwright.data.survey import survey
+from maskwright.data.threads import in_threads
+from maskwright.errors import DataError
+
+__all__ = ["Dataset", "Example", "open_dataset"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Photos with masks whose encoding is known.
+
+    Attributes:
+        root: the data folder.
+        examples: the pairs, sorted by name.
+        encoding: what mask values mean, for all of them.
+        notes: what was decided or left out, one sentence each; to be said aloud.
+        limits: what photos and masks may cost.
+    """
+
+    root: Path
+    examples: tuple[Example, ...]
+    encoding: MaskEncoding
+    notes: tuple[str, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names; the first is the background."""
+        return self.encoding.classes
+
+    def load(self, example: Example, *, shrink_to: int | None = None) -> Pair:
+        """Decode one pair.
+
+        Args:
+            example: one of `examples`.
+            shrink_to: shrink photo and mask to at most this long side; never enlarge.
+
+        Returns:
+            The upright sRGB photo and its mask at the same size.
+
+        Raises:
+            DataError: a file is damaged, or photo and mask differ in size.
+        """
+        photo = read_photo(example.image, limits=self.limits, shrink_to=shrink_to)
+        raw = read_mask(example.mask, self.limits)
+        try:
+            mask = self.encoding.decode(raw)
+        except DataError as error:
+            raise DataError(f"{example.mask}: {error}") from error
+        image = photo.srgb()
+        if shrink_to is None:
+            if image.shape[:2] != mask.shape:
+                height, width = image.shape[:2]
+                raise DataError(
+                    f"{example.mask}: {mask.shape[1]} x {mask.shape[0]} pixels, but its photo has "
+                    f"{width} x {height}: run `maskwright check`"
+                )
+            return Pair(example.name, image, mask)
+        return Pair(example.name, *_shrunk_together(image, mask, shrink_to))
+
+    @cached_property
+    def sources(self) -> dict[str, str]:
+        """The source of each example by name: its group, near-duplicates and copies joined.
+
+        Photos of one source belong on one side of a split. Reads every photo once.
+        """
+        return group_sources(self.examples, self.limits)
+
+    def fingerprint(self) -> str:
+        """SHA-256, as hex digits, over names, parts and contents of all photos and masks."""
+        digests = in_threads(
+            _file_digest, [path for e in self.examples for path in (e.image, e.mask)]
+        )
+        whole = hashlib.sha256()
+        for example, image, mask in zip(self.examples, digests[::2], digests[1::2], strict=True):
+            whole.update(f"{example.name}\0{image}\0{mask}\n".encode())
+        return whole.hexdigest()
+
+
+def open_dataset(
+    root: str | Path,
+    *,
+    masks: str | None = None,
+    values: str | None = None,
+    ignore: str | None = None,
+    groups: str | None = None,
+    encoding: MaskEncoding | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Dataset:
+    """Open a data folder: pair photos with masks and decide what mask values mean.
+
+    Reads every mask, and of every photo the header.
+
+    Args:
+        root: holds images/ and masks/, or train/, val/ and test/ that do.
+        masks: name of another mask folder.
+        values: what mask values mean: "0=background,128=cytoplasm,255=nucleus".
+        ignore: mask values that count nowhere: "128".
+        groups: a regular expression searched in each name: photos with the same match (its
+            first bracket, where it has one) are of one source; pairs.csv goes before it.
+        encoding: what mask values mean, when it is known already, e.g. from a model.
+        limits: what photos and masks may cost.
+
+    Raises:
+        DataError: the data cannot be used; the message lists all problems, each with its cure.
+        UsageError: `values`, `ignore` or `groups` cannot be read.
+    """
+    found = survey(
+        Path(root),
+        masks=masks,
+        values=values,
+        ignore=ignore,
+        groups=groups,
+        encoding=encoding,
+        limits=limits,
+    )
+    wrong = errors(found.findings)
+    if wrong or found.encoding is None:
+        listed = "\n".join(finding.text() for finding in wrong)
+        raise DataError(f"{root} cannot be used as it is:\n{listed}")
+    notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
+    return Dataset(Path(root), found.examples, found.encoding, notes, limits)
+
+
+def _shrunk_together(image: Image, mask: Mask, long_side: int) -> tuple[Image, Mask]:
+    # The size follows from the mask: the photo may have been decoded at a fraction of its own.
+    height, width = mask.shape
+    scale = min(1.0, long_side / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image = shrunk(image, max(size))
+    if image.shape[1::-1] != size:  # a rounding away from the mask's
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
+    return image, mask
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,56 @@
+"""What the doctor says: one finding is one thing wrong, where it is, and how to cure it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "note"]
+
+_SHOWN = 8  # files named in one message; the JSON output has them all
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in a data folder.
+
+    Attributes:
+        severity: "error" keeps the data from being used; "warning" is worth a look; "note" says
+            what was taken for granted.
+        kind: a fixed word for programs, e.g. "sizes-differ".
+        problem: what is wrong, one sentence.
+        cure: what to do; empty for notes.
+        files: the files meant, relative to the data folder.
+    """
+
+    severity: Severity
+    kind: str
+    problem: str
+    cure: str = ""
+    files: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The finding as a person reads it, over one or more lines."""
+        lines = [f"{self.severity}: {self.problem}"]
+        lines += [f"    {name}" for name in self.files[:_SHOWN]]
+        if len(self.files) > _SHOWN:
+            lines.append(f"    ... and {len(self.files) - _SHOWN} more")
+        if self.cure:
+            lines.append(f"  cure: {self.cure}")
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as plain values, with all its files."""
+        return {
+            "severity": self.severity,
+            "kind": self.kind,
+            "problem": self.problem,
+            "cure": self.cure,
+            "files": list(self.files),
+        }
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that keep the data from being used."""
+    return [finding for finding in findings if finding.severity == "error"]

@@ -1,0 +1,176 @@
+"""Split a data set by source: no photo is judged by a model that has seen its twin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from maskwright.data.dataset import Dataset
+from maskwright.data.pairing import Example
+from maskwright.errors import DataError, UsageError
+from maskwright.outputs.atomic import write_json
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Split:
+    """Names of the pairs to train on and of those to judge by; sorted."""
+
+    train: tuple[str, ...]
+    val: tuple[str, ...]
+
+
+def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
+    """Hold out whole sources for validation.
+
+    Where the data name a part "val" (a folder or pairs.csv), that is the answer. Pairs of the
+    part "test" are on neither side; changed copies follow their source and are never in val.
+
+    Args:
+        dataset: what to split.
+        fraction: of the photos, in (0, 1); as near to it as whole sources allow.
+        seed: which sources are drawn.
+
+    Raises:
+        UsageError: the fraction is not between 0 and 1.
+        DataError: all photos are of one source, or the parts of the data leave one side empty.
+    """
+    if not 0 < fraction < 1:
+        raise UsageError(f"the fraction held out lies between 0 and 1, not at {fraction}")
+    usable = _usable(dataset)
+    if any(example.part == "val" for example in usable):
+        return _given(dataset, usable)
+    by_source = _by_source(dataset, usable)
+    if len(by_source) < 2:
+        raise _too_few(dataset, 2, len(by_source))
+    sources = sorted(by_source)
+    np.random.default_rng(seed).shuffle(sources)
+    sizes = {source: _originals(by_source[source]) for source in sources}
+    wanted = max(1, round(fraction * sum(sizes.values())))
+    drawn: list[str] = []
+    held = 0
+    for source in sources:
+        if 0 < sizes[source] <= wanted - held and len(drawn) < len(sources) - 1:
+            drawn.append(source)
+            held += sizes[source]
+    if not drawn:  # every source is larger than the part wanted
+        drawn = [min((s for s in sources if sizes[s]), key=lambda source: sizes[source])]
+    return _split(by_source, drawn)
+
+
+def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
+    """Split into k folds of whole sources, so that each photo is judged once.
+
+    Parts "train" and "val" are pooled, "test" is left out. Folds have about equally many photos.
+
+    Raises:
+        UsageError: k is less than 2.
+        DataError: there are fewer sources than folds.
+    """
+    if k < 2:
+        raise UsageError(f"cross-validation needs 2 folds or more, not {k}")
+    by_source = _by_source(dataset, _usable(dataset))
+    sizes = {source: _originals(members) for source, members in by_source.items()}
+    sources = sorted(source for source in by_source if sizes[source])
+    if len(sources) < k:
+        raise _too_few(dataset, k, len(sources))
+    np.random.default_rng(seed).shuffle(sources)
+    # The largest first, each into the fold that has least (the sort keeps the drawn order).
+    drawn: list[list[str]] = [[] for _ in range(k)]
+    held = [0] * k
+    for source in sorted(sources, key=lambda source: -sizes[source]):
+        fold = held.index(min(held))
+        drawn[fold].append(source)
+        held[fold] += sizes[source]
+    return [_split(by_source, fold) for fold in drawn]
+
+
+def write_splits(path: Path, dataset: Dataset, splits: Sequence[Split]) -> None:
+    """Write splits with the source and the parent of each name, as JSON to read and to edit."""
+    listed = {name for split in splits for name in (*split.train, *split.val)}
+    sources = dataset.sources
+    names: dict[str, Any] = {
+        example.name: {"group": sources[example.name], "parent": example.parent}
+        for example in dataset.examples
+        if example.name in listed
+    }
+    parts = [{"train": list(split.train), "val": list(split.val)} for split in splits]
+    write_json(path, {"format": FORMAT, "splits": parts, "names": names})
+
+
+def read_splits(path: Path) -> list[Split]:
+    """Read splits that `write_splits` wrote, or a bare list of {"train": [...], "val": [...]}.
+
+    Raises:
+        DataError: the file is missing or holds something else, or a name is on both sides.
+    """
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(stored, dict):
+            if stored["format"] != FORMAT:
+                raise ValueError(f"unknown format {stored['format']}")
+            stored = stored["splits"]
+        splits = [Split(_names(part["train"]), _names(part["val"])) for part in stored]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path}: not a list of splits ({error})") from error
+    for split in splits:
+        both = set(split.train) & set(split.val)
+        if both:
+            raise DataError(f"{path}: '{min(both)}' is in train and in val: take one out")
+    return splits
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise ValueError("names are expected")
+    return tuple(given)
+
+
+def _usable(dataset: Dataset) -> list[Example]:
+    usable = [example for example in dataset.examples if example.part != "test"]
+    if not usable:
+        raise DataError(f"{dataset.root}: all pairs are in the part test: nothing to train on")
+    return usable
+
+
+def _given(dataset: Dataset, usable: Sequence[Example]) -> Split:
+    held = [example for example in usable if example.part == "val" and example.parent is None]
+    train = [example for example in usable if example.part != "val"]
+    if not train or not held:
+        side = "train" if not train else "val"
+        raise DataError(f"{dataset.root}: the part {side} is empty: put photos into it")
+    return Split(_sorted(train), _sorted(held))
+
+
+def _by_source(dataset: Dataset, examples: Sequence[Example]) -> dict[str, list[Example]]:
+    found: dict[str, list[Example]] = {}
+    for example in examples:
+        found.setdefault(dataset.sources[example.name], []).append(example)
+    return found
+
+
+def _originals(examples: Sequence[Example]) -> int:
+    return sum(example.parent is None for example in examples)
+
+
+def _split(by_source: Mapping[str, Sequence[Example]], drawn: Sequence[str]) -> Split:
+    held = [e for source in drawn for e in by_source[source] if e.parent is None]
+    train = [e for source in by_source.keys() - set(drawn) for e in by_source[source]]
+    return Split(_sorted(train), _sorted(held))
+
+
+def _sorted(examples: Sequence[Example]) -> tuple[str, ...]:
+    return tuple(sorted(example.name for example in examples))
+
+
+def _too_few(dataset: Dataset, wanted: int, there: int) -> DataError:
+    return DataError(
+        f"{dataset.root}: {wanted} sources are needed to split by source, and there are {there}: "
+        "add photos of other sources (near-duplicates and copies count as one)"
+    )

@@ -1,0 +1,184 @@
+"""Look over a data folder: pairs, tables, sizes and mask values, and all that is wrong with them.
+
+Opening a data set and the doctor both start here, so that they never disagree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from maskwright.data.decide import decide, unknown_values
+from maskwright.data.decode import Header, Limits, read_header
+from maskwright.data.encoding import MaskEncoding, Meaning, parse_meaning
+from maskwright.data.findings import Finding
+from maskwright.data.mask import MaskCounts, count, read_mask
+from maskwright.data.pairing import Example, find_pairs
+from maskwright.data.tables import PairRow, read_meaning, read_pairs, same_name
+from maskwright.data.threads import in_threads
+from maskwright.errors import DataError, UsageError
+
+SIZE_KINDS = ("sizes-differ", "mask-not-turned")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a data folder holds.
+
+    Attributes:
+        root: the folder.
+        examples: the pairs, sorted by name; also those that findings speak of.
+        headers: of each photo that can be opened, by name.
+        counts: what occurs in each mask that can be read, by name.
+        encoding: what mask values mean; None when it is not certain.
+        findings: all that was found.
+    """
+
+    root: Path
+    examples: tuple[Example, ...]
+    headers: Mapping[str, Header]
+    counts: Mapping[str, MaskCounts]
+    encoding: MaskEncoding | None
+    findings: tuple[Finding, ...]
+
+
+def survey(
+    root: Path,
+    *,
+    masks: str | None,
+    values: str | None,
+    ignore: str | None,
+    groups: str | None,
+    encoding: MaskEncoding | None,
+    limits: Limits,
+) -> Survey:
+    """Look over a data folder; the arguments are those of `open_dataset`."""
+    meaning = parse_meaning(values=values, ignore=ignore)
+    pairs, findings = find_pairs(root, masks)
+    rows: dict[str, PairRow] = {}
+    try:
+        if (root / "pairs.csv").is_file():
+            rows = read_pairs(root / "pairs.csv")
+        if (root / "dataset.yaml").is_file():
+            meaning = _overruled(read_meaning(root / "dataset.yaml"), meaning)
+    except (DataError, UsageError) as error:
+        findings.append(Finding("error", "table", str(error), "correct that file"))
+    examples = tuple(_with_row(pair, rows, groups) for pair in pairs)
+    findings += _rows_without_photo(rows, examples)
+
+    headers: dict[str, Header] = {}
+    counts: dict[str, MaskCounts] = {}
+    measured = in_threads(lambda example: _measure(example, limits), examples)
+    for example, (header, found, wrong) in zip(examples, measured, strict=True):
+        findings += wrong
+        if header:
+            headers[example.name] = header
+        if found:
+            counts[example.name] = found
+    findings += _sizes(root, examples, headers, counts)
+
+    # Findings name mask files, not pairs.
+    by_file = {
+        example.mask.relative_to(root).as_posix(): counts[example.name]
+        for example in examples
+        if example.name in counts
+    }
+    if encoding is not None:
+        findings += unknown_values(encoding, by_file)
+    elif by_file:
+        encoding, said = decide(by_file, meaning)
+        findings += said
+    return Survey(root, examples, headers, counts, encoding, tuple(findings))
+
+
+def _overruled(stored: Meaning, said: Meaning) -> Meaning:
+    """What dataset.yaml says, where the caller said nothing."""
+    if said.values:
+        return said
+    if not said.ignore:
+        return stored
+    return replace(stored, ignore=said.ignore, colours=stored.colours or said.colours)
+
+
+def _with_row(pair: Example, rows: Mapping[str, PairRow], groups: str | None) -> Example:
+    row = rows.get(pair.name) or rows.get(same_name(pair.name + pair.image.suffix))
+    group = _group(pair.name, groups)
+    if row is None:
+        return replace(pair, group=group)
+    return replace(
+        pair,
+        group=row.group or (_group(row.parent, groups) if row.parent else group),
+        parent=row.parent,
+        technique=row.technique,
+        part=row.split or pair.part,
+    )
+
+
+def _group(name: str, pattern: str | None) -> str:
+    if pattern is None:
+        return name
+    try:
+        match = re.search(pattern, name)
+    except re.error as error:
+        raise UsageError(f"'{pattern}' is no regular expression: {error}") from error
+    if match is None:
+        return name
+    return match.group(1) if match.re.groups else match.group()
+
+
+def _rows_without_photo(
+    rows: Mapping[str, PairRow], examples: Sequence[Example]
+) -> Iterator[Finding]:
+    known = {example.name for example in examples}
+    known |= {same_name(example.name + example.image.suffix) for example in examples}
+    strays = tuple(name for name in rows if name not in known)
+    if strays:
+        problem = "pairs.csv names photos that are not among the pairs"
+        cure = "names are paths below images/ without ending; correct the rows or take them out"
+        yield Finding("error", "table", problem, cure, strays)
+
+
+def _measure(
+    example: Example, limits: Limits
+) -> tuple[Header | None, MaskCounts | None, list[Finding]]:
+    header = counts = None
+    wrong = []
+    cure = "replace the file, or take the pair out"
+    try:
+        header = read_header(example.image, limits)
+    except DataError as error:
+        wrong.append(Finding("error", "unreadable", str(error), cure))
+    try:
+        counts = count(read_mask(example.mask, limits))
+    except DataError as error:
+        wrong.append(Finding("error", "unreadable", str(error), cure))
+    return header, counts, wrong
+
+
+def _sizes(
+    root: Path,
+    examples: Sequence[Example],
+    headers: Mapping[str, Header],
+    counts: Mapping[str, MaskCounts],
+) -> Iterator[Finding]:
+    for example in examples:
+        header, mask = headers.get(example.name), counts.get(example.name)
+        if header is None or mask is None or mask.size == (header.height, header.width):
+            continue
+        files = tuple(p.relative_to(root).as_posix() for p in (example.image, example.mask))
+        if mask.size == header.stored_size:
+            problem = (
+                f"the photo is turned by its EXIF orientation {header.orientation}, "
+                "its mask lies as the photo is stored"
+            )
+            cure = "turn the mask as the photo is shown; `maskwright check --fix` does it"
+            yield Finding("error", SIZE_KINDS[1], problem, cure, files)
+            continue
+        problem = (
+            f"the photo has {header.width} x {header.height} pixels, "
+            f"its mask {mask.size[1]} x {mask.size[0]}"
+        )
+        cure = "export the mask again at the photo's size, or take the pair out"
+        yield Finding("error", SIZE_KINDS[0], problem, cure, files)
