@@ -1,0 +1,24 @@
+"""Fixtures that several tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+_SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real photos and masks beside the project.
+
+    Not part of the project: without it a test that needs it is skipped, but never in continuous
+    integration, where a skipped test would look like a passed one.
+    """
+    if not _SHARED.is_dir():
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{_SHARED} is missing")
+        pytest.skip("the folder of real photos is not there")
+    return _SHARED
