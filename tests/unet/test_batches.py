@@ -1,0 +1,79 @@
+"""Batches are a pure function of seed and step, and processes share them without overlap."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from maskwright.core import Pair
+from maskwright.unet.batches import Batches
+from maskwright.unet.recipes import FAST, PAPER
+
+SMALL = replace(FAST, size=64, batch=4)
+
+
+def pairs(count: int = 6) -> list[Pair]:
+    rng = np.random.default_rng(0)
+    return [
+        Pair(
+            f"photo{i}",
+            rng.integers(0, 256, (80 + i, 100, 3), np.uint8),
+            rng.integers(0, 2, (80 + i, 100), np.uint8),
+        )
+        for i in range(count)
+    ]
+
+
+def test_the_same_seed_and_step_give_the_same_batch() -> None:
+    one, two = Batches(pairs(), SMALL, 3), Batches(pairs(), SMALL, 3)
+    torch.testing.assert_close(one.at(7).images, two.at(7).images, rtol=0, atol=0)
+    torch.testing.assert_close(one.at(7).targets, two.at(7).targets, rtol=0, atol=0)
+    assert not torch.equal(one.at(7).images, one.at(8).images)
+    assert not torch.equal(one.at(7).images, Batches(pairs(), SMALL, 4).at(7).images)
+
+
+def test_shapes_types_and_memory_order() -> None:
+    batch = Batches(pairs(), SMALL, 0).at(0)
+    assert batch.images.shape == (4, 3, 64, 64)
+    assert batch.images.dtype == torch.float32
+    assert batch.images.is_contiguous(memory_format=torch.channels_last)
+    assert batch.images.max() > 1.5  # values stay 0..255: the network normalises
+    assert batch.targets.shape == (4, 64, 64)
+    assert batch.targets.dtype == torch.int64
+
+
+def test_processes_share_a_batch() -> None:
+    whole = Batches(pairs(), SMALL, 0).at(5)
+    shares = [Batches(pairs(), SMALL, 0, rank, 2).at(5) for rank in range(2)]
+    for rank, share in enumerate(shares):
+        torch.testing.assert_close(share.images, whole.images[rank::2], rtol=0, atol=0)
+
+
+def test_every_pair_is_seen_once_per_epoch() -> None:
+    plain = replace(PAPER, size=64, batch=3)
+    seen = [image.sum().item() for step in (0, 1) for image in Batches(pairs(), plain, 0).at(step).images]
+    assert len(set(seen)) == 6
+
+
+def test_a_series_is_the_batches_in_order_from_any_step() -> None:
+    batches = Batches(pairs(), SMALL, 0)
+    series = list(batches.series(2, 5))
+    assert len(series) == 3
+    for offset, batch in enumerate(series):
+        torch.testing.assert_close(batch.images, batches.at(2 + offset).images, rtol=0, atol=0)
+    assert list(batches.series(5, 5)) == []
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_fewer_pairs_than_a_batch(count: int) -> None:
+    assert Batches(pairs(count), SMALL, 0).at(0).images.shape[0] == 4
+
+
+def test_the_paper_recipe_stretches_and_leaves_values_alone() -> None:
+    pair = Pair("flat", np.full((50, 70, 3), 9, np.uint8), np.full((50, 70), 1, np.uint8))
+    batch = Batches([pair], replace(PAPER, size=64), 0).at(0)
+    assert torch.all(batch.images == 9)
+    assert torch.all(batch.targets == 1)
