@@ -1,2 +1,27 @@
-def command() -> None:
-    """info"""
+"""`maskwright info`: what a model is, and whether it is intact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maskwright.cli.shared import JsonOption, Outcome, finish
+
+
+def command(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A model directory, or an .onnx file.")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a model is and check every file of it."""
+
+    def work() -> Outcome:
+        from maskwright.runtime.describe import describe, in_words
+
+        said = describe(model)
+        return Outcome(results=said, lines=in_words(said))
+
+    finish("info", work, as_json=as_json)

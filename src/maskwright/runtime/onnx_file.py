@@ -106,7 +106,9 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
-        and all(isinstance(one, str) and 0 < len(one) <= 100 for one in classes),
+        and all(
+            isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in classes
+        ),
         "logit_shift": len(shift) == len(classes)
         and all(isinstance(one, int | float) and math.isfinite(one) for one in shift),
         "resize": _is_whole(resize.size, 4096)

@@ -48,12 +48,16 @@ def load(path: str | Path, *, threads: int | None = None, device: str = "auto") 
     if path.is_file() and path.suffix.lower() == ".onnx":
         if path.stat().st_size > _LARGEST:
             raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
-        data, name = path.read_bytes(), str(path)
-    elif path.is_file():
+        return OnnxSegmenter(path.read_bytes(), str(path), threads=threads, device=device)
+    if path.is_file():
         raise ModelError(f"{path}: a model is a directory, or an .onnx file")
-    else:
-        data, name = open_directory(path).read("model.onnx"), str(path / "model.onnx")
-    return OnnxSegmenter(data, name, threads=threads, device=device)
+    directory = open_directory(path)
+    name = str(path / "model.onnx")
+    segmenter = OnnxSegmenter(directory.read("model.onnx"), name, threads=threads, device=device)
+    network = directory.info.get("network")
+    if not isinstance(network, dict) or network.get("classes") != list(segmenter.classes):
+        raise ModelError(f"{path}: model.json and model.onnx name different classes; train again")
+    return segmenter
 
 
 def find_model(given: str | Path | None = None) -> Path:
@@ -81,6 +85,7 @@ class OnnxSegmenter:
     Attributes:
         classes: names of the K classes; the first is the background.
         fingerprint: sha256 of the ONNX file in hex.
+        metadata: what the file says beside the network: resize rule, flips, calibration.
     """
 
     def __init__(
@@ -103,16 +108,16 @@ class OnnxSegmenter:
         self._session = _session(model, name, threads, device)
         _check_ends(self._session, name)
         properties = self._session.get_modelmeta().custom_metadata_map
-        self._metadata = parse_metadata(properties.get(METADATA_KEY), name)
+        self.metadata = parse_metadata(properties.get(METADATA_KEY), name)
         self._name = name
-        self.classes = self._metadata.classes
+        self.classes = self.metadata.classes
         self.fingerprint = hashlib.sha256(model).hexdigest()
         network: Segmenter = from_function(self.classes, self._run)
-        network = flips(network) if self._metadata.flips else network
-        shift = np.array(self._metadata.logit_shift, np.float32)
+        network = flips(network) if self.metadata.flips else network
+        shift = np.array(self.metadata.logit_shift, np.float32)
         if shift.any():
             network = _shifted(network, shift)
-        self._segmenter = at_network_size(network, self._metadata.resize)
+        self._segmenter = at_network_size(network, self.metadata.resize)
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""

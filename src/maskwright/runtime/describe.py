@@ -1,0 +1,98 @@
+"""What a model is, in words and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from maskwright.runtime.directory import open_directory
+from maskwright.runtime.segmenter import OnnxSegmenter, load
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Check a model as thoroughly as loading it does, and say what it is.
+
+    Args:
+        path: a model directory, or an ONNX file alone.
+
+    Returns:
+        `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `fingerprint` (sha256 of
+        the ONNX file); of a directory also `files` (name -> bytes), `info` (model.json) and
+        `metrics` (metrics.json without the rows of single images).
+
+    Raises:
+        ModelError: it cannot be used.
+    """
+    segmenter = load(path, threads=1)
+    said: dict[str, Any] = {"model": str(path), **_of_network(segmenter)}
+    if path.is_dir():
+        directory = open_directory(path)
+        said["files"] = {name: (path / name).stat().st_size for name in directory.hashes}
+        said["info"] = dict(directory.info)
+        metrics = directory.read_json("metrics.json") if "metrics.json" in directory.hashes else {}
+        said["metrics"] = _without_rows(metrics)
+    return said
+
+
+def in_words(said: Mapping[str, Any]) -> list[str]:
+    """Turn what `describe` returned into lines for a person."""
+    resize = said["resize"]
+    lines = [
+        _line("model", said["model"]),
+        _line("classes", ", ".join(said["classes"])),
+        _line("sees photos", f"at about {resize['size']} x {resize['size']} pixels"),
+        _line("mirrored too", "yes" if said["flips"] else "no"),
+        _line("fingerprint", said["fingerprint"]),
+    ]
+    info = said.get("info")
+    if info is None:
+        return lines
+    network, data, recipe = (_group(info, key) for key in ("network", "data", "recipe"))
+    metrics = said["metrics"]
+    lines += [
+        _line("network", f"{network.get('encoder')} with decoder {network.get('decoder')}"),
+        _line(
+            "recipe", f"{recipe.get('name')}, {info.get('steps')} steps, from {info.get('start')}"
+        ),
+        _line("data", f"{data.get('pairs')} pairs, {str(data.get('fingerprint'))[:12]}"),
+        _line("made with", _versions(info)),
+        _line("size", f"{sum(said['files'].values()) / 1e6:.1f} MB"),
+        _line("intact", f"all {len(said['files'])} files are as they were sealed"),
+    ]
+    if isinstance(metrics, dict) and metrics.get("sentence"):
+        lines.append(_line("how good", str(metrics["sentence"])))
+    return lines
+
+
+def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
+    metadata = segmenter.metadata
+    return {
+        "classes": list(segmenter.classes),
+        "resize": metadata.resize.to_json(),
+        "flips": metadata.flips,
+        "logit_shift": list(metadata.logit_shift),
+        "fingerprint": segmenter.fingerprint,
+    }
+
+
+def _without_rows(metrics: Any) -> Any:
+    if isinstance(metrics, dict):
+        return {key: _without_rows(value) for key, value in metrics.items() if key != "images"}
+    return metrics
+
+
+def _versions(info: Mapping[str, Any]) -> str:
+    versions = _group(info, "versions")
+    parts = [f"maskwright {info.get('maskwright')}"]
+    parts += [f"{name} {versions[name]}" for name in ("torch", "onnxruntime") if name in versions]
+    return ", ".join(parts)
+
+
+def _group(info: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = info.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _line(name: str, value: str) -> str:
+    return f"{name:<13} {value}"
