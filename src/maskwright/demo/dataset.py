@@ -16,7 +16,7 @@ from maskwright.demo.scenes import compose
 _TOGETHER = 4  # at most so many objects of one kind in a scene
 
 
-def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> int:
+def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[str]:
     """Write an album's whole photos and a number of scenes as a data folder.
 
     Args:
@@ -26,7 +26,7 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> int:
         seed: the same seed gives the same files.
 
     Returns:
-        The number of pairs written.
+        The pairs' names, those of the whole photos first.
     """
     for name in ("images", "masks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> int:
         csv.writer(file).writerows([("name", "group"), *rows])
     text = "classes: [background, foreground]\n"
     (folder / "dataset.yaml").write_text(text, encoding="utf-8")
-    return len(rows)
+    return [name for name, _ in rows]
 
 
 def _pairs(album: Album, scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Pair]]:

@@ -1,0 +1,161 @@
+"""The whole demo: make pictures, train on them, predict others, score that and draw a sheet."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image as Pillow
+
+from maskwright.core import Mask
+from maskwright.demo.album import read_album
+from maskwright.demo.dataset import write_data
+from maskwright.demo.sheet import Shown, draw_sheet
+from maskwright.errors import UsageError
+from maskwright.evaluate.metrics import iou
+from maskwright.outputs.batch import predict
+
+if TYPE_CHECKING:
+    from maskwright.unet.run import TrainResult
+
+_log = logging.getLogger(__name__)
+_MARKER = ".maskwright-demo"
+_OURS = ("data", "model", "predicted", "demo.png")
+_TRAIN_SCENES, _TEST_SCENES = 56, 10
+_MINUTES = 1.5
+_ON_SHEET = 6
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo made.
+
+    Attributes:
+        out: the results folder.
+        sheet: the contact sheet.
+        model: the model directory.
+        pairs: how many pairs it was trained on.
+        steps: how many training steps were made.
+        ious: IoU of each test picture by name, none of whose objects was trained on.
+    """
+
+    out: Path
+    sheet: Path
+    model: Path
+    pairs: int
+    steps: int
+    ious: dict[str, float]
+
+    @property
+    def mean_iou(self) -> float:
+        """The mean over the test pictures."""
+        return float(np.mean(list(self.ious.values())))
+
+
+def run_demo(
+    out: str | Path,
+    *,
+    minutes: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: bool = False,
+) -> DemoResult:
+    """Train a toy model on pictures made on the spot and show what it makes of others.
+
+    Needs no network and no data. Test objects and test backgrounds are not in the training data.
+
+    Args:
+        out: results folder; what an earlier demo left in it is replaced, any other folder refused.
+        minutes: training time [default: 1.5].
+        steps: training steps, instead of `minutes`.
+        seed: of the pictures and the training.
+        threads: processor threads [default: all cores].
+        progress: draw a progress bar on stderr.
+
+    Raises:
+        UsageError: `out` holds something else, or an extra is not installed.
+    """
+    train = _train_function()
+    out = Path(out)
+    _claim(out)
+    _log.info("making pictures: objects cut from some photos, put on others")
+    data, test, found = out / "data" / "train", out / "data" / "test", out / "predicted"
+    trained = write_data(read_album("train"), data, scenes=_TRAIN_SCENES, seed=seed)
+    tested = write_data(read_album("test"), test, scenes=_TEST_SCENES, seed=seed)
+    _log.info("training on %d of them", len(trained))
+    made = train(
+        data,
+        out / "model",
+        minutes=_MINUTES if minutes is None and steps is None else minutes,
+        steps=steps,
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    _log.info("predicting %d pictures of other objects", len(tested))
+    kinds = ("mask", "cutout", "overlay")
+    predict(test / "images", found, model=made.model, save=kinds, threads=threads)
+    ious = {name: _score(test / "masks", found / "masks", name) for name in tested}
+    result = DemoResult(out, out / "demo.png", made.model, len(trained), made.steps, ious)
+    _draw(result, [data / "images" / f"{name}.jpg" for name in trained], found)
+    return result
+
+
+def _train_function() -> Callable[..., TrainResult]:
+    try:
+        from maskwright.unet.train import train
+    except ImportError as error:
+        raise UsageError(
+            f'the demo trains a model, which needs {error.name}: pip install "maskwright[demo]"'
+        ) from error
+    return train
+
+
+def _claim(out: Path) -> None:
+    """Make the results folder, or empty it of what an earlier demo left there."""
+    if out.is_symlink() or (out.exists() and not out.is_dir()):
+        raise UsageError(f"{out}: not a folder; choose another with -o")
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / _MARKER).exists():
+        if any(out.iterdir()):
+            raise UsageError(f"{out}: holds something that is not a demo's; choose another with -o")
+        (out / _MARKER).write_text("made by `maskwright demo`, which replaces it\n", "utf-8")
+    for name in _OURS:
+        old = out / name
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+        else:
+            old.unlink(missing_ok=True)
+
+
+def _score(truths: Path, found: Path, name: str) -> float:
+    return iou(_read_mask(truths / f"{name}.png"), _read_mask(found / f"{name}.png"))
+
+
+def _read_mask(path: Path) -> Mask:
+    with Pillow.open(path) as file:
+        return np.minimum(np.asarray(file, np.uint8), 1)
+
+
+def _draw(result: DemoResult, trained: Sequence[Path], found: Path) -> None:
+    notes = (
+        f"A toy model, trained on {result.pairs} pictures made on the spot, {result.steps} steps.",
+        f"On {len(result.ious)} pictures of objects that it has never seen, its masks have a mean "
+        f"IoU of {result.mean_iou:.2f} (1 is perfect).",
+    )
+    shown = [
+        Shown(
+            found / "overlays" / f"{name}.jpg",
+            found / "masks" / f"{name}.png",
+            found / "cutouts" / f"{name}.png",
+            score,
+        )
+        for name, score in list(result.ious.items())[:_ON_SHEET]
+    ]
+    draw_sheet(result.sheet, title="maskwright demo", notes=notes, trained=trained, shown=shown)
