@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,9 +21,8 @@ app = typer.Typer(
 )
 
 
-# Typer carries click inside since 0.20 or so: its base class of all bad calls is found through the one
-# that typer names.
-_UsageError = typer.BadParameter.__bases__[0]
+# Newer typer carries click inside: the base of all bad calls is found through one that it names.
+_UsageError: Any = typer.BadParameter.__bases__[0]
 
 
 def _version(wanted: bool) -> None:
@@ -52,8 +51,7 @@ def main() -> None:
     try:
         code = command.main(prog_name="maskwright", standalone_mode=False)
     except _UsageError as error:  # an unknown option, a missing argument
-        as_json = "--json" in sys.argv
-        if not as_json:
+        if "--json" not in sys.argv:
             error.show()
             sys.exit(2)
         try:

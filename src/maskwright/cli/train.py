@@ -45,7 +45,7 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="The encoder's ImageNet file, for mobilenet_v2."),
     ] = None,
-    group_pattern: Annotated[
+    groups: Annotated[
         str | None,
         typer.Option(
             metavar="REGEX", help="Photos for whose names its first group is equal stay together."
@@ -93,7 +93,7 @@ def command(
             masks=masks,
             values=values,
             ignore=ignore,
-            group_pattern=group_pattern,
+            groups=groups,
             resume=resume,
             overwrite=overwrite,
             progress=not (as_json or quiet) and sys.stderr.isatty(),

@@ -54,10 +54,10 @@ def load_pairs(
 def _mapped(pair: Pair, disk: Path, number: int) -> Pair:
     disk.mkdir(parents=True, exist_ok=True)
 
-    def mapped(kind: str, array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.memmap:  # type: ignore[type-arg]
+    def mapped(kind: str, array: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> np.memmap:
         path = disk / f"{number:06d}.{kind}.npy"
         np.save(path, array)
-        loaded: np.memmap = np.load(path, mmap_mode="r")  # type: ignore[type-arg]
+        loaded: np.memmap = np.load(path, mmap_mode="r")
         return loaded
 
     return Pair(pair.name, mapped("image", pair.image), mapped("mask", pair.mask))

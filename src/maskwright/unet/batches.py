@@ -79,7 +79,7 @@ class Batches:
         rng = np.random.default_rng((self.seed, epoch, place))
         image, mask = augmented(pair.image, pair.mask, recipe.size, rng, recipe.augment)
         if "paste" in recipe.augment and rng.random() < 0.5:
-            donor = self.pairs[rng.integers(len(self.pairs))]
+            donor = self.pairs[int(rng.integers(len(self.pairs)))]
             objects = augmented(donor.image, donor.mask, recipe.size, rng, recipe.augment)
             return pasted(image, mask, *objects)
         return image, mask

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from maskwright.errors import ModelError
-from maskwright.outputs.atomic import replacing
+from maskwright.outputs.atomic import write_bytes
 from maskwright.unet.loop import Training
 
 _FILE = "checkpoint.safetensors"
@@ -27,8 +27,8 @@ def save_checkpoint(folder: Path, training: Training) -> None:
     tensors |= _prefixed("averaged", training.averaged.state_dict())
     for index, state in training.optimiser.state_dict()["state"].items():
         tensors |= _prefixed(f"optimiser.{index}", state)
-    with replacing(folder / _FILE) as path:
-        save_file({name: value.contiguous() for name, value in tensors.items()}, path)
+    whole = {name: value.contiguous() for name, value in tensors.items()}
+    write_bytes(folder / _FILE, save(whole))
 
 
 def restore_checkpoint(folder: Path, training: Training) -> bool:

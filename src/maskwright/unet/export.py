@@ -61,7 +61,7 @@ def export_onnx(
         torch.onnx.export(
             probabilities,
             (torch.zeros(1, 3, 64, 96),),
-            buffer,
+            buffer,  # type: ignore[arg-type]  # the older exporter writes to any file
             dynamo=False,
             opset_version=_OPSET,
             input_names=["image"],

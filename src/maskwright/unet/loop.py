@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from accelerate import Accelerator
@@ -25,7 +26,7 @@ class Training:
 
     Attributes:
         network: the network that learns.
-        averaged: moving average of its weights; what is kept in the end.
+        averaged: moving average of its weights; `mean` is what is kept in the end.
         optimiser: AdamW with two groups, the encoder and the rest.
         step: how many steps have been made.
     """
@@ -35,10 +36,16 @@ class Training:
     optimiser: torch.optim.AdamW
     step: int = 0
 
+    @property
+    def mean(self) -> UNet:
+        """The network with the averaged weights."""
+        return cast(UNet, self.averaged.module)
+
 
 def start_training(network: UNet, recipe: Recipe, accelerator: Accelerator) -> Training:
     """Prepare a network for its first step, on the accelerator's device."""
-    network.to(accelerator.device, memory_format=torch.channels_last)
+    network.to(accelerator.device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # typed too narrowly
     if accelerator.num_processes > 1:
         synchronise_norms(network)
     encoder = list(network.encoder.parameters())
@@ -121,7 +128,7 @@ def _step(
     logits = training.network(batch.images.to(accelerator.device))
     loss = LOSSES[recipe.loss](logits, batch.targets.to(accelerator.device))
     training.optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     average_gradients(training.network, accelerator)
     if recipe.clip:
         nn.utils.clip_grad_norm_(training.network.parameters(), recipe.clip)

@@ -30,7 +30,7 @@ class Request:
     masks: str | None
     values: str | None
     ignore: str | None
-    group_pattern: str | None
+    groups: str | None
 
 
 @dataclass(frozen=True)

@@ -168,9 +168,8 @@ class Run:
         )
 
     def _segmenter(self, training: Training) -> Segmenter:
-        network: UNet = training.averaged.module
         return as_segmenter(
-            network.eval(),
+            training.mean.eval(),
             self.dataset.classes,
             Resize(self.recipe.resize, self.recipe.size),
             use_flips=self.recipe.flips,
@@ -213,8 +212,8 @@ class Run:
         interrupted = training.step < plan.steps
         metrics: dict[str, Any] = {}
         if self.accelerator.is_main_process:
-            network: UNet = training.averaged.module
-            write_network(self.out, network.cpu().eval(), self.recipe, self.dataset.classes)
+            network = training.mean.cpu().eval()
+            write_network(self.out, network, self.recipe, self.dataset.classes)
             metrics = self._metrics()
             write_records(
                 self.out,

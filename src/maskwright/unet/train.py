@@ -11,7 +11,7 @@ from accelerate import Accelerator
 
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
-from maskwright.errors import DataError, UsageError
+from maskwright.errors import UsageError
 from maskwright.unet.plan import Request, claim_directory
 from maskwright.unet.recipes import Recipe, recipe_named
 from maskwright.unet.run import Run, TrainResult
@@ -20,7 +20,6 @@ from maskwright.unet.start import new_network, with_start
 _log = logging.getLogger(__name__)
 _FEWEST_FOR_VALIDATION = 10
 _HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
-_PARTS = ("train", "val", "test")
 
 
 def train(
@@ -40,7 +39,7 @@ def train(
     masks: str | None = None,
     values: str | None = None,
     ignore: str | None = None,
-    group_pattern: str | None = None,
+    groups: str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
@@ -66,7 +65,7 @@ def train(
         masks: name of the mask folder inside `data`.
         values: what mask values mean, e.g. "0=background,255=foreground".
         ignore: mask values that count nowhere, e.g. "128".
-        group_pattern: photos whose names match alike stay together, see docs/data.md.
+        groups: photos whose names match alike stay together, see docs/data.md.
         resume: go on with the unfinished run in `out`.
         overwrite: replace the model in `out`.
         progress: draw a progress bar on stderr.
@@ -82,36 +81,37 @@ def train(
     if (minutes is not None and minutes <= 0) or (steps is not None and steps < 1):
         raise UsageError("--minutes and --steps must be positive")
     request = Request(
-        recipe,
-        str(start),
-        encoder,
-        size,
-        minutes,
-        steps,
-        seed,
-        masks,
-        values,
-        ignore,
-        group_pattern,
+        recipe=recipe,
+        start=str(start),
+        encoder=encoder,
+        size=size,
+        minutes=minutes,
+        steps=steps,
+        seed=seed,
+        masks=masks,
+        values=values,
+        ignore=ignore,
+        groups=groups,
     )
-    chosen = with_start(
-        recipe_named(recipe, encoder=encoder, size=size), str(start), encoder=encoder
-    )
+    chosen = recipe_named(recipe, encoder=encoder, size=size)
+    chosen = with_start(chosen, request.start, encoder=encoder)
     accelerator = _accelerator(device, threads, chosen)
+    dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
+    for note in dataset.notes:
+        _log.info("%s", note)
+    split = _split(dataset, seed)
+    network = new_network(
+        chosen,
+        len(dataset.classes),
+        start=request.start,
+        seed=seed,
+        encoder_weights=Path(encoder_weights) if encoder_weights else None,
+    )
     out = Path(out)
     if accelerator.is_main_process:
         claim_directory(out, resume=resume, overwrite=overwrite)
     accelerator.wait_for_everyone()
-    dataset = open_dataset(
-        Path(data), masks=masks, values=values, ignore=ignore, group_pattern=group_pattern
-    )
-    for note in dataset.notes:
-        _log.info("%s", note)
-    weights = Path(encoder_weights) if encoder_weights else None
-    network = new_network(
-        chosen, len(dataset.classes), start=start, seed=seed, encoder_weights=weights
-    )
-    run = Run(chosen, request, dataset, _split(dataset, seed), out, accelerator)
+    run = Run(chosen, request, dataset, split, out, accelerator)
     return run.make(network, begin=begin, progress=progress and accelerator.is_main_process)
 
 
@@ -133,18 +133,14 @@ def _accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerato
 
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
-    names = {part: tuple(e.name for e in dataset.examples if e.part == part) for part in _PARTS}
-    if names["train"]:
-        return Split(names["train"], names["val"])
-    rest = [example for example in dataset.examples if example.part is None]
-    if not rest:
-        raise DataError(f"{dataset.root}: has a test part only; nothing to train on")
-    originals = [example for example in rest if example.parent is None]
-    if len(originals) < _FEWEST_FOR_VALIDATION:
+    usable = [example for example in dataset.examples if example.part != "test"]
+    originals = sum(example.parent is None for example in usable)
+    named = any(example.part == "val" for example in usable)
+    if 0 < originals < _FEWEST_FOR_VALIDATION and not named:
         _log.warning(
             "%d pairs are fewer than %d: all are trained on, none is held out to score the model",
-            len(originals),
+            originals,
             _FEWEST_FOR_VALIDATION,
         )
-        return Split(tuple(example.name for example in rest), ())
+        return Split(tuple(example.name for example in usable), ())
     return holdout(dataset, fraction=_HELD_OUT, seed=seed)

@@ -7,11 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from maskwright import __version__
 from maskwright.data.dataset import Dataset
-from maskwright.outputs.atomic import replacing, write_json
+from maskwright.outputs.atomic import write_bytes, write_json
 from maskwright.runtime.directory import FORMAT, MANIFEST, seal
 from maskwright.runtime.resize import Resize
 from maskwright.unet.export import export_onnx
@@ -34,8 +34,7 @@ def write_network(model: Path, network: UNet, recipe: Recipe, classes: tuple[str
         use_flips=recipe.flips,
     )
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-    with replacing(model / "weights.safetensors") as path:
-        save_file(weights, path)
+    write_bytes(model / "weights.safetensors", save(weights))
 
 
 def write_records(
