@@ -1,0 +1,259 @@
+"""A model as a segmenter: what it computes, what it accepts, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+from tests.support.models import metadata, red_green_model, red_model, write_model
+
+from maskwright.core import Image
+from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.directory import seal
+from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model")
+
+
+def red_square(height: int = 96, width: int = 128) -> Image:
+    image = np.full((height, width, 3), 90, np.uint8)
+    image[height // 4 : height // 2, width // 4 : width // 2] = (240, 20, 30)
+    return image
+
+
+def segmenter_of(proto: onnx.ModelProto) -> OnnxSegmenter:
+    return OnnxSegmenter(proto.SerializeToString(), "m.onnx", threads=1)
+
+
+def test_it_finds_what_the_network_finds(model: Path) -> None:
+    image = red_square()
+    probs = load(model)(image)
+    red = (image[:, :, 0] > 200).astype(int)
+    assert np.mean(probs.argmax(axis=2) == red) > 0.97
+
+
+def test_it_is_the_formula_where_no_resizing_is_needed() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    probs = segmenter_of(red_model())(image)
+    red, green, blue = (image[:, :, at].astype(np.float64) for at in range(3))
+    expected = 1 / (1 + np.exp(-(0.04 * red - 0.02 * green - 0.02 * blue - 1)))
+    np.testing.assert_allclose(probs[:, :, 1], expected, atol=1e-5)
+
+
+def test_several_classes(tmp_path: Path) -> None:
+    image = red_square()
+    image[60:90, 70:120] = (20, 230, 40)
+    segmenter = load(write_model(tmp_path / "m", red_green_model()))
+    assert segmenter.classes == ("background", "red", "green")
+    labels = segmenter(image).argmax(axis=2)
+    assert labels[36, 48] == 1
+    assert labels[75, 95] == 2
+    assert labels[5, 5] == 0
+
+
+def test_the_calibration_shifts_the_logits() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    plain = segmenter_of(red_model())(image).astype(np.float64)
+    shifted = segmenter_of(red_model(metadata(logit_shift=[0.0, 1.5])))(image)
+    logits = np.log(plain[:, :, 1]) - np.log(plain[:, :, 0]) + 1.5
+    np.testing.assert_allclose(shifted[:, :, 1], 1 / (1 + np.exp(-logits)), atol=1e-4)
+
+
+def test_flips_make_it_blind_to_left_and_right() -> None:
+    """The network looks at the column: only averaging with the mirror image evens that out."""
+    proto = red_model()
+    proto.graph.node[0].input[0] = "weighted"
+    ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 1, 1, 64)
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(ramp, "ramp"))
+    proto.graph.node.insert(0, helper.make_node("Mul", ["image", "ramp"], ["weighted"]))
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    mirrored = np.ascontiguousarray(image[:, ::-1])
+    segmenter = segmenter_of(proto)
+    np.testing.assert_allclose(segmenter(image)[:, ::-1], segmenter(mirrored), atol=1e-6)
+    proto.metadata_props[0].value = json.dumps(metadata(flips=False))
+    segmenter = segmenter_of(proto)
+    assert np.abs(segmenter(image)[:, ::-1] - segmenter(mirrored)).max() > 0.1
+
+
+def test_nothing_is_stretched_per_photo() -> None:
+    """A pixel's probability does not depend on how sure the rest of the photo is."""
+    dull = np.full((64, 64, 3), (110, 80, 80), np.uint8)
+    vivid = dull.copy()
+    vivid[:, 40:] = (255, 0, 0)
+    segmenter = segmenter_of(red_model(metadata(flips=False)))
+    of_dull, of_vivid = segmenter(dull), segmenter(vivid)
+    np.testing.assert_array_equal(of_dull[:, :40], of_vivid[:, :40])
+    assert 0.4 < of_dull[0, 0, 1] < 0.7 < of_vivid[0, 63, 1]
+
+
+def test_threads_do_not_change_the_result(model: Path) -> None:
+    image = red_square(301, 457)
+    one, all_cores = load(model, threads=1), load(model)
+    np.testing.assert_array_equal(one(image), all_cores(image))
+
+
+def test_a_bare_onnx_file_is_the_same_model(model: Path) -> None:
+    image = red_square()
+    whole, bare = load(model), load(model / "model.onnx")
+    assert whole.fingerprint == bare.fingerprint
+    np.testing.assert_array_equal(whole(image), bare(image))
+
+
+def test_loading_needs_no_torch(model: Path) -> None:
+    code = (
+        "import sys, numpy, maskwright;"
+        f"maskwright.load({str(model)!r})(numpy.zeros((5, 7, 3), numpy.uint8));"
+        "sys.exit('torch' in sys.modules or 'onnx' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def give_pickle(model: Path) -> Path:
+    path = model / "model.pt"
+    path.write_bytes(pickle.dumps({"weights": 1}))
+    return path
+
+
+def give_renamed_pickle(model: Path) -> Path:
+    path = model.parent / "pickle.onnx"
+    path.write_bytes(pickle.dumps({"weights": 1}))
+    return path
+
+
+def give_sealed_pickle(model: Path) -> Path:
+    (model / "model.onnx").write_bytes(pickle.dumps({"weights": 1}))
+    seal(model)
+    return model
+
+
+def give_zip_that_climbs_out(model: Path) -> Path:
+    path = model.parent / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../escaped.txt", "out")
+    return path
+
+
+def give_text(model: Path) -> Path:
+    path = model.parent / "text.onnx"
+    path.write_text("hello", encoding="utf-8")
+    return path
+
+
+def give_nothing(model: Path) -> Path:
+    path = model.parent / "empty.onnx"
+    path.touch()
+    return path
+
+
+def give_foreign(model: Path) -> Path:
+    proto = red_model()
+    del proto.metadata_props[:]
+    path = model.parent / "foreign.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+def give_other_output(model: Path) -> Path:
+    proto = red_model()
+    proto.graph.node[1].output[0] = proto.graph.output[0].name = "logits2"
+    path = model.parent / "other.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+def give_unknown_operator(model: Path) -> Path:
+    proto = red_model()
+    proto.graph.node[1].op_type = "RunShell"
+    path = model.parent / "operator.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+def give_outside_weights(model: Path) -> Path:
+    (model.parent / "secret.bin").write_bytes(np.zeros(6, np.float32).tobytes())
+    proto = red_model()
+    kernel = proto.graph.initializer[0]
+    kernel.ClearField("raw_data")
+    kernel.data_location = TensorProto.EXTERNAL
+    entry = kernel.external_data.add()
+    entry.key, entry.value = "location", "secret.bin"
+    path = model.parent / "outside.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
+def give_other_classes(model: Path) -> Path:
+    info = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    info["network"]["classes"] = ["background", "something else"]
+    (model / "model.json").write_text(json.dumps(info), encoding="utf-8")
+    seal(model)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("give", "said"),
+    [
+        (give_pickle, "a model is a directory, or an .onnx file"),
+        (give_renamed_pickle, "pickle.onnx: "),
+        (give_sealed_pickle, "model.onnx: "),
+        (give_zip_that_climbs_out, "a model is a directory, or an .onnx file"),
+        (give_text, "text.onnx: "),
+        (give_nothing, "empty.onnx: "),
+        (give_foreign, "not one that maskwright wrote"),
+        (give_other_output, "one input `image` and one output `probs`"),
+        (give_unknown_operator, "ONNX Runtime cannot open it"),
+        (give_outside_weights, "keeps weights in another file"),
+        (give_other_classes, "different classes"),
+    ],
+)
+def test_anything_else_is_refused(model: Path, give: Callable[[Path], Path], said: str) -> None:
+    given = give(model)
+    with pytest.raises(ModelError, match=said):
+        load(given)
+    assert not (model.parent.parent / "escaped.txt").exists()
+
+
+def test_more_probabilities_than_classes_are_refused() -> None:
+    proto = red_green_model()
+    proto.metadata_props[0].value = json.dumps(metadata())
+    with pytest.raises(ModelError, match="shape"):
+        segmenter_of(proto)(red_square())
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda", "mps"])
+def test_a_device_that_is_not_there_is_refused(model: Path, device: str) -> None:
+    import onnxruntime
+
+    names = {"cuda": "CUDAExecutionProvider", "mps": "CoreMLExecutionProvider"}
+    if names.get(device) in onnxruntime.get_available_providers():
+        pytest.skip(f"this ONNX Runtime has {device}")
+    with pytest.raises(UsageError, match=f"--device {device}"):
+        load(model, device=device)
+
+
+def test_which_model_is_used(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    with pytest.raises(ModelError, match="maskwright train DATA -o model"):
+        find_model()
+    monkeypatch.chdir(tmp_path)
+    assert find_model() == Path("model")
+    monkeypatch.setenv("MASKWRIGHT_MODEL", str(model))
+    assert find_model() == model
+    assert find_model(tmp_path) == tmp_path
+    with pytest.raises(ModelError, match="nothing: no model here"):
+        find_model("nothing")
