@@ -93,6 +93,8 @@ def test_mae_and_f_beta_agree_with_pysodmetrics(pair: tuple[Mask, np.ndarray]) -
     theirs.step(foreground.astype(np.float64), truth.astype(bool), normalize=False)
     expected = theirs.get_results()["mae"]
     assert metrics.mae(truth, foreground) == pytest.approx(expected, abs=1e-6)
+    stored = np.rint(foreground * 65535).astype(np.uint16)
+    assert metrics.mae(truth, stored) == pytest.approx(expected, abs=1e-5)
 
     handler = py_sod_metrics.FmeasureHandler(
         beta=0.3, with_dynamic=False, with_adaptive=False, with_binary=True, sample_based=True

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -102,6 +103,29 @@ def finish(
         for failed in outcome.errors:
             print(f"failed: {failed['file']}: {failed['error']}", file=sys.stderr)
     raise typer.Exit(code)
+
+
+@contextmanager
+def photo_bar(shown: bool) -> Iterator[Callable[[object, int], None] | None]:
+    """Show a bar on stderr with the photos done and the time left.
+
+    Yields what is to be called after each photo, with anything and the number of all photos; None
+    when the bar is not to be shown.
+    """
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    columns = ("photos", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+
+        def advance(_photo: object, photos: int) -> None:
+            bar.update(task, total=photos, advance=1)
+
+        yield advance
 
 
 def leave(command: str, message: str, *, as_json: bool, code: int = 2) -> NoReturn:

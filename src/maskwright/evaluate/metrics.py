@@ -108,12 +108,13 @@ def error_rate(truth: Mask, prediction: Mask) -> float:
     return wrong / known if known else 0.0
 
 
-def mae(truth: Mask, foreground: NDArray[np.float32], label: int = 1) -> float:
+def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label: int = 1) -> float:
     """Mean absolute error of the probabilities of one class (Perazzi et al., 2012).
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
-        foreground: (H, W) float32 in [0, 1], the probability of `label`.
+        foreground: (H, W), the probability of `label`: float32 in [0, 1], or uint16 with 65535
+            for 1, which is how huge photos fit into memory.
         label: the class.
 
     Returns:
@@ -123,11 +124,13 @@ def mae(truth: Mask, foreground: NDArray[np.float32], label: int = 1) -> float:
         ValueError: sizes differ.
     """
     _check_sizes(truth, foreground)
-    known = truth != VOID
-    if not known.any():
-        return 0.0
-    gaps = np.abs(foreground[known] - (truth[known] == label))
-    return float(gaps.mean(dtype=np.float64))
+    top, exact = (65535, np.uint64) if foreground.dtype == np.uint16 else (1, np.float64)
+    inside, known = truth == label, truth != VOID
+    held = int(np.count_nonzero(inside))
+    missing = held * top - foreground.sum(where=inside, dtype=exact)
+    excess = foreground.sum(where=known & ~inside, dtype=exact)
+    pixels = int(np.count_nonzero(known))
+    return float((missing + excess) / (pixels * top)) if pixels else 0.0
 
 
 def class_ious(pooled: Confusion) -> NDArray[np.float64]:

@@ -1,0 +1,180 @@
+"""Where predicted masks come from: a folder of files, or a segmenter that makes them now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.core import VOID, Mask, Segmenter, shrunk
+from maskwright.data.dataset import Dataset, Example
+from maskwright.data.decide import decide
+from maskwright.data.decode import Limits, opened, read_header
+from maskwright.data.encoding import MaskEncoding, Meaning
+from maskwright.data.findings import errors
+from maskwright.data.mask import count, read_mask
+from maskwright.data.photo import read_photo
+from maskwright.data.tables import same_name
+from maskwright.data.threads import in_threads
+from maskwright.data.walk import image_files
+from maskwright.errors import DataError
+from maskwright.outputs.names import FOLDERS
+from maskwright.outputs.one_photo import WORKING_SIDE
+from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
+
+_NAMED = 8  # files named in one message
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What was predicted for one photo.
+
+    Attributes:
+        mask: (H, W) uint8 class indices at the photo's size.
+        foreground: (H, W) uint16, probability of class 1 with 65535 for 1; None when unknown or
+            when there are more than two classes.
+    """
+
+    mask: Mask
+    foreground: NDArray[np.uint16] | None = None
+
+
+Predictor = Callable[[Example], Predicted]
+"""Gives the prediction for one photo; may be called from several threads."""
+
+
+def from_segmenter(segmenter: Segmenter, limits: Limits) -> Predictor:
+    """Predict each photo just as `maskwright predict` does."""
+
+    def predicted(example: Example) -> Predicted:
+        header = read_header(example.image, limits)
+        photo = read_photo(example.image, limits=limits, shrink_to=WORKING_SIDE)
+        image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
+        del photo  # it may be large, and what follows needs the memory
+        probs = segmenter(image)
+        size = (header.height, header.width)
+        plane = None
+        if len(segmenter.classes) == 2:
+            plane = enlarge_plane(probs[:, :, 1], *size, top=65535).astype(np.uint16, copy=False)
+        return Predicted(enlarge_mask(probs, *size), plane)
+
+    return predicted
+
+
+def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
+    """Read predicted masks from a folder: 0 and 255, or class indices.
+
+    Args:
+        folder: holds a mask for every photo of the data set, at the same relative path and stem;
+            or what `maskwright predict` wrote, whose masks/ and probs/ are then used.
+        dataset: the photos and true masks.
+
+    Returns:
+        The predictor, and notes to be said aloud.
+
+    Raises:
+        DataError: no such folder; missing, ambiguous or unreadable masks; values that are
+            neither; sizes that differ. All files are named.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no such folder: name the folder of the predicted masks")
+    masks = folder / FOLDERS["mask"]
+    if not masks.is_dir():
+        masks = folder
+    files, notes = _paired(masks, dataset)
+    encoding = _checked_encoding(files, dataset)
+    planes: dict[str, Path] = {}
+    if masks != folder and (folder / FOLDERS["prob"]).is_dir() and len(dataset.classes) == 2:
+        planes = {
+            name: folder / FOLDERS["prob"] / path.relative_to(masks).with_suffix(".png")
+            for name, path in files.items()
+        }
+        missing = [name for name, path in planes.items() if not path.is_file()]
+        if missing:
+            notes.append(f"no MAE: probabilities are missing for {_listed(missing)}")
+            planes = {}
+
+    def predicted(example: Example) -> Predicted:
+        raw = read_mask(files[example.name], dataset.limits)
+        plane = planes.get(example.name)
+        foreground = None if plane is None else _read_plane(plane, raw.size, dataset.limits)
+        return Predicted(encoding.decode(raw), foreground)
+
+    return predicted, notes
+
+
+def _paired(masks: Path, dataset: Dataset) -> tuple[dict[str, Path], list[str]]:
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in image_files(masks):
+        found[same_name(path.relative_to(masks).with_suffix("").as_posix())].append(path)
+    names = [example.name for example in dataset.examples]
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise DataError(
+            f"{masks}: {len(missing)} of {len(names)} photos have no predicted mask: "
+            f"{_listed(missing)}. Predict them too; a mask has the path and the stem of its photo"
+        )
+    twice = [path for name in names for path in found[name] if len(found[name]) > 1]
+    if twice:
+        files = _listed([str(path.relative_to(masks)) for path in twice])
+        raise DataError(f"{masks}: several masks for one photo: {files}. Keep one of each")
+    extra = len(found.keys() - set(names))
+    notes = [f"{extra} predicted masks have no photo in {dataset.root}: left out"] if extra else []
+    return {name: found[name][0] for name in names}, notes
+
+
+def _checked_encoding(files: Mapping[str, Path], dataset: Dataset) -> MaskEncoding:
+    """Decide once for the whole folder what its values mean; check all masks and their sizes."""
+    counted = in_threads(lambda path: count(read_mask(path, dataset.limits)), files.values())
+    counts = dict(zip(files, counted, strict=True))
+    sizes = in_threads(lambda e: read_header(e.image, dataset.limits), dataset.examples)
+    wrong = [
+        f"{files[example.name]} ({counts[example.name].size[1]} x {counts[example.name].size[0]}, "
+        f"its photo {size.width} x {size.height})"
+        for example, size in zip(dataset.examples, sizes, strict=True)
+        if counts[example.name].size != (size.height, size.width)
+    ]
+    if wrong:
+        raise DataError(
+            f"{len(wrong)} predicted masks differ in size from their photo: {_listed(wrong)}. "
+            "Resize them to the photo's upright size with nearest-neighbour interpolation"
+        )
+    encoding, findings = decide(counts, Meaning(classes=dataset.classes))
+    cure = (
+        "Save predictions as 8-bit PNG, either 0 and 255 or class indices 0 to "
+        f"{len(dataset.classes) - 1}"
+    )
+    faults = "; ".join(fault.problem for fault in errors(findings))
+    if faults or encoding is None or encoding.kind not in ("binary", "index"):
+        raise DataError(f"predicted masks: {faults or 'neither grey nor class indices'}. {cure}")
+    void = [name for name in files if encoding.tally(counts[name])[0][VOID]]
+    if void:
+        raise DataError(
+            f"predicted masks with the value 255, void, among class indices: {_listed(void)}. "
+            f"A prediction names a class for every pixel. {cure}"
+        )
+    return encoding
+
+
+def _read_plane(path: Path, size: tuple[int, int], limits: Limits) -> NDArray[np.uint16]:
+    """A probability of each pixel, 65535 for 1, from an 8-bit or a 16-bit grey file."""
+    with opened(path, limits) as (image, _):
+        plane = np.asarray(image)
+    if plane.ndim != 2 or plane.dtype.kind not in "ui" or plane.min() < 0 or plane.max() > 65535:
+        raise DataError(f"{path}: not a grey picture of 8 or 16 bits: write it with --save prob")
+    if plane.shape != size:
+        raise DataError(
+            f"{path}: {plane.shape[1]} x {plane.shape[0]} pixels, its mask {size[1]} x {size[0]}: "
+            "predict the photo again with --save mask,prob"
+        )
+    scale = np.uint16(257 if plane.dtype == np.uint8 else 1)
+    return plane.astype(np.uint16) * scale
+
+
+def _listed(names: Sequence[str]) -> str:
+    text = ", ".join(names[:_NAMED])
+    return text if len(names) <= _NAMED else f"{text} and {len(names) - _NAMED} more"

@@ -1,0 +1,117 @@
+"""What is evaluated: a model, a segmenter or a folder of masks, ready to predict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maskwright.core import Segmenter, thresholded
+from maskwright.data.dataset import Dataset
+from maskwright.data.encoding import MaskEncoding
+from maskwright.errors import DataError, UsageError
+from maskwright.evaluate.predicted import Predictor, from_folder, from_segmenter
+from maskwright.runtime.directory import open_directory
+from maskwright.runtime.segmenter import OnnxSegmenter, load
+
+
+@dataclass(frozen=True)
+class Source:
+    """Predictions to be scored.
+
+    Attributes:
+        predict: gives the prediction for one photo.
+        method: where they come from; plain values for the report.
+        notes: what a reader of the figures must know.
+    """
+
+    predict: Predictor
+    method: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that was loaded, and what it says about its training.
+
+    Attributes:
+        path: the model directory, or an ONNX file alone.
+        segmenter: the model itself.
+        info: model.json; empty for an ONNX file alone.
+    """
+
+    path: Path
+    segmenter: OnnxSegmenter
+    info: dict[str, Any]
+
+    @property
+    def encoding(self) -> MaskEncoding | None:
+        """What mask values meant in training, where they do not explain themselves."""
+        kept = self.info.get("mask_encoding")
+        encoding = None if kept is None else MaskEncoding.from_json(kept)
+        # Class indices and 0/255 are found out anew: taking one for the other would go unnoticed.
+        return encoding if encoding and encoding.kind in ("values", "colours") else None
+
+
+def open_model(path: Path, device: str) -> Model:
+    """Load a model to be called from several threads.
+
+    Raises:
+        ModelError: it cannot be used.
+        UsageError: no such device.
+    """
+    info = dict(open_directory(path).info) if path.is_dir() else {}
+    return Model(path, load(path, threads=1, device=device), info)
+
+
+def folder_source(folder: Path, dataset: Dataset) -> Source:
+    """Evaluate a folder of predicted masks; raises DataError as `from_folder` does."""
+    predict, notes = from_folder(folder, dataset)
+    return Source(predict, {"predictions": str(folder)}, tuple(notes))
+
+
+def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
+    """Evaluate a model; raises as `segmenter_source` does."""
+    source = segmenter_source(model.segmenter, dataset, threshold)
+    method = {
+        "model": str(model.path),
+        "model_sha256": model.segmenter.fingerprint,
+        "model_seed": model.info.get("seed"),
+        "threshold": threshold,
+    }
+    notes: tuple[str, ...] = ()
+    if model.info.get("data", {}).get("fingerprint") == dataset.fingerprint():
+        notes = (
+            "the model was trained on these very photos, so the figures flatter it; those of "
+            f"photos held out in training are in {model.path / 'metrics.json'}",
+        )
+    return Source(source.predict, method, notes)
+
+
+def segmenter_source(segmenter: Segmenter, dataset: Dataset, threshold: float | None) -> Source:
+    """Evaluate any segmenter.
+
+    Raises:
+        DataError: its classes are not those of the data.
+        UsageError: the threshold is not in (0, 1), or there are more than two classes.
+    """
+    _check_classes(segmenter.classes, dataset)
+    method = {"segmenter": type(segmenter).__name__, "threshold": threshold}
+    if threshold is not None:
+        try:
+            segmenter = thresholded(segmenter, threshold)
+        except ValueError as error:
+            raise UsageError(f"--threshold {threshold}: {error}") from error
+    return Source(from_segmenter(segmenter, dataset.limits), method)
+
+
+def _check_classes(classes: Sequence[str], dataset: Dataset) -> None:
+    # Two names for one thing are common, the same names in another order are a trap.
+    shuffled = set(classes) == set(dataset.classes) and tuple(classes) != dataset.classes
+    if shuffled or len(classes) != len(dataset.classes):
+        raise DataError(
+            f"the model knows the classes {', '.join(classes)}, the masks of {dataset.root} hold "
+            f"{', '.join(dataset.classes)}: say with --values VALUE=CLASS,... which mask value is "
+            "which class, in the model's order"
+        )
