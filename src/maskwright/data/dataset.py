@@ -20,6 +20,7 @@ from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.survey import survey
 from maskwright.data.threads import in_threads
+from maskwright.data.twins import file_digest
 from maskwright.errors import DataError
 
 __all__ = ["Dataset", "Example", "open_dataset"]
@@ -87,13 +88,13 @@ class Dataset:
         return group_sources(self.examples, self.limits)
 
     def fingerprint(self) -> str:
-        """SHA-256, as hex digits, over names, parts and contents of all photos and masks."""
+        """SHA-256, as hex digits, over names and contents of all photos and masks."""
         digests = in_threads(
-            _file_digest, [path for e in self.examples for path in (e.image, e.mask)]
+            file_digest, [path for e in self.examples for path in (e.image, e.mask)]
         )
         whole = hashlib.sha256()
         for example, image, mask in zip(self.examples, digests[::2], digests[1::2], strict=True):
-            whole.update(f"{example.name}\0{image}\0{mask}\n".encode())
+            whole.update(f"{example.name}\0{image.hex()}\0{mask.hex()}\n".encode())
         return whole.hexdigest()
 
 
@@ -152,8 +153,3 @@ def _shrunk_together(image: Image, mask: Mask, long_side: int) -> tuple[Image, M
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
     return image, mask
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from maskwright.core import VOID
+from maskwright.data.colours import BLACK, decide_colours
 from maskwright.data.encoding import (
-    MOST_CLASSES,
+    BINARY_NAMES,
     MaskEncoding,
     Meaning,
     Rule,
@@ -23,8 +24,7 @@ from maskwright.data.encoding import (
 from maskwright.data.findings import Finding
 from maskwright.data.mask import EDGE_HIGH, EDGE_LOW, Counts, MaskCounts
 
-_BLACK, _WHITE = 0x000000, 0xFFFFFF
-_BINARY_NAMES = ("background", "foreground")
+WHITE = 0xFFFFFF
 
 # Soft edges are a small part of a mask, spread over many values and nowhere flat. A class or an
 # unknown band drawn in grey has one value, and areas of it.
@@ -50,9 +50,9 @@ def decide(
         return None, findings
     coloured = [name for name, counts in masks.items() if not _is_grey(counts, source)]
     if meaning.colours or coloured:
-        encoding, findings = _decide_colours(masks, meaning, coloured)
+        encoding, findings = decide_colours(masks, meaning, coloured)
     elif meaning.values:
-        encoding = MaskEncoding("values", meaning.classes, _said(meaning), source)
+        encoding = MaskEncoding("values", meaning.classes, meaning.rules(), source)
     else:
         encoding, findings = _decide_levels(masks, meaning, source)
     if encoding is None:
@@ -75,7 +75,7 @@ def _source(masks: Mapping[str, MaskCounts]) -> tuple[Source | None, list[Findin
             if merged.setdefault(index, colour) != colour:
                 return "seen", []  # each file has its own palette: only the colours mean something
     # Editors number black and white as they please: what one sees is what was meant.
-    if merged and set(merged.values()) <= {_BLACK, _WHITE}:
+    if merged and set(merged.values()) <= {BLACK, WHITE}:
         return "seen", []
     return "stored", []
 
@@ -96,7 +96,7 @@ def _transparent_source(
         problem = "some masks are drawn in the alpha channel, these are not"
         cure = "save all masks in one way, best as 8-bit grey PNG of 0 and 255"
         return None, [Finding("error", "mixed-masks", problem, cure, tuple(drawn))]
-    if _BLACK not in visible:
+    if BLACK not in visible:
         return "seen", []  # colours painted on nothing: transparent is the background
     files = tuple(name for name, counts in masks.items() if counts.alpha is not None)
     problem = "masks with black, other colours and transparency: what is transparent here?"
@@ -146,7 +146,7 @@ def _decide_levels(
 
 def _binary(names: tuple[str, ...], void: tuple[Rule, ...], source: Source) -> MaskEncoding:
     halves = _without(void, Rule(0, 127, 0)) + _without(void, Rule(128, 255, 1))
-    return MaskEncoding("binary", names or _BINARY_NAMES, (*halves, *void), source)
+    return MaskEncoding("binary", names or BINARY_NAMES, (*halves, *void), source)
 
 
 def _without(void: tuple[Rule, ...], rule: Rule) -> tuple[Rule, ...]:
@@ -167,7 +167,7 @@ def _index(
     many = max(len(names), 2, max((v for v in levels if v != VOID), default=0) + 1)
     if not names:
         named = [f"class{number}" for number in range(1, many)]
-        names = ("background", *named) if many > 2 else _BINARY_NAMES
+        names = ("background", *named) if many > 2 else BINARY_NAMES
     rules = [Rule(value, value, value) for value in range(len(names))]
     taken = {value for gap in void for value in range(gap.low, gap.high + 1)}
     rules = [rule for rule in rules if rule.low not in taken]
@@ -203,66 +203,6 @@ def _greys(masks: Mapping[str, MaskCounts]) -> bool:
         colour == index * 0x010101
         for counts in masks.values()
         for index, colour in (counts.palette or {}).items()
-    )
-
-
-def _said(meaning: Meaning) -> tuple[Rule, ...]:
-    named = [Rule(low, high, meaning.classes.index(name)) for low, high, name in meaning.values]
-    return (*named, *(Rule(low, high, VOID) for low, high in meaning.ignore))
-
-
-def _decide_colours(
-    masks: Mapping[str, MaskCounts], meaning: Meaning, coloured: list[str]
-) -> tuple[MaskEncoding | None, list[Finding]]:
-    pictures = tuple(name for name, counts in masks.items() if counts.seen is None)
-    if pictures:
-        problem = (
-            "masks with hundreds of colours: photos, or masks saved as JPEG or with soft edges"
-        )
-        cure = (
-            "name the folder of the masks with --masks NAME, or save them as PNG without smoothing"
-        )
-        return None, [Finding("error", "not-a-mask", problem, cure, pictures)]
-    scale = 1 if meaning.colours else 0x010101  # a grey value among colours is a grey colour
-    if meaning.values:
-        spread = _spread(_said(meaning), scale)
-        return MaskEncoding("colours", meaning.classes, spread, "seen"), []
-    ignored = {rule.low for rule in _spread(_said(meaning), scale)}
-    unsorted = MaskEncoding("colours", (), (), "seen")
-    totals: dict[int, int] = {}
-    for counts in masks.values():
-        for colour, pixels in unsorted.present(counts).items():
-            totals[colour] = totals.get(colour, 0) + pixels
-    colours = sorted(set(totals) - ignored)
-    if len(colours) > MOST_CLASSES:
-        problem = f"the masks have {len(colours)} colours in all"
-        named = "--values '#000000=background,...'"
-        cure = f"save them as PNG without smoothing, or name the colours: {named}"
-        return None, [Finding("error", "too-many-colours", problem, cure, tuple(coloured))]
-    # Black is the background; without any black the colour of the most pixels is.
-    background = _BLACK if _BLACK in colours else max(colours, key=lambda c: totals[c])
-    ordered = [background, *(colour for colour in colours if colour != background)]
-    names = meaning.classes or _colour_names(ordered)
-    if len(names) < len(ordered):
-        problem = f"{len(ordered)} mask colours, but {len(names)} classes are named"
-        listed = ",".join(f"{written_colour(colour)}=..." for colour in ordered)
-        return None, [Finding("error", "unknown-values", problem, f"--values '{listed}'")]
-    rules = [Rule(colour, colour, label) for label, colour in enumerate(ordered)]
-    void = [Rule(colour, colour, VOID) for colour in sorted(ignored)]
-    return MaskEncoding("colours", names, (*rules, *void), "seen"), []
-
-
-def _colour_names(ordered: list[int]) -> tuple[str, ...]:
-    if len(ordered) <= 2:
-        return _BINARY_NAMES
-    return ("background", *(written_colour(colour) for colour in ordered[1:]))
-
-
-def _spread(rules: tuple[Rule, ...], scale: int) -> tuple[Rule, ...]:
-    return tuple(
-        Rule(value * scale, value * scale, rule.label)
-        for rule in rules
-        for value in range(rule.low, rule.high + 1)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 
@@ -15,6 +15,9 @@ from maskwright.errors import DataError, UsageError
 
 Kind = Literal["index", "binary", "values", "colours"]
 Source = Literal["stored", "seen", "alpha"]
+
+BINARY_NAMES = ("background", "foreground")
+"""Classes of masks that only tell one thing from the rest."""
 
 MOST_CLASSES = 255
 """Class indices run from 0 to 254; 255 is void."""
@@ -64,17 +67,12 @@ class MaskEncoding:
 
     def tally(self, counts: MaskCounts) -> tuple[Counts, list[int]]:
         """(256,) pixels per label of a counted mask, and the values that no rule covers."""
-        per_value = self.present(counts)
-        per_label = np.zeros(256, np.int64)
-        unknown = []
-        labels = self._labels(per_value)
-        for value, pixels in per_value.items():
-            label = labels.get(value)
-            if label is None:
-                unknown.append(value)
-            else:
-                per_label[label] += pixels
-        return per_label, sorted(unknown)
+        return self._sorted_out(self.present(counts))
+
+    def tally_levels(self, levels: Counts) -> Counts:
+        """(256,) pixels per label, given (256,) pixels per value; values without rule left out."""
+        present = {int(value): int(levels[value]) for value in np.flatnonzero(levels)}
+        return self._sorted_out(present)[0]
 
     def present(self, counts: MaskCounts) -> Mapping[int, int]:
         """Pixels per value of a counted mask, values as the rules mean them."""
@@ -156,13 +154,16 @@ class MaskEncoding:
             table[rule.low : rule.high + 1] = rule.label
         return table
 
-    def _labels(self, values: Iterable[int]) -> dict[int, int]:
-        return {
-            value: rule.label
-            for value in values
-            for rule in self.rules
-            if rule.low <= value <= rule.high
-        }
+    def _sorted_out(self, present: Mapping[int, int]) -> tuple[Counts, list[int]]:
+        per_label = np.zeros(256, np.int64)
+        unknown = []
+        for value, pixels in sorted(present.items()):
+            labels = [rule.label for rule in self.rules if rule.low <= value <= rule.high]
+            if labels:
+                per_label[labels[0]] += pixels
+            else:
+                unknown.append(value)
+        return per_label, unknown
 
     def _decode_colours(self, values: Bytes) -> Mask:
         numbers = packed(values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2))
@@ -211,6 +212,11 @@ class Meaning:
     values: tuple[tuple[int, int, str], ...] = ()
     ignore: tuple[tuple[int, int], ...] = ()
     colours: bool = False
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What was said, as rules."""
+        named = [Rule(low, high, self.classes.index(name)) for low, high, name in self.values]
+        return (*named, *(Rule(low, high, VOID) for low, high in self.ignore))
 
 
 def parse_meaning(

@@ -21,7 +21,7 @@ class Finding:
         kind: a fixed word for programs, e.g. "sizes-differ".
         problem: what is wrong, one sentence.
         cure: what to do; empty for notes.
-        files: the files meant, relative to the data folder.
+        files: the files meant, relative to the data folder; "a = b" where files are alike.
     """
 
     severity: Severity

@@ -21,7 +21,8 @@ NEAR_BITS = 4
 NEAR_LEVELS = 8.0
 """Near-duplicates differ, on 32 x 32 grey pixels, by at most this many grey levels on average."""
 
-_THUMBNAIL = 32
+THUMBNAIL = 32
+"""Side of the grey pictures by which photos are compared."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def look(image: Image) -> Look:
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
     bits = np.packbits(small[:, :-1] < small[:, 1:])
-    thumbnail = cv2.resize(grey, (_THUMBNAIL, _THUMBNAIL), interpolation=cv2.INTER_AREA)
+    thumbnail = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     height, width = grey.shape
     return Look(bits, np.asarray(thumbnail, np.uint8), width / height)
 
@@ -93,7 +94,7 @@ def group_sources(examples: Sequence[Example], limits: Limits) -> dict[str, str]
     """
 
     def look_at(example: Example) -> Look:
-        photo = read_photo(example.image, limits=limits, shrink_to=4 * _THUMBNAIL)
+        photo = read_photo(example.image, limits=limits, shrink_to=4 * THUMBNAIL)
         return look(photo.pixels)
 
     # A changed copy belongs to its parent, whatever it looks like.

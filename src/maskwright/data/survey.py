@@ -43,6 +43,10 @@ class Survey:
     encoding: MaskEncoding | None
     findings: tuple[Finding, ...]
 
+    def file(self, path: Path) -> str:
+        """A file as findings name it: its path below the data folder."""
+        return path.relative_to(self.root).as_posix()
+
 
 def survey(
     root: Path,

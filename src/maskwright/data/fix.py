@@ -1,0 +1,220 @@
+"""Write a clean copy of a data folder: what the doctor would have nothing against."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image as PilImage
+
+from maskwright.core import Mask
+from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, opened, upright
+from maskwright.data.encoding import MaskEncoding
+from maskwright.data.findings import errors
+from maskwright.data.mask import read_mask
+from maskwright.data.pairing import Example
+from maskwright.data.photo import read_photo
+from maskwright.data.survey import Survey, survey
+from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
+from maskwright.data.threads import in_threads
+from maskwright.data.twins import kept_elsewhere
+from maskwright.errors import DataError, UsageError
+
+SAME_SHAPE = 0.01
+"""A mask whose aspect differs from its photo's by less than this part was exported smaller."""
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What was written.
+
+    Attributes:
+        out: the clean copy.
+        pairs: number of pairs in it.
+        left_out: files that are not in it, each with the reason.
+    """
+
+    out: Path
+    pairs: int
+    left_out: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        left_out = [{"file": file, "reason": reason} for file, reason in self.left_out]
+        return {"out": str(self.out), "pairs": self.pairs, "left_out": left_out}
+
+
+def fix(
+    root: str | Path,
+    out: str | Path,
+    *,
+    masks: str | None = None,
+    values: str | None = None,
+    ignore: str | None = None,
+    groups: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    overwrite: bool = False,
+) -> Fixed:
+    """Write a clean copy of a data folder, whole or not at all.
+
+    Photos become upright JPEG or PNG files (those that need no change are copied byte for byte),
+    masks become PNG files of class indices with 255 for void, and dataset.yaml and pairs.csv say
+    the rest. Masks that lie as the photo is stored are turned with it; masks exported smaller at
+    the photo's shape are enlarged. What cannot be cured is left out.
+
+    Args:
+        root: the data folder.
+        out: the copy; neither inside the data folder nor around it.
+        masks, values, ignore, groups, limits: as in `open_dataset`.
+        overwrite: replace `out` when it exists.
+
+    Raises:
+        DataError: the mask encoding is not certain, or no pair is left.
+        UsageError: `out` exists, or an option cannot be read.
+    """
+    root, out = Path(root), Path(out)
+    _check_place(root, out, overwrite)
+    found = survey(
+        root,
+        masks=masks,
+        values=values,
+        ignore=ignore,
+        groups=groups,
+        encoding=None,
+        limits=limits,
+    )
+    if found.encoding is None or any(f.kind in ("table", "two-layouts") for f in found.findings):
+        listed = "\n".join(finding.text() for finding in errors(found.findings))
+        raise DataError(f"{root} cannot be cured without you:\n{listed}")
+    left_out = _hopeless(found)
+    with _replacing_folder(out) as part:
+        rows = _write_pairs(found, found.encoding, part, limits, left_out)
+        if not rows:
+            raise DataError(f"{root}: no pair can be cured; see `maskwright check {root}`")
+        (part / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
+        text = dataset_yaml(found.encoding.classes)
+        (part / "dataset.yaml").write_text(text, encoding="utf-8")
+    return Fixed(out, len(rows), tuple(sorted(left_out.items())))
+
+
+def _check_place(root: Path, out: Path, overwrite: bool) -> None:
+    inside, outside = out.resolve(), root.resolve()
+    if inside.is_relative_to(outside) or outside.is_relative_to(inside):
+        raise UsageError(f"{out}: a copy of {root} cannot lie inside it or around it")
+    if (out.exists() or out.is_symlink()) and not overwrite:
+        raise UsageError(f"{out} exists: name another folder, or give --overwrite")
+
+
+def _hopeless(found: Survey) -> dict[str, str]:
+    """Files of no use, with the reason; more come up while pairs are written."""
+    kinds = ("ambiguous", "photo-without-mask", "mask-without-photo")
+    gone = {
+        file: finding.problem
+        for finding in found.findings
+        if finding.kind in kinds
+        for file in finding.files
+    }
+    for example in kept_elsewhere(found.examples):
+        gone[found.file(example.image)] = "the very same photo is in another part"
+    return gone
+
+
+def _write_pairs(
+    found: Survey, encoding: MaskEncoding, part: Path, limits: Limits, left_out: dict[str, str]
+) -> list[PairRow]:
+    def write(example: Example) -> DataError | None:
+        try:
+            _write_pair(found, encoding, example, part, limits)
+        except DataError as error:
+            return error
+        return None
+
+    wanted = [e for e in found.examples if found.file(e.image) not in left_out]
+    rows = []
+    for example, error in zip(wanted, in_threads(write, wanted), strict=True):
+        if error is not None:
+            left_out[found.file(example.image)] = str(error)
+            continue
+        group = example.group if example.group != example.name else None
+        rows.append(PairRow(example.name, group, example.parent, example.technique, example.part))
+    return rows
+
+
+def _write_pair(
+    found: Survey, encoding: MaskEncoding, example: Example, part: Path, limits: Limits
+) -> None:
+    header = found.headers.get(example.name)
+    if header is None:
+        raise DataError("the photo cannot be read")
+    mask = _mask_of(header, encoding, example, limits)
+    # Decoded even when it will be copied: a file cut short has a header in order.
+    photo = read_photo(example.image, limits=limits)
+    ending = _copied_as(example.image, header, limits)
+    image = part / "images" / f"{example.name}{ending or '.png'}"
+    image.parent.mkdir(parents=True, exist_ok=True)
+    if ending:
+        shutil.copyfile(example.image, image)
+    else:
+        PilImage.fromarray(photo.pixels).save(image, icc_profile=photo.icc)
+    stored = part / "masks" / f"{example.name}.png"
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    PilImage.fromarray(mask).save(stored)
+
+
+def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: Limits) -> Mask:
+    mask = encoding.decode(read_mask(example.mask, limits))
+    size = (header.height, header.width)
+    if mask.shape == size:
+        return mask
+    if mask.shape == header.stored_size:
+        return np.asarray(upright(mask, header.orientation), np.uint8)
+    aspect = (mask.shape[1] / mask.shape[0]) / (header.width / header.height)
+    if abs(aspect - 1) > SAME_SHAPE:
+        raise DataError(
+            f"the photo has {header.width} x {header.height} pixels, its mask "
+            f"{mask.shape[1]} x {mask.shape[0]}"
+        )
+    grown = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(grown, np.uint8)
+
+
+def _copied_as(path: Path, header: Header, limits: Limits) -> str | None:
+    """The ending under which a photo can be copied as it is, None when it must be rewritten."""
+    if header.orientation != 1 or header.frames > 1:
+        return None
+    with opened(path, limits) as (image, _):
+        if image.mode not in ("RGB", "L"):
+            return None
+    return {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png"}.get(header.format)
+
+
+@contextmanager
+def _replacing_folder(out: Path) -> Iterator[Path]:
+    """A new folder beside `out`, which takes its place when the block ends without an error."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    tag = secrets.token_hex(8)
+    part = out.parent / f".maskwright-{tag}.tmp"
+    old = out.parent / f".maskwright-{tag}.old"
+    part.mkdir()
+    try:
+        yield part
+        if out.exists():  # a folder cannot be replaced in one step: the old one steps aside
+            os.rename(out, old)
+        os.rename(part, out)
+    except BaseException:
+        if old.exists() and not out.exists():
+            os.rename(old, out)
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    if old.is_dir():
+        shutil.rmtree(old)
+    elif old.exists():
+        old.unlink()
