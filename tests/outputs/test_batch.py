@@ -1,0 +1,386 @@
+"""Batches of photos: what is written, what is skipped, what is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.photos import red_disc, write_photos
+
+import maskwright
+from maskwright.core import Image, Probs, from_function
+from maskwright.data.photo import Limits
+from maskwright.errors import ModelError, UsageError
+from maskwright.outputs.batch import BatchResult, predict
+from maskwright.outputs.manifest import PhotoResult
+
+SAVE_ALL = ("mask", "cutout", "overlay", "prob")
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    write_photos(tmp_path / "photos", 3)
+    return tmp_path / "photos"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """All files below a folder but predict.jsonl, which holds times."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "predict.jsonl"
+    }
+
+
+def mask(path: Path) -> Any:
+    return np.asarray(Pictures.open(path))
+
+
+def test_a_folder_becomes_masks(photos: Path, model: Path, tmp_path: Path) -> None:
+    result = maskwright.predict(photos, tmp_path / "out", model=model)
+    assert [photo.name for photo in result.photos] == ["000", "001", "002"]
+    assert not result.failed
+    assert result.skipped == 0
+    for at in range(3):
+        found = mask(tmp_path / "out" / "masks" / f"00{at}.png")
+        red = red_disc(seed=at)[:, :, 0] > 200
+        assert found.shape == red.shape
+        assert set(np.unique(found)) == {0, 255}
+        assert np.mean((found == 255) == red) > 0.97
+        assert result.photos[at].foreground == pytest.approx(np.mean(found == 255), abs=1e-6)
+
+
+def test_a_photo_gives_the_same_alone_in_a_folder_and_in_a_glob(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    predict(photos, tmp_path / "folder", model=model, save=SAVE_ALL)
+    for at in range(3):
+        predict(photos / f"00{at}.jpg", tmp_path / "alone", model=model, save=SAVE_ALL)
+    predict(photos / "0*.jpg", tmp_path / "glob", model=model, save=SAVE_ALL, threads=1)
+    assert files(tmp_path / "folder") == files(tmp_path / "alone") == files(tmp_path / "glob")
+    assert len(files(tmp_path / "folder")) == 12
+
+
+def test_the_tree_is_mirrored_and_names_that_meet_keep_their_ending(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    deep = photos / "deep er" / "Blüte"
+    deep.mkdir(parents=True)
+    for name in ("a.b.jpg", "x.jpg", "x.png", "000.JPEG"):
+        Pictures.fromarray(red_disc()).save(deep / name)
+    predict(f"{photos}{os.sep}", tmp_path / "out", model=model)
+    names = ["a.b.png", "x.jpg.png", "x.png.png", "000.png"]
+    assert sorted(files(tmp_path / "out")) == sorted(
+        ["masks/000.png", "masks/001.png", "masks/002.png"]
+        + [f"masks/deep er/Blüte/{name}" for name in names]
+    )
+
+
+def test_the_manifest_says_what_was_done(photos: Path, model: Path, tmp_path: Path) -> None:
+    (photos / "bad.jpg").write_text("no photo", encoding="utf-8")
+    predict(photos, tmp_path / "out", model=model, threshold=0.4)
+    lines = (tmp_path / "out" / "predict.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["name"] for row in rows] == ["000", "001", "002", "bad"], "in order of the inputs"
+    good, bad = rows[0], rows[3]
+    assert good["input"] == str(photos / "000.jpg")
+    assert good["model"] == maskwright.load(model).fingerprint
+    assert good["options"]["threshold"] == 0.4
+    assert list(good["outputs"]) == ["masks/000.png"]
+    assert (good["width"], good["height"]) == (100, 75)
+    assert good["error"] is None
+    assert 0 < good["foreground"] < 0.5 < good["confidence"] <= 1
+    assert bad["outputs"] == {}
+    assert "not an image" in bad["error"]
+
+
+def test_a_second_run_does_nothing(photos: Path, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = predict(photos, out, model=model)
+    stamps = {path: path.stat().st_mtime_ns for path in out.rglob("*.png")}
+    second = predict(photos, out, model=model)
+    assert (first.skipped, second.skipped) == (0, 3)
+    assert second.photos == first.photos
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.png")} == stamps
+    assert predict(photos, out, model=model, overwrite=True).skipped == 0
+
+
+def change_input(photos: Path, model: Path, out: Path) -> dict[str, Any]:
+    Pictures.fromarray(red_disc(seed=9)).save(photos / "001.jpg")
+    return {}
+
+
+def spoil_output(photos: Path, model: Path, out: Path) -> dict[str, Any]:
+    path = out / "masks" / "001.png"
+    path.write_bytes(path.read_bytes()[:-1])
+    return {}
+
+
+def remove_output(photos: Path, model: Path, out: Path) -> dict[str, Any]:
+    (out / "masks" / "001.png").unlink()
+    return {}
+
+
+def change_model(photos: Path, model: Path, out: Path) -> dict[str, Any]:
+    shutil.rmtree(model)
+    write_model(model, red_model(metadata(logit_shift=[0.0, 0.5])))
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("change", "skipped"),
+    [
+        (change_input, 2),
+        (spoil_output, 2),
+        (remove_output, 2),
+        (change_model, 0),
+        (lambda *_: {"threshold": 0.3}, 0),
+        (lambda *_: {"save": ("mask", "prob")}, 0),
+    ],
+)
+def test_any_change_redoes_what_it_touches(
+    photos: Path,
+    model: Path,
+    tmp_path: Path,
+    change: Callable[[Path, Path, Path], dict[str, Any]],
+    skipped: int,
+) -> None:
+    out = tmp_path / "out"
+    predict(photos, out, model=model)
+    options = change(photos, model, out)
+    again = predict(photos, out, model=model, **options)
+    assert again.skipped == skipped
+    predict(photos, tmp_path / "fresh", model=model, **options)
+    assert files(out) == files(tmp_path / "fresh")
+
+
+def test_results_of_other_photos_stay_in_the_manifest(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    predict(photos, out, model=model)
+    write_photos(tmp_path / "more", 5)
+    for path in (tmp_path / "more").iterdir():
+        path.rename(path.with_name(f"more-{path.name}"))
+    predict(tmp_path / "more", out, model=model)
+    assert predict(photos, out, model=model).skipped == 3
+
+
+def test_one_bad_photo_does_not_stop_the_rest_and_is_tried_again(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    whole = (photos / "001.jpg").read_bytes()
+    (photos / "001.jpg").write_bytes(whole[: len(whole) // 2])
+    (photos / "text.png").write_text("hello", encoding="utf-8")
+    (photos / "empty.tif").touch()
+    result = predict(photos, tmp_path / "out", model=model)
+    assert [Path(photo.input).name for photo in result.failed] == [
+        "001.jpg",
+        "empty.tif",
+        "text.png",
+    ]
+    assert sorted(files(tmp_path / "out")) == ["masks/000.png", "masks/002.png"]
+    (photos / "001.jpg").write_bytes(whole)
+    again = predict(photos, tmp_path / "out", model=model)
+    assert len(again.failed) == 2
+    assert again.skipped == 2
+    assert (tmp_path / "out" / "masks" / "001.png").exists()
+
+
+def test_limits_are_kept(photos: Path, model: Path, tmp_path: Path) -> None:
+    Pictures.fromarray(red_disc(300, 400)).save(photos / "large.png")
+    result = predict(photos, tmp_path / "out", model=model, limits=Limits(pixels=10_000))
+    assert [photo.name for photo in result.failed] == ["large"]
+    assert "400 x 300" in str(result.failed[0].error)
+
+
+def test_a_defect_in_a_segmenter_is_reported_per_photo(photos: Path, tmp_path: Path) -> None:
+    def fail(image: Image, _prior: Probs | None) -> Probs:
+        raise ZeroDivisionError("oh")
+
+    segmenter = from_function(("background", "foreground"), fail)
+    result = predict(photos, tmp_path / "out", segmenter=segmenter)
+    assert [photo.error for photo in result.failed] == ["ZeroDivisionError: oh"] * 3
+
+
+def all_foreground(image: Image, _prior: Probs | None) -> Probs:
+    return np.stack([np.zeros(image.shape[:2]), np.ones(image.shape[:2])], 2).astype(np.float32)
+
+
+def test_any_segmenter_will_do_but_is_never_skipped(photos: Path, tmp_path: Path) -> None:
+    segmenter = from_function(("background", "foreground"), all_foreground)
+    for _ in range(2):
+        result = predict(photos, tmp_path / "out", segmenter=segmenter)
+        assert result.skipped == 0
+        assert result.photos[0].model is None
+        assert (mask(tmp_path / "out" / "masks" / "000.png") == 255).all()
+
+
+def test_large_photos_are_segmented_small_and_saved_large(tmp_path: Path) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def note(image: Image, prior: Probs | None) -> Probs:
+        seen.append(image.shape)
+        return all_foreground(image, prior)
+
+    (tmp_path / "photos").mkdir()
+    large = np.zeros((3000, 4100, 3), np.uint8)
+    Pictures.fromarray(large).save(tmp_path / "photos" / "draft.jpg")
+    exif = Pictures.Exif()
+    exif[274] = 6  # stored lying on its side
+    Pictures.fromarray(large).save(tmp_path / "photos" / "turned.jpg", exif=exif)
+    segmenter = from_function(("background", "foreground"), note)
+    result = predict(tmp_path / "photos", tmp_path / "out", segmenter=segmenter, save=SAVE_ALL)
+    assert sorted(seen) == [(1499, 2048, 3), (2048, 1499, 3)]
+    assert [(photo.width, photo.height) for photo in result.photos] == [(4100, 3000), (3000, 4100)]
+    for name, size in (("draft", (4100, 3000)), ("turned", (3000, 4100))):
+        for kind in ("masks", "cutouts", "probs"):
+            with Pictures.open(tmp_path / "out" / kind / f"{name}.png") as picture:
+                assert picture.size == size
+
+
+def test_what_else_is_saved_does_not_change_the_mask(model: Path, tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", 1, height=1700, width=2500)
+    predict(tmp_path / "photos", tmp_path / "one", model=model)
+    predict(tmp_path / "photos", tmp_path / "all", model=model, save=SAVE_ALL)
+    assert files(tmp_path / "one").items() <= files(tmp_path / "all").items()
+
+
+def test_only_a_few_photos_are_in_work_at_once(tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", 40, height=8, width=8)
+    lock, started, done, ahead = threading.Lock(), [0], [0], []
+
+    def count(image: Image, prior: Probs | None) -> Probs:
+        with lock:
+            started[0] += 1
+            ahead.append(started[0] - done[0])
+        return all_foreground(image, prior)
+
+    def on_photo(_result: PhotoResult, photos: int) -> None:
+        assert photos == 40
+        done[0] += 1
+
+    segmenter = from_function(("background", "foreground"), count)
+    predict(
+        tmp_path / "photos", tmp_path / "out", segmenter=segmenter, threads=3, on_photo=on_photo
+    )
+    assert done == [40]
+    assert max(ahead) <= 2 * 3 + 1
+
+
+def test_the_threshold_moves_the_outline(photos: Path, model: Path, tmp_path: Path) -> None:
+    share = {
+        at: predict(photos, tmp_path / str(at), model=model, threshold=at).photos[0].foreground
+        for at in (0.1, 0.5, 0.99)
+    }
+    plain = predict(photos, tmp_path / "plain", model=model).photos[0].foreground
+    assert plain is not None
+    assert (share[0.1] or 0) > plain > (share[0.99] or 0)
+    assert share[0.5] == plain
+
+
+def test_several_classes(photos: Path, tmp_path: Path) -> None:
+    write_model(tmp_path / "three", red_green_model())
+    predict(photos, tmp_path / "out", model=tmp_path / "three", save=("mask", "prob"))
+    assert set(np.unique(mask(tmp_path / "out" / "masks" / "000.png"))) == {0, 1}
+    assert sorted(name for name in files(tmp_path / "out") if "000" in name) == [
+        "masks/000.png",
+        "probs/000.background.png",
+        "probs/000.green.png",
+        "probs/000.red.png",
+    ]
+    with pytest.raises(UsageError, match="two classes"):
+        predict(photos, tmp_path / "out2", model=tmp_path / "three", threshold=0.4)
+
+
+@pytest.mark.parametrize("place", [".", "results", "results/deep"])
+def test_outputs_inside_the_input_folder_are_never_inputs(
+    photos: Path, model: Path, place: str
+) -> None:
+    for _ in range(2):
+        result = predict(photos, photos / place, model=model, save=SAVE_ALL)
+        assert [photo.name for photo in result.photos] == ["000", "001", "002"]
+    assert result.skipped == 3
+
+
+def test_nothing_but_outputs_is_no_input(photos: Path, model: Path, tmp_path: Path) -> None:
+    predict(photos, tmp_path / "out", model=model)
+    with pytest.raises(UsageError, match="are outputs below"):
+        predict(tmp_path / "out", tmp_path / "out", model=model)
+
+
+def test_masks_that_predict_did_not_write_are_not_replaced(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    """DATA/images with -o DATA must not write over the masks drawn by hand in DATA/masks."""
+    truth = tmp_path / "masks" / "000.png"
+    truth.parent.mkdir()
+    truth.write_bytes(b"drawn by hand")
+    with pytest.raises(UsageError, match="did not write"):
+        predict(photos, tmp_path, model=model)
+    assert truth.read_bytes() == b"drawn by hand"
+    assert not (tmp_path / "predict.jsonl").exists()
+    predict(photos, tmp_path, model=model, overwrite=True)
+    assert truth.read_bytes() != b"drawn by hand"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"save": ("video",)}, "video"),
+        ({"save": ()}, "nothing"),
+        ({"threshold": 1.0}, "threshold"),
+        ({"method": "magic"}, "only unet"),
+        ({"crop": True}, "save cutout"),
+        ({"background": "white"}, "save cutout"),
+        ({"background": "nowhere.png", "save": ("cutout",)}, "neither a colour"),
+        ({"device": "tpu"}, "choose auto"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_written(
+    photos: Path, model: Path, tmp_path: Path, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        predict(photos, tmp_path / "out", model=model, **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_model_is_refused(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="maskwright train"):
+        predict(photos, tmp_path / "out")
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(UsageError, match="file"):
+            predict(photos, out, model=model)
+
+
+def test_an_output_that_cannot_be_written_fails_that_photo(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    predict(photos / "000.jpg", out, model=model)
+    (out / "masks" / "001.png").mkdir()
+    result: BatchResult = predict(photos, out, model=model)
+    assert [photo.name for photo in result.failed] == ["001"]
+    assert [path.name for path in (out / "masks").iterdir() if path.name.startswith(".")] == []

@@ -1,0 +1,130 @@
+"""Which files a photo gives, and what is in them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+
+from maskwright.core import Image
+from maskwright.data.photo import Photo
+from maskwright.errors import DataError, UsageError
+from maskwright.outputs.products import Saving, Segmented, checked_kinds, files, read_background
+
+TWO = ("background", "foreground")
+
+
+def segmented(classes: int = 2, icc: bytes | None = None) -> Segmented:
+    """A 40 x 60 photo segmented at half its size: its right half is foreground."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (40, 60, 3)).astype(np.uint8)
+    probs = np.full((20, 30, classes), 0.1 / (classes - 1), np.float32)
+    probs[:, :15, 0] = 0.9
+    probs[:, 15:, 1] = 0.9
+    if classes > 2:
+        probs[:, 15:, 0] = 0.1 / (classes - 1)
+    return Segmented(
+        name="deep/a",
+        image=np.ascontiguousarray(pixels[::2, ::2]),
+        probs=probs,
+        height=40,
+        width=60,
+        photo=lambda: Photo(pixels, icc),
+    )
+
+
+def pictures(
+    found: Segmented, saving: Saving, classes: tuple[str, ...] = TWO
+) -> dict[str, Pictures.Image]:
+    return {name: Pictures.open(io.BytesIO(data)) for name, data in files(found, classes, saving)}
+
+
+def test_every_kind_lies_in_its_folder_at_the_photos_size() -> None:
+    made = pictures(segmented(), Saving(("mask", "cutout", "overlay", "prob")))
+    assert {name: (picture.mode, picture.size) for name, picture in made.items()} == {
+        "masks/deep/a.png": ("L", (60, 40)),
+        "cutouts/deep/a.png": ("RGBA", (60, 40)),
+        "overlays/deep/a.jpg": ("RGB", (30, 20)),
+        "probs/deep/a.png": ("I;16", (60, 40)),
+    }
+
+
+def test_mask_probability_and_alpha_agree() -> None:
+    found = segmented()
+    made = pictures(found, Saving(("mask", "cutout", "prob")))
+    mask = np.asarray(made["masks/deep/a.png"])
+    probability = np.asarray(made["probs/deep/a.png"]).astype(float) / 65535
+    cutout = np.asarray(made["cutouts/deep/a.png"])
+    np.testing.assert_array_equal(mask == 255, probability > 0.5)
+    np.testing.assert_allclose(cutout[:, :, 3] / 255, probability, atol=0.003)
+    np.testing.assert_array_equal(cutout[:, :, :3], found.photo().pixels)
+    assert probability[0, 0] == pytest.approx(0.1, abs=1e-4), "the low end is not pulled to 0"
+    assert probability[0, 59] == pytest.approx(0.9, abs=1e-4), "nor the high end to 1"
+
+
+def test_several_classes_give_a_probability_file_each() -> None:
+    classes = ("background", "red leaf", "../../etc")
+    made = pictures(segmented(3), Saving(("mask", "prob")), classes)
+    assert sorted(made) == [
+        "masks/deep/a.png",
+        "probs/deep/a.______etc.png",
+        "probs/deep/a.background.png",
+        "probs/deep/a.red_leaf.png",
+    ]
+    assert set(np.unique(np.asarray(made["masks/deep/a.png"]))) == {0, 1}
+
+
+def test_class_names_that_look_alike_as_files_are_numbered() -> None:
+    made = pictures(segmented(3), Saving(("prob",)), ("none", "A b", "a.b"))
+    assert sorted(made) == [f"probs/deep/a.{name}.png" for name in ("0_none", "1_A_b", "2_a_b")]
+
+
+def test_cropping_cuts_to_the_mask() -> None:
+    made = pictures(segmented(), Saving(("cutout", "mask"), crop=True))
+    assert made["cutouts/deep/a.png"].size == (30, 40)
+    assert made["masks/deep/a.png"].size == (60, 40)
+
+
+def test_a_background_replaces_transparency() -> None:
+    colour = np.array([[[10, 200, 30]]], np.uint8)
+    found = segmented()
+    (picture,) = pictures(found, Saving(("cutout",), background=colour)).values()
+    assert picture.mode == "RGB"
+    pixels = np.asarray(picture).astype(float)
+    photo = found.photo().pixels
+    np.testing.assert_allclose(pixels[:, 0], photo[:, 0] * 0.1 + colour[0] * 0.9, atol=1.5)
+    np.testing.assert_allclose(pixels[:, 59], photo[:, 59] * 0.9 + colour[0] * 0.1, atol=1.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [("white", (255, 255, 255)), ("#f80", (255, 136, 0)), ("rgb(1, 2, 3)", (1, 2, 3))],
+)
+def test_backgrounds_may_be_colours(text: str, colour: tuple[int, int, int]) -> None:
+    assert read_background(text).tolist() == [[list(colour)]]
+
+
+def test_backgrounds_may_be_photos(tmp_path: Path) -> None:
+    image: Image = np.full((4, 6, 3), (9, 8, 7), np.uint8)
+    Pictures.fromarray(image).save(tmp_path / "meadow.png")
+    np.testing.assert_array_equal(read_background(tmp_path / "meadow.png"), image)
+
+
+def test_backgrounds_that_are_neither_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.png").write_text("hello", encoding="utf-8")
+    with pytest.raises(UsageError, match="neither a colour"):
+        read_background("chartreusee")
+    with pytest.raises(UsageError, match="transparent"):
+        read_background("#11223344")
+    with pytest.raises(DataError, match=r"text\.png"):
+        read_background(tmp_path / "text.png")
+
+
+def test_what_is_saved_is_checked() -> None:
+    assert checked_kinds(["prob", "mask", "mask"]) == ("mask", "prob")
+    for wrong in ([], ["mask", "video"], [""]):
+        with pytest.raises(UsageError, match="choose mask, cutout, overlay, prob"):
+            checked_kinds(wrong)
