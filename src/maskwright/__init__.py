@@ -13,7 +13,7 @@ from maskwright.core import VOID, Image, Mask, Pair, Probs, Segmenter
 from maskwright.errors import DataError, MaskwrightError, ModelError, UsageError
 
 if TYPE_CHECKING:
-    from maskwright.evaluate.score import evaluate
+    from maskwright.evaluation.score import evaluate
     from maskwright.outputs.batch import predict
     from maskwright.runtime.segmenter import load
     from maskwright.unet.train import train
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _LAZY = {
-    "evaluate": "maskwright.evaluate.score",
+    "evaluate": "maskwright.evaluation.score",
     "load": "maskwright.runtime.segmenter",
     "predict": "maskwright.outputs.batch",
     "train": "maskwright.unet.train",

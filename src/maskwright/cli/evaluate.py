@@ -57,8 +57,8 @@ def command(
     def work() -> Outcome:
         import cv2
 
-        from maskwright.evaluate import report as reports
-        from maskwright.evaluate.score import evaluate
+        from maskwright.evaluation import report as reports
+        from maskwright.evaluation.score import evaluate
 
         if report is not None:
             reports.refuse_existing(report, overwrite=overwrite)

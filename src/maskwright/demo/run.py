@@ -17,7 +17,7 @@ from maskwright.demo.album import read_album
 from maskwright.demo.dataset import write_data
 from maskwright.demo.sheet import Shown, draw_sheet
 from maskwright.errors import UsageError
-from maskwright.evaluate.metrics import iou
+from maskwright.evaluation.metrics import iou
 from maskwright.outputs.batch import predict
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import VOID, Mask, Pair, Segmenter
-from maskwright.evaluate import metrics
+from maskwright.evaluation import metrics
 
 
 def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
-from maskwright.evaluate import metrics
-from maskwright.evaluate.boundary import boundary_f, boundary_iou, void_contact
+from maskwright.evaluation import metrics
+from maskwright.evaluation.boundary import boundary_f, boundary_iou, void_contact
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image
 
 from maskwright.core import VOID, Mask
-from maskwright.evaluate.boundary import boundary_f, boundary_iou, outline, void_contact
+from maskwright.evaluation.boundary import boundary_f, boundary_iou, outline, void_contact
 
 Point = tuple[int, int]
 

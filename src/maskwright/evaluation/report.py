@@ -11,9 +11,9 @@ from typing import Any
 
 from maskwright import __version__
 from maskwright.errors import UsageError
-from maskwright.evaluate.photo import ClassScores, PhotoScores
-from maskwright.evaluate.score import Scores
-from maskwright.evaluate.summary import ClassSummary, Summary
+from maskwright.evaluation.photo import ClassScores, PhotoScores
+from maskwright.evaluation.score import Scores
+from maskwright.evaluation.summary import ClassSummary, Summary
 from maskwright.outputs.atomic import write_bytes, write_json
 
 DEFINITIONS = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.evaluate import metrics
-from maskwright.evaluate.photo import PhotoScores
+from maskwright.evaluation import metrics
+from maskwright.evaluation.photo import PhotoScores
 
 
 @dataclass(frozen=True)

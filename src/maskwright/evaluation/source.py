@@ -11,7 +11,7 @@ from maskwright.core import Segmenter, thresholded
 from maskwright.data.dataset import Dataset
 from maskwright.data.encoding import MaskEncoding
 from maskwright.errors import DataError, UsageError
-from maskwright.evaluate.predicted import Predictor, from_folder, from_segmenter
+from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,17 @@ from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.mask import read_mask
 from maskwright.errors import UsageError
-from maskwright.evaluate.metrics import Confusion, confusion
-from maskwright.evaluate.photo import PhotoScores, score_photo
-from maskwright.evaluate.predicted import Predicted, Predictor
-from maskwright.evaluate.source import (
+from maskwright.evaluation.metrics import Confusion, confusion
+from maskwright.evaluation.photo import PhotoScores, score_photo
+from maskwright.evaluation.predicted import Predicted, Predictor
+from maskwright.evaluation.source import (
     Source,
     folder_source,
     model_source,
     open_model,
     segmenter_source,
 )
-from maskwright.evaluate.summary import Summary, summarise
+from maskwright.evaluation.summary import Summary, summarise
 from maskwright.runtime.segmenter import find_model
 
 Progress = Callable[[PhotoScores, int], None]
@@ -117,6 +117,9 @@ def evaluate(
     dataset = open_dataset(
         data, masks=masks, values=values, ignore=ignore, encoding=encoding, limits=limits
     )
+    if encoding is not None:
+        said_aloud = f"as in the model's training, {encoding.describe()}"
+        dataset = replace(dataset, notes=(*dataset.notes, said_aloud))
     if predictions is not None:
         source = folder_source(Path(predictions), dataset)
     elif segmenter is not None:

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
 
 from maskwright.core import VOID, Mask
-from maskwright.evaluate import metrics
+from maskwright.evaluation import metrics
 
 SIDES = hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
 ONE_CLASS = [metrics.iou, metrics.dice, metrics.precision, metrics.recall, metrics.f_beta]
