@@ -1,0 +1,48 @@
+"""The info command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.models import write_model
+from typer.testing import CliRunner
+
+from maskwright.cli.app import app
+from maskwright.runtime.segmenter import load
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model")
+
+
+def test_a_model_is_described(model: Path) -> None:
+    done = CliRunner().invoke(app, ["info", str(model)])
+    assert done.exit_code == 0, done.output
+    assert "background, foreground" in done.output
+    assert "all 3 files are as they were sealed" in done.output
+    assert load(model).fingerprint in done.output
+
+
+def test_as_json(model: Path) -> None:
+    done = CliRunner().invoke(app, ["info", str(model), "--json"])
+    results = json.loads(done.stdout)["results"]
+    assert results["classes"] == ["background", "foreground"]
+    assert results["info"]["recipe"]["name"] == "fast"
+    assert results["resize"] == {"rule": "area", "size": 64, "multiple": 32}
+    assert sorted(results["files"]) == ["metrics.json", "model.json", "model.onnx"]
+
+
+def test_an_onnx_file_alone_is_described_too(model: Path) -> None:
+    done = CliRunner().invoke(app, ["info", str(model / "model.onnx")])
+    assert done.exit_code == 0
+    assert "background, foreground" in done.output
+
+
+def test_a_damaged_model_ends_in_2(model: Path) -> None:
+    (model / "metrics.json").write_text("{}", encoding="utf-8")
+    done = CliRunner().invoke(app, ["info", str(model), "--json"])
+    assert done.exit_code == 2
+    assert "metrics.json: not as sealed" in json.loads(done.stdout)["errors"][0]["error"]
