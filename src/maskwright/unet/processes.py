@@ -22,9 +22,9 @@ class ProcessBatchNorm2d(nn.BatchNorm2d):
         assert self.running_mean is not None and self.running_var is not None
         assert self.num_batches_tracked is not None and self.momentum is not None
         processes = dist.get_world_size()
-        mean = all_reduce(input.mean(dim=(0, 2, 3))) / processes
+        mean = all_reduce(input.mean(dim=(0, 2, 3))) / processes  # type: ignore[no-untyped-call]
         centred = input - mean[:, None, None]
-        variance = all_reduce(centred.square().mean(dim=(0, 2, 3))) / processes
+        variance = all_reduce(centred.square().mean(dim=(0, 2, 3))) / processes  # type: ignore[no-untyped-call]
         count = processes * input.numel() / input.shape[1]
         with torch.no_grad():
             self.num_batches_tracked += 1

@@ -198,9 +198,9 @@ class Run:
                 rates=rates(self.recipe, training.step - 1, plan.steps),
                 seconds=time.monotonic() - begin,
             )
-            ends = training.step == plan.steps or asked.is_set()
-            due = time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS
-            if (ends or due) and self.accelerator.is_main_process:
+            due = training.step in to_validate or asked.is_set()
+            due = due or time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS
+            if due and self.accelerator.is_main_process:
                 save_checkpoint(self.folder, training)
                 saved = time.monotonic()
             return asked.is_set()
