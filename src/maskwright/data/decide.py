@@ -31,6 +31,9 @@ WHITE = 0xFFFFFF
 _MOST_SOFT = 0.2
 _MOST_AT_ONE_VALUE = 0.25
 _MOST_FLAT = 0.1
+_LEAST_IN_AREAS = 0.3
+_FEW_PIXELS = 4  # JPEG noise may reach middle grey in so few pixels that shares say nothing
+_NOISY_VALUES = 3  # on either side: more values than anybody draws with
 
 
 def decide(
@@ -83,25 +86,22 @@ def _source(masks: Mapping[str, MaskCounts]) -> tuple[Source | None, list[Findin
 def _transparent_source(
     masks: Mapping[str, MaskCounts],
 ) -> tuple[Source | None, list[Finding]]:
-    visible: set[int] = set()
-    pictures = False
-    for counts in masks.values():
-        pictures = pictures or counts.seen is None
-        visible.update(counts.seen or {})
-    if pictures or len(visible) <= 1:  # cut-outs, or one colour painted on nothing
-        opaque = [name for name, counts in masks.items() if counts.alpha is None and counts.seen]
-        drawn = [name for name in opaque if len(masks[name].seen or {}) > 1]
+    clear = {name: counts for name, counts in masks.items() if counts.alpha is not None}
+    pictures = any(counts.seen is None for counts in clear.values())
+    painted = {colour for counts in clear.values() for colour in counts.seen or ()}
+    if pictures or len(painted) <= 1:  # cut-outs, or one colour painted on nothing
+        others = masks.keys() - clear.keys()
+        drawn = [name for name in others if len(masks[name].seen or ()) > 1]
         if not drawn:
             return "alpha", []
         problem = "some masks are drawn in the alpha channel, these are not"
         cure = "save all masks in one way, best as 8-bit grey PNG of 0 and 255"
-        return None, [Finding("error", "mixed-masks", problem, cure, tuple(drawn))]
-    if BLACK not in visible:
+        return None, [Finding("error", "mixed-masks", problem, cure, tuple(sorted(drawn)))]
+    if BLACK not in painted:
         return "seen", []  # colours painted on nothing: transparent is the background
-    files = tuple(name for name, counts in masks.items() if counts.alpha is not None)
     problem = "masks with black, other colours and transparency: what is transparent here?"
     cure = "flatten the masks: save them without an alpha channel"
-    return None, [Finding("error", "mixed-masks", problem, cure, files)]
+    return None, [Finding("error", "mixed-masks", problem, cure, tuple(clear))]
 
 
 def _is_grey(counts: MaskCounts, source: Source) -> bool:
@@ -129,15 +129,14 @@ def _decide_levels(
         return _binary(names, void, source), []
     declared = len(names) >= 2 and levels - {VOID} <= set(range(len(names)))
     lossy = tuple(name for name, counts in masks.items() if counts.lossy)
-    soft = _soft(kept, masks, bool(lossy))
     contiguous = levels - {VOID} == set(range(max(levels - {VOID}, default=0) + 1))
-    indices = declared or contiguous or (_all_palettes(masks) and not _greys(masks))
-    if indices and not (soft and max(levels - {VOID}) >= EDGE_HIGH):
+    counted = contiguous and _in_areas(kept, masks)
+    if declared or counted or (_all_palettes(masks) and not _greys(masks)):
         mixed = _black_and_white_among_others(masks, source)
         if mixed or lossy:
             return None, [mixed or _lossy_indices(lossy)]
         return _index(levels, names, void, source), []
-    if soft:
+    if _soft(kept, masks, bool(lossy)):
         return _binary(names, void, source), []
     if mixed := _black_and_white_among_others(masks, source):
         return None, [mixed]
@@ -176,8 +175,14 @@ def _index(
     return MaskEncoding("index", names, (*rules, *void), source)
 
 
+def _in_areas(totals: Counts, masks: Mapping[str, MaskCounts]) -> bool:
+    """Whether middle values, where there are any, fill areas as classes do and photos do not."""
+    middle = totals[EDGE_LOW + 1 : EDGE_HIGH].sum()
+    return bool(sum(counts.flat for counts in masks.values()) >= _LEAST_IN_AREAS * middle)
+
+
 def _soft(totals: Counts, masks: Mapping[str, MaskCounts], lossy: bool) -> bool:
-    """Whether this is a 0/255 mask with soft edges or JPEG noise."""
+    """Whether these are 0/255 masks with soft edges or JPEG noise."""
     middle = totals[EDGE_LOW + 1 : EDGE_HIGH]
     near_white = int(totals[EDGE_HIGH:].sum())
     if not near_white or not totals[: EDGE_LOW + 1].any():
@@ -186,9 +191,12 @@ def _soft(totals: Counts, masks: Mapping[str, MaskCounts], lossy: bool) -> bool:
         # Noise lies on both sides; values near 0 alone may be classes.
         return lossy or bool(totals[EDGE_HIGH:255].any())
     flat = sum(counts.flat for counts in masks.values())
+    sides = (totals[1 : EDGE_LOW + 1], totals[EDGE_HIGH:255])
+    noisy = lossy or all(np.count_nonzero(side) >= _NOISY_VALUES for side in sides)
+    few = _FEW_PIXELS if noisy else 0
     return bool(
         middle.sum() <= _MOST_SOFT * totals.sum()
-        and middle.max() <= _MOST_AT_ONE_VALUE * middle.sum()
+        and middle.max() <= max(few, _MOST_AT_ONE_VALUE * middle.sum())
         and flat <= _MOST_FLAT * middle.sum()
     )
 
