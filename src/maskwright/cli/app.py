@@ -54,8 +54,9 @@ def main() -> None:
         if "--json" not in sys.argv:
             error.show()
             sys.exit(2)
+        verb = next((one for one in sys.argv[1:] if not one.startswith("-")), "")
         try:
-            leave(next(iter(sys.argv[1:]), ""), error.format_message(), as_json=True)
+            leave(verb, error.format_message(), as_json=True)
         except typer.Exit as end:
             sys.exit(end.exit_code)
     except (typer.Abort, KeyboardInterrupt):

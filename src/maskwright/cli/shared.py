@@ -77,8 +77,8 @@ def finish(
 ) -> None:
     """Run a command's work, print its outcome and leave with its exit code.
 
-    Errors that maskwright raises on purpose become one message and exit code 2. Anything else is
-    a defect and keeps its traceback.
+    Errors that maskwright raises on purpose, and those of the file system, become one message and
+    exit code 2. Anything else is a defect and keeps its traceback.
     """
     # force: a second command in the same process must write to its own stderr.
     logging.basicConfig(
@@ -92,6 +92,8 @@ def finish(
         outcome = work()
     except MaskwrightError as error:
         leave(command, str(error), as_json=as_json)
+    except OSError as error:  # a full disk, a folder that may not be written
+        leave(command, f"{error.filename or 'a file'}: {error.strerror}", as_json=as_json)
     except KeyboardInterrupt:
         leave(command, "interrupted", as_json=as_json, code=130)
     code = outcome.code if outcome.code is not None else int(bool(outcome.errors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -66,10 +67,8 @@ def command(
     """Train a model on a folder of photos and masks."""
 
     def work() -> Outcome:
-        try:
-            import torch  # noqa: F401
-        except ImportError as error:
-            raise UsageError("training needs more: pip install 'maskwright[train]'") from error
+        if find_spec("torch") is None:
+            raise UsageError("training needs more: pip install 'maskwright[train]'")
         import cv2
 
         from maskwright.unet.allocator import keep_freed_memory

@@ -1,0 +1,190 @@
+"""What a caller sees of the package, what importing it costs, and which room may use which."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import maskwright
+
+PACKAGE = Path(maskwright.__file__).parent
+HEAVY = ["torch", "cv2", "onnxruntime", "PIL", "rich.progress", "sklearn", "yaml"]
+_SECONDS = 0.3
+
+
+def test_every_name_of_all_is_there_once() -> None:
+    assert len(set(maskwright.__all__)) == len(maskwright.__all__)
+    for name in maskwright.__all__:
+        assert getattr(maskwright, name) is not None
+
+
+def test_nothing_public_is_missing_from_all() -> None:
+    """Compared in a fresh process: other tests import rooms, which then show as attributes."""
+    code = (
+        "import json, types, maskwright\n"
+        "names = [n for n, v in vars(maskwright).items() if not n.startswith('_')\n"
+        "         and not isinstance(v, types.ModuleType)\n"
+        "         and getattr(v, '__module__', 'maskwright').startswith('maskwright')]\n"
+        "print(json.dumps(names))"
+    )
+    found = set(json.loads(_run(code))) - {"TYPE_CHECKING", "annotations"}
+    assert found <= set(maskwright.__all__)
+    assert {"DataError", "Pair", "Segmenter", "VOID"} <= found
+
+
+@pytest.mark.parametrize("name", ["evaluate", "load", "predict", "train"])
+def test_no_room_hides_a_verb(name: str) -> None:
+    """A room of a verb's name would replace the verb as soon as anything in it is imported."""
+    for room in pkgutil.iter_modules([str(PACKAGE)]):
+        if room.name != "__main__":
+            importlib.import_module(f"maskwright.{room.name}")
+    verb = getattr(maskwright, name)
+    assert callable(verb)
+    assert not isinstance(verb, ModuleType)
+    assert verb.__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        getattr(maskwright, "nonsense")  # noqa: B009
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    code = f"import maskwright, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    assert _run(code).strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["predict", "--help"]])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys, maskwright.cli.app as cli\n"
+        f"sys.argv = ['maskwright', *{arguments}]\n"
+        "try: cli.main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        # rich prints the help, so only its progress bars would be too much.
+        f"print([m for m in {HEAVY} if m in sys.modules])"
+    )
+    assert _run(code).strip().splitlines()[-1] == "[]"
+
+
+def test_importing_takes_a_blink() -> None:
+    # Processor time, not wall time: other work on the machine must not fail this.
+    code = (
+        "import time; start = time.process_time()\n"
+        "import maskwright; print(time.process_time() - start)"
+    )
+    assert min(float(_run(code)) for _ in range(5)) < _SECONDS
+
+
+def test_python_m_maskwright_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "maskwright", "--version"], capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout.strip() == f"maskwright {maskwright.__version__}"
+
+
+# Arrows between rooms. A room is a folder of the package; core and errors are for everyone.
+
+WITHOUT_UNET = ["augment", "data", "evaluation", "outputs", "refine", "runtime"]
+
+
+def test_only_unet_imports_torch() -> None:
+    for module, imported in _imports().items():
+        if _room(module) != "unet":
+            assert not {"torch", "torchvision", "accelerate"} & {
+                name.split(".")[0] for name in imported
+            }, module
+
+
+@pytest.mark.parametrize("room", WITHOUT_UNET)
+def test_rooms_that_never_import_unet(room: str) -> None:
+    modules = [module for module in _imports() if _room(module) == room]
+    assert modules
+    for module in modules:
+        assert "unet" not in map(_room, _imports()[module]), module
+
+
+def test_nothing_imports_the_command_line() -> None:
+    for module, imported in _imports().items():
+        if _room(module) not in ("cli", "__main__"):
+            assert "cli" not in map(_room, imported), module
+
+
+def test_core_and_errors_import_no_room() -> None:
+    for module in ("maskwright.core", "maskwright.errors"):
+        assert not [name for name in _imports()[module] if name.startswith("maskwright")]
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def follow(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " -> ".join((*path, module))
+        if module in done:
+            return
+        for name in _imports().get(module, ()):
+            follow(name, (*path, module))
+        done.add(module)
+
+    for module in _imports():
+        if module != "maskwright":  # its verbs are imported on first use only
+            follow(module, ())
+
+
+def test_the_arrows_are_read_from_the_sources() -> None:
+    """The tests above would pass on an empty list of imports."""
+    assert "maskwright.core" in _imports()["maskwright.evaluation.score"]
+    assert "torch" in _imports()["maskwright.unet.model"]
+
+
+@cache
+def _imports() -> dict[str, set[str]]:
+    """Every module of the package with all that it imports, inside functions too."""
+    modules = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        modules[name] = set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+    return modules
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports inside the package are absolute"
+            # `from maskwright.cli import app` may import a module or a name in one.
+            submodules = [f"{node.module}.{alias.name}" for alias in node.names]
+            files = [_file(name) for name in submodules]
+            modules = [name for name, file in zip(submodules, files, strict=True) if file]
+            yield from modules
+            if len(modules) < len(submodules) and node.module != "maskwright":
+                yield str(node.module)
+
+
+def _file(module: str) -> bool:
+    base = PACKAGE.parent.joinpath(*module.split("."))
+    return base.with_suffix(".py").is_file() or (base / "__init__.py").is_file()
+
+
+def _room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "maskwright" and len(parts) > 1 else ""
+
+
+def _run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
