@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image as Pillow
 
-from maskwright.core import Mask
 from maskwright.demo.album import read_album
 from maskwright.demo.dataset import write_data
 from maskwright.demo.sheet import Shown, draw_sheet
 from maskwright.errors import UsageError
-from maskwright.evaluation.metrics import iou
+from maskwright.evaluation.score import evaluate
 from maskwright.outputs.batch import predict
 
 if TYPE_CHECKING:
@@ -101,7 +99,8 @@ def run_demo(
     _log.info("predicting %d pictures of other objects", len(tested))
     kinds = ("mask", "cutout", "overlay")
     predict(test / "images", found, model=made.model, save=kinds, threads=threads)
-    ious = {name: _score(test / "masks", found / "masks", name) for name in tested}
+    scores = {row.name: row.iou for row in evaluate(test, predictions=found).rows}
+    ious = {name: scores[name] for name in tested}
     result = DemoResult(out, out / "demo.png", made.model, len(trained), made.steps, ious)
     _draw(result, [data / "images" / f"{name}.jpg" for name in trained], found)
     return result
@@ -132,15 +131,6 @@ def _claim(out: Path) -> None:
             shutil.rmtree(old)
         else:
             old.unlink(missing_ok=True)
-
-
-def _score(truths: Path, found: Path, name: str) -> float:
-    return iou(_read_mask(truths / f"{name}.png"), _read_mask(found / f"{name}.png"))
-
-
-def _read_mask(path: Path) -> Mask:
-    with Pillow.open(path) as file:
-        return np.minimum(np.asarray(file, np.uint8), 1)
 
 
 def _draw(result: DemoResult, trained: Sequence[Path], found: Path) -> None:

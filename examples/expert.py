@@ -1,0 +1,93 @@
+"""The same job unrolled: dataset, network, training loop, ONNX file, segmenter, cut-outs, each
+from the room that makes it. Start here to change the algorithm itself.
+
+python examples/expert.py DATA PHOTOS OUT
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from maskwright.augment.online import PARTS, augmented
+from maskwright.data.dataset import open_dataset
+from maskwright.data.photo import find_photos, read_photo
+from maskwright.data.split import holdout
+from maskwright.evaluation.metrics import iou
+from maskwright.outputs.atomic import write_bytes
+from maskwright.outputs.pictures import cutout_png
+from maskwright.runtime.resize import Resize
+from maskwright.runtime.segmenter import load
+from maskwright.unet.encoders import load_imagenet
+from maskwright.unet.export import export_onnx
+from maskwright.unet.losses import cross_entropy_and_dice
+from maskwright.unet.model import UNet
+
+STEPS, SIZE, BATCH = 300, 256, 8
+data, photos, out = map(Path, sys.argv[1:4])
+out.mkdir(parents=True)
+
+# Data: whole sources are held out, so that no photo is judged by a model that saw its twin.
+dataset = open_dataset(data)
+split = holdout(dataset, fraction=0.1, seed=0)
+pairs = {
+    example.name: dataset.load(example, shrink_to=2 * SIZE)
+    for example in dataset.examples
+    if example.name in {*split.train, *split.val}
+}
+
+# Network: the encoder knows ImageNet, the decoder knows nothing yet.
+torch.manual_seed(0)
+network = UNet("efficientnet_lite0", "light", len(dataset.classes))
+load_imagenet(network.encoder)
+network.to(memory_format=torch.channels_last)
+optimiser = torch.optim.AdamW(
+    [
+        {"params": network.encoder.parameters(), "lr": 2e-4},
+        {"params": network.decoder.parameters(), "lr": 1e-3},
+    ]
+)
+schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+
+# Training: each sample is a photo under a random map, which its mask goes through as well.
+rng = np.random.default_rng(0)
+for step in range(STEPS):
+    network.train()
+    network.freeze_encoder(5 if step < STEPS // 6 else 1)  # a fresh decoder would shake it
+    chosen = [pairs[name] for name in rng.choice(split.train, BATCH)]
+    samples = [augmented(pair.image, pair.mask, SIZE, rng, PARTS) for pair in chosen]
+    images = np.stack([image for image, _ in samples]).astype(np.float32)
+    masks = np.stack([mask for _, mask in samples]).astype(np.int64)
+    logits = network(torch.from_numpy(images).permute(0, 3, 1, 2))
+    loss = cross_entropy_and_dice(logits, torch.from_numpy(masks))
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+    schedule.step()
+    if step % 20 == 0:
+        print(f"step {step}: loss {loss.item():.3f}", file=sys.stderr)
+
+# Export: one file with resizing rule and classes inside; from here on torch is not needed.
+model = out / "model.onnx"
+export_onnx(
+    network.eval(),
+    model,
+    classes=dataset.classes,
+    resize=Resize("area", SIZE).to_json(),
+    use_flips=True,
+)
+segmenter = load(model)
+
+# The honest figure, then the cut-outs: the photo's own pixels under the foreground's probability.
+held_out = [pairs[name] for name in split.val]
+masks = [segmenter(pair.image).argmax(axis=2).astype(np.uint8) for pair in held_out]
+scores = [iou(pair.mask, mask) for pair, mask in zip(held_out, masks, strict=True)]
+print(f"IoU on {len(scores)} photos held out: {np.mean(scores):.3f}")
+for found in find_photos([photos]):
+    photo = read_photo(found.path)
+    foreground = 1 - segmenter(photo.srgb())[:, :, 0]
+    alpha = np.rint(255 * foreground).astype(np.uint8)
+    path = out / "cutouts" / found.relative.with_suffix(".png")
+    write_bytes(path, cutout_png(photo.pixels, alpha, photo.icc))
+print(f"cut-outs are in {out / 'cutouts'}")
