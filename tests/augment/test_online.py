@@ -73,7 +73,9 @@ def test_every_part_does_something_and_leaves_its_inputs_alone(part: str) -> Non
     kept, kept_mask = image.copy(), mask.copy()
     plain = augmented(image, mask, SIZE, np.random.default_rng(0), ())[0]
     changed = [
-        not np.array_equal(augmented(image, mask, SIZE, np.random.default_rng(s), (part,))[0], plain)
+        not np.array_equal(
+            augmented(image, mask, SIZE, np.random.default_rng(s), (part,))[0], plain
+        )
         for s in range(20)
     ]
     assert any(changed)

@@ -54,7 +54,11 @@ def test_processes_share_a_batch() -> None:
 
 def test_every_pair_is_seen_once_per_epoch() -> None:
     plain = replace(PAPER, size=64, batch=3)
-    seen = [image.sum().item() for step in (0, 1) for image in Batches(pairs(), plain, 0).at(step).images]
+    seen = [
+        image.sum().item()
+        for step in (0, 1)
+        for image in Batches(pairs(), plain, 0).at(step).images
+    ]
     assert len(set(seen)) == 6
 
 

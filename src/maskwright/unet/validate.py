@@ -3,54 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from maskwright.core import VOID, Mask, Pair, Segmenter
-from maskwright.evaluation import metrics
+from maskwright.core import Pair, Segmenter
+from maskwright.evaluation.metrics import confusion
+from maskwright.evaluation.photo import score_photo
+from maskwright.evaluation.summary import summarise
 
 
 def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Score a segmenter on pairs.
+    """Score a segmenter on one or more pairs.
 
     Returns:
-        `images`: name, iou and accuracy of each; `mean_iou`, the headline: for two classes the
-        mean over photos of the foreground's IoU, for more the mean over classes of the IoU over
-        pooled pixels; `accuracy` over pooled pixels; `background_accuracy`, what calling
-        everything background would give.
+        `mean_iou`, the headline, see `Summary.iou`; `accuracy` over pooled pixels;
+        `background_accuracy`, what calling everything background would give; and `images`, the
+        figures of each photo.
     """
-    classes = len(segmenter.classes)
-    pooled = np.zeros((classes, classes), np.int64)
+    classes = segmenter.classes
+    pooled = np.zeros((len(classes), len(classes)), np.int64)
     rows = []
     for pair in pairs:
         prediction = segmenter(pair.image).argmax(axis=2).astype(np.uint8)
-        pooled += metrics.confusion(pair.mask, prediction, classes)
-        rows.append(
-            {
-                "name": pair.name,
-                "iou": _photo_iou(pair.mask, prediction, classes),
-                "accuracy": 1 - metrics.error_rate(pair.mask, prediction),
-            }
-        )
-    if classes == 2:
-        mean_iou = float(np.mean([row["iou"] for row in rows]))
-    else:
-        mean_iou = metrics.mean_iou(pooled)
-    known = max(int(pooled.sum()), 1)
+        pooled += confusion(pair.mask, prediction, len(classes))
+        rows.append(score_photo(pair.name, pair.mask, prediction, classes))
+    summary = summarise(rows, pooled, classes)
     return {
-        "images": rows,
-        "mean_iou": mean_iou,
-        "accuracy": float(np.trace(pooled) / known),
-        "background_accuracy": float(pooled[0].sum() / known),
+        "mean_iou": summary.iou,
+        "accuracy": 1 - summary.pooled_error_rate,
+        "background_accuracy": float(pooled[0].sum() / max(int(pooled.sum()), 1)),
+        "images": [asdict(row) for row in rows],
     }
-
-
-def _photo_iou(truth: Mask, prediction: Mask, classes: int) -> float:
-    """IoU of the foreground; with several classes the mean over those that the photo holds."""
-    if classes == 2:
-        return metrics.iou(truth, prediction)
-    held = [label for label in np.unique(truth).tolist() if label not in (0, VOID)]
-    if not held:
-        return float(not np.any(prediction[truth != VOID]))
-    return float(np.mean([metrics.iou(truth, prediction, label) for label in held]))
