@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
 from tests.support.data_folders import blob, data_folder, picture, write
@@ -340,6 +340,7 @@ def raw(pixels: np.ndarray) -> RawMask:
     return RawMask(pixels, None, None, False, False)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 255), min_size=2, max_size=12, unique=True),
     st.integers(0, 2**32 - 1),

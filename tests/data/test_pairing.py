@@ -4,7 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.data_folders import blob, picture, write
 
@@ -152,6 +152,7 @@ def test_a_missing_folder(tmp_path: Path) -> None:
     assert wrong(tmp_path / "nothing")["no-folder"].severity == "error"
 
 
+@settings(deadline=None)
 @given(st.sets(st.text("ab._-ü 1", min_size=1, max_size=6), min_size=1, max_size=8))
 def test_equal_stems_always_pair_and_nothing_else_does(
     tmp_path_factory: pytest.TempPathFactory, drawn: set[str]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
 from PIL import ImageCms, ImageFile
-from tests.support.data_folders import picture, write
+from tests.support.data_folders import display_p3, orientation_exif, picture, write
 
 from maskwright.data.decode import read_header
 from maskwright.data.photo import Limits, find_photos, read_photo
@@ -33,12 +33,6 @@ STORED = {
     7: np.rot90(UPRIGHT, 2).T,
     8: np.rot90(UPRIGHT, -1),
 }
-
-
-def orientation_exif(orientation: int) -> PilImage.Exif:
-    exif = PilImage.Exif()
-    exif[274] = orientation
-    return exif
 
 
 @pytest.mark.parametrize("ending", ["png", "tif", "webp"])
@@ -121,43 +115,6 @@ def test_grey_alpha_palette_and_cmyk_become_rgb(tmp_path: Path) -> None:
     red = PilImage.new("RGB", (32, 32), (255, 0, 0)).convert("CMYK")
     red.save(tmp_path / "cmyk.jpg", quality=95)
     assert np.abs(read_photo(tmp_path / "cmyk.jpg").pixels.astype(int) - [255, 0, 0]).max() < 8
-
-
-def display_p3() -> bytes:
-    """A matrix profile with the primaries of Display P3 and a gamma of 2.2, byte by byte."""
-
-    def fixed(number: float) -> bytes:
-        return struct.pack(">i", round(number * 65536))
-
-    def xyz(*numbers: float) -> bytes:
-        return b"XYZ \0\0\0\0" + b"".join(fixed(number) for number in numbers)
-
-    text = "P3".encode("utf-16-be")
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(2.2 * 256)) + b"\0\0"
-    tags = {
-        b"desc": b"mluc\0\0\0\0"
-        + struct.pack(">II2s2sII", 1, 12, b"en", b"US", len(text), 28)
-        + text,
-        b"wtpt": xyz(0.9642, 1.0, 0.8249),
-        b"rXYZ": xyz(0.51512, 0.24120, -0.00105),
-        b"gXYZ": xyz(0.29198, 0.69225, 0.04189),
-        b"bXYZ": xyz(0.15710, 0.06657, 0.78407),
-        b"rTRC": curve,
-        b"gTRC": curve,
-        b"bTRC": curve,
-    }
-    table, body = b"", b""
-    start = 128 + 4 + 12 * len(tags)
-    for tag, content in tags.items():
-        table += tag + struct.pack(">II", start + len(body), len(content))
-        body += content + b"\0" * (-len(content) % 4)
-    header = bytearray(128)
-    header[8:12] = b"\x04\x00\x00\x00"
-    header[12:24] = b"mntrRGB XYZ "
-    header[36:40] = b"acsp"
-    header[68:80] = fixed(0.9642) + fixed(1.0) + fixed(0.8249)
-    header[0:4] = struct.pack(">I", start + len(body))
-    return bytes(header) + struct.pack(">I", len(tags)) + table + body
 
 
 def test_display_p3_becomes_srgb_and_the_profile_is_kept(tmp_path: Path) -> None:

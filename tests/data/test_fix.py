@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as PilImage
+from tests.support.data_folders import (
+    blob,
+    data_folder,
+    display_p3,
+    orientation_exif,
+    picture,
+    write,
+)
+
+from maskwright.data.dataset import open_dataset
+from maskwright.data.doctor import check
+from maskwright.data.fix import fix
+from maskwright.errors import DataError, UsageError
+
+
+@pytest.fixture
+def sick(tmp_path: Path) -> Path:
+    """Twelve good pairs and one of each complaint."""
+    root = data_folder(tmp_path / "data", {f"p{number:02d}": blob() for number in range(12)})
+    write(root / "images" / "photo.jpg", picture(20))
+    write(root / "masks" / "photo_mask.jpg", blob())
+    write(root / "images" / "turned.jpg", picture(21), exif=orientation_exif(6))
+    write(root / "masks" / "turned.png", blob())
+    write(root / "images" / "larger.png", picture(22, 96, 128))
+    write(root / "masks" / "larger.png", blob())
+    write(root / "images" / "sub" / "deep.tif", (picture(23)[..., 0].astype(np.uint16) * 257))
+    write(root / "masks" / "sub" / "deep.png", blob())
+    write(root / "images" / "wrong.png", picture(24))
+    write(root / "masks" / "wrong.png", blob(40, 20))
+    (root / "images" / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    write(root / "masks" / "torn.png", blob())
+    cut = write(root / "images" / "cut.jpg", picture(26, 200, 200)).read_bytes()
+    (root / "images" / "cut.jpg").write_bytes(cut[: len(cut) // 2])
+    write(root / "masks" / "cut.png", blob(200, 200))
+    write(root / "masks" / "stray.png", blob())
+    write(root / "images" / "bare.png", picture(25))
+    return root
+
+
+def test_the_copy_is_content_and_says_what_it_left_out(sick: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert not check(sick).content
+    fixed = fix(sick, out)
+    assert check(out).content
+    left_out = dict(fixed.left_out)
+    assert set(left_out) == {
+        "images/wrong.png",
+        "images/torn.png",
+        "images/cut.jpg",
+        "masks/stray.png",
+        "images/bare.png",
+    }
+    assert all(left_out.values())
+    assert fixed.pairs == 16 == len(open_dataset(out).examples)
+    assert [finding.severity for finding in check(out).findings] == ["note"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
+
+
+def test_masks_become_indices_turned_and_enlarged(sick: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    fix(sick, out)
+
+    def mask(name: str) -> np.ndarray:
+        with PilImage.open(out / "masks" / f"{name}.png") as image:
+            assert image.mode == "L"
+            return np.asarray(image)
+
+    np.testing.assert_array_equal(mask("p00"), blob() == 255)
+    np.testing.assert_array_equal(mask("turned"), np.rot90(blob() == 255, -1))
+    np.testing.assert_array_equal(mask("larger"), np.kron(blob() == 255, np.ones((2, 2))))
+    assert mask("sub/deep").shape == (48, 64)
+    assert set(np.unique(mask("photo"))) == {0, 1}
+
+
+def test_photos_are_upright_and_copied_where_nothing_changes(sick: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    fix(sick, out)
+    before = (sick / "images" / "photo.jpg").read_bytes()
+    assert (out / "images" / "photo.jpg").read_bytes() == before
+    with PilImage.open(out / "images" / "turned.png") as image:
+        assert image.size == (48, 64) and image.getexif().get(274, 1) == 1
+    with PilImage.open(out / "images" / "sub" / "deep.png") as image:
+        np.testing.assert_array_equal(np.asarray(image)[..., 0], picture(23)[..., 0])
+
+
+def test_profiles_groups_parts_and_void_survive(tmp_path: Path) -> None:
+    banded = blob()
+    banded[20:24] = 128
+    root = tmp_path / "data"
+    for number, part in enumerate(("train", "train", "val")):
+        options = {"icc_profile": display_p3(), "exif": orientation_exif(1 + 2 * (number == 0))}
+        write(root / part / "images" / f"x{number}.png", picture(number), **options)
+        write(root / part / "masks" / f"x{number}.png", banded)
+    (root / "pairs.csv").write_text("name,group\ntrain/x0,leaf\ntrain/x1,leaf\n")
+    out = tmp_path / "out"
+    fix(root, out, values="0=ground,255=leaf", ignore="128")
+    was = open_dataset(root, values="0=ground,255=leaf", ignore="128")
+    dataset = open_dataset(out)
+    assert dataset.classes == ("ground", "leaf")
+    for old, new in zip(was.examples, dataset.examples, strict=True):
+        assert (old.name, old.group, old.part) == (new.name, new.group, new.part)
+        one, other = was.load(old), dataset.load(new)
+        np.testing.assert_array_equal(one.image, other.image)
+        np.testing.assert_array_equal(one.mask, other.mask)
+
+
+def test_masks_that_are_only_void_stay_void(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {"a": blob(on=255), "b": blob(on=1)})
+    fix(root, tmp_path / "out")
+    (tmp_path / "out" / "masks" / "b.png").write_bytes(
+        (tmp_path / "out" / "masks" / "a.png").read_bytes()
+    )
+    dataset = open_dataset(tmp_path / "out")  # dataset.yaml keeps {0, 255} from becoming binary
+    assert set(np.unique(dataset.load(dataset.examples[0]).mask)) == {0, 255}
+
+
+def test_copies_across_parts_are_taken_out_of_train(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    for part, numbers in (("train", range(4)), ("val", (3, 4))):
+        for number in numbers:
+            write(root / part / "images" / f"x{number}.png", picture(number))
+            write(root / part / "masks" / f"x{number}.png", blob())
+    assert not check(root).content
+    fixed = fix(root, tmp_path / "out")
+    assert [file for file, _ in fixed.left_out] == ["train/images/x3.png"]
+    assert check(tmp_path / "out").content
+
+
+def test_colliding_names_survive(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    write(root / "images" / "x.jpg", picture(0))
+    write(root / "images" / "x.png", picture(1))
+    write(root / "masks" / "x.jpg.png", blob())
+    write(root / "masks" / "x.png.png", 255 - blob())
+    fix(root, tmp_path / "out")
+    names = [example.name for example in open_dataset(tmp_path / "out").examples]
+    assert names == ["x.jpg", "x.png"] == [e.name for e in open_dataset(root).examples]
+
+
+def test_an_existing_place_is_refused_and_replaced_when_told(sick: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    with pytest.raises(UsageError, match="--overwrite"):
+        fix(sick, out)
+    assert (out / "mine.txt").read_text() == "keep"
+    fix(sick, out, overwrite=True)
+    assert not (out / "mine.txt").exists() and check(out).content
+    for place in (sick / "out", tmp_path):
+        with pytest.raises(UsageError, match="inside it or around it"):
+            fix(sick, place, overwrite=True)
+
+
+def test_failure_leaves_nothing_behind(sick: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("keep")
+    write(sick / "masks" / "p00.png", blob(on=128))
+    with pytest.raises(DataError, match="--values"):
+        fix(sick, out, overwrite=True)
+    hopeless = data_folder(tmp_path / "hopeless", {"a": blob(), "b": blob()})
+    for name in "ab":
+        write(hopeless / "masks" / f"{name}.png", blob(10, 40))
+    with pytest.raises(DataError, match="no pair can be cured"):
+        fix(hopeless, out, overwrite=True)
+    assert (out / "mine.txt").read_text() == "keep"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "hopeless", "out"]
+
+
+def test_the_animals_survive(shared_data: Path, tmp_path: Path) -> None:
+    fix(shared_data / "animals74" / "train", tmp_path / "out")
+    was, now = open_dataset(shared_data / "animals74" / "train"), open_dataset(tmp_path / "out")
+    assert len(now.examples) == 74
+    for old, new in zip(was.examples[:5], now.examples[:5], strict=True):
+        assert old.image.read_bytes() == new.image.read_bytes()
+        np.testing.assert_array_equal(was.load(old).mask, now.load(new).mask)

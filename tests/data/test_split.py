@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image as PilImage
+from tests.support.data_folders import blob, data_folder, picture, write
+
+from maskwright.data.dataset import Dataset, Example, open_dataset
+from maskwright.data.groups import joined, look, near_duplicates
+from maskwright.data.split import Split, folds, holdout, read_splits, write_splits
+from maskwright.errors import DataError, UsageError
+
+
+def dataset_of(root: Path, count: int, rows: str = "", groups: str | None = None) -> Dataset:
+    data_folder(root, {f"p{number:02d}": blob() for number in range(count)})
+    if rows:
+        (root / "pairs.csv").write_text("name,group,parent,split\n" + rows)
+    return open_dataset(root, groups=groups)
+
+
+def test_holdout_is_seeded_whole_and_of_the_wanted_size(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, 20)
+    split = holdout(dataset, fraction=0.2, seed=3)
+    assert len(split.val) == 4
+    assert sorted(split.train + split.val) == [example.name for example in dataset.examples]
+    assert holdout(dataset, fraction=0.2, seed=3) == split
+    assert any(holdout(dataset, fraction=0.2, seed=seed) != split for seed in range(5))
+
+
+def test_groups_are_never_torn(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path, 20, groups=r"p\d")  # p0... and p1...
+    for seed in range(6):
+        for split in (holdout(dataset, seed=seed), *folds(dataset, 2, seed=seed)):
+            assert {name[:2] for name in split.train}.isdisjoint({name[:2] for name in split.val})
+
+
+def test_copies_follow_their_parents_and_are_never_in_val(tmp_path: Path) -> None:
+    rows = "".join(f"p{number:02d},,p{number - 10:02d},\n" for number in range(10, 20))
+    dataset = dataset_of(tmp_path, 20, rows)
+    splits = [holdout(dataset, seed=1), *folds(dataset, 5, seed=1)]
+    for split in splits:
+        assert split.val and all(name < "p10" for name in split.val)
+        twins = {f"p{int(name[1:]) + 10:02d}" for name in split.val}
+        assert twins.isdisjoint(split.train)
+    assert sorted(name for split in splits[1:] for name in split.val) == [
+        f"p{number:02d}" for number in range(10)
+    ]
+
+
+def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
+    root = tmp_path
+    dataset_of(root, 10)
+    smaller = PilImage.fromarray(picture(4, 200, 266)).resize((133, 100))
+    write(root / "images" / "p04.png", picture(4, 200, 266))
+    write(root / "masks" / "p04.png", blob(200, 266))
+    write(root / "images" / "again.jpg", np.asarray(smaller), quality=60)
+    write(root / "masks" / "again.png", blob(100, 133))
+    dataset = open_dataset(root)
+    assert dataset.sources["p04"] == dataset.sources["again"]
+    assert len(set(dataset.sources.values())) == 10
+    for seed in range(8):
+        split = holdout(dataset, seed=seed)
+        assert ("p04" in split.val) == ("again" in split.val)
+
+
+def test_pictures_that_only_share_their_layout_are_no_duplicates() -> None:
+    looks = [look(picture(seed)) for seed in range(30)]
+    assert near_duplicates(looks) == []
+    darker = (picture(3) * 0.4).astype(np.uint8)  # the same hash, another picture
+    assert near_duplicates([look(picture(3)), look(darker)]) == []
+    assert near_duplicates([look(picture(3)), look(picture(3))]) == [(0, 1)]
+
+
+def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> None:
+    for name, twins in (("soybean_rust63", 1), ("wbc1_300", 1), ("crackforest118", 0)):
+        values = "0=a,128=b,255=c" if name == "wbc1_300" else None
+        dataset = open_dataset(shared_data / "domains" / name, values=values)
+        assert len(dataset.examples) - len(set(dataset.sources.values())) == twins
+
+
+def test_given_parts_are_the_split(tmp_path: Path) -> None:
+    for number, part in enumerate(("train", "train", "val", "test")):
+        name = f"{part}/images/x{number}.png"
+        write(tmp_path / name, picture(number))
+        write(tmp_path / name.replace("images", "masks"), blob())
+    split = holdout(open_dataset(tmp_path))
+    assert split == Split(("train/x0", "train/x1"), ("val/x2",))
+    assert sorted(n for s in folds(open_dataset(tmp_path), 3) for n in s.val) == [
+        "train/x0",
+        "train/x1",
+        "val/x2",
+    ]
+
+
+def test_what_cannot_be_split_says_why(tmp_path: Path) -> None:
+    one = dataset_of(tmp_path / "one", 3, groups="p")
+    with pytest.raises(DataError, match="2 sources are needed"):
+        holdout(one)
+    few = dataset_of(tmp_path / "few", 3)
+    with pytest.raises(DataError, match=r"5 sources are needed.*there are 3"):
+        folds(few, 5)
+    with pytest.raises(UsageError, match="2 folds"):
+        folds(few, 1)
+    for fraction in (0.0, 1.0):
+        with pytest.raises(UsageError, match="between 0 and 1"):
+            holdout(few, fraction=fraction)
+    tests = dataset_of(tmp_path / "test", 2, "p00,,,test\np01,,,test\n")
+    with pytest.raises(DataError, match="part test"):
+        holdout(tests)
+
+
+def test_two_photos_give_one_on_each_side(tmp_path: Path) -> None:
+    split = holdout(dataset_of(tmp_path, 2))
+    assert len(split.train) == len(split.val) == 1
+
+
+def test_splits_are_written_and_read(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path / "data", 6, "p05,,p00,\n")
+    splits = folds(dataset, 2)
+    path = tmp_path / "splits.json"
+    write_splits(path, dataset, splits)
+    assert read_splits(path) == splits
+    stored = json.loads(path.read_text())
+    assert stored["names"]["p05"] == {"group": "p00", "parent": "p00"}
+    path.write_text(json.dumps([{"train": ["a"], "val": ["b"]}]))
+    assert read_splits(path) == [Split(("a",), ("b",))]
+    for text in ("{", "{}", "[1]", '[{"train": ["a"], "val": "b"}]', '{"format": 9, "splits": []}'):
+        path.write_text(text)
+        with pytest.raises(DataError, match="not a list of splits"):
+            read_splits(path)
+    path.write_text(json.dumps([{"train": ["a", "b"], "val": ["b"]}]))
+    with pytest.raises(DataError, match="'b' is in train and in val"):
+        read_splits(path)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
+def test_joined_is_connectivity(links: list[tuple[int, int]]) -> None:
+    found = joined([str(n) for n in range(10)], [(str(a), str(b)) for a, b in links])
+    reach = np.eye(10, dtype=bool)
+    for one, other in links:
+        reach[one, other] = reach[other, one] = True
+    for _ in range(10):
+        reach = (reach.astype(int) @ reach.astype(int)) > 0
+    for one in range(10):
+        for other in range(10):
+            assert (found[str(one)] == found[str(other)]) == reach[one, other]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=2, max_size=10), st.integers(0, 99), st.data())
+def test_any_groups_split_into_whole_groups(
+    sizes: list[int], seed: int, data: st.DataObject
+) -> None:
+    examples = tuple(
+        Example(f"g{group}n{number}", Path(), Path(), group=f"g{group}")
+        for group, size in enumerate(sizes)
+        for number in range(size)
+    )
+    dataset = Dataset(Path("data"), examples, encoding=None)  # type: ignore[arg-type]
+    # Photos are never read here: the sources are known.
+    dataset.__dict__["sources"] = {example.name: example.group for example in examples}
+    k = data.draw(st.integers(2, len(sizes)))
+    splits = [holdout(dataset, seed=seed), *folds(dataset, k, seed=seed)]
+    for split in splits:
+        assert split.train and split.val
+        assert set(split.train) | set(split.val) == {example.name for example in examples}
+        assert {name.split("n")[0] for name in split.train}.isdisjoint(
+            {name.split("n")[0] for name in split.val}
+        )
+    assert sum(len(split.val) for split in splits[1:]) == len(examples)
