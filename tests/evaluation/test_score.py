@@ -9,37 +9,30 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 from sklearn import metrics as sk
-from tests.support.folders import disc, red_photo, save, write_data, write_masks
+from tests.support.folders import (
+    PREDICTED,
+    TRUTHS,
+    disc,
+    red_photo,
+    save,
+    white,
+    write_data,
+    write_masks,
+)
 from tests.support.models import metadata, red_green_model, red_model, write_model
 
 from maskwright import evaluate
-from maskwright.core import VOID, Image, Mask, Probs, from_function
+from maskwright.core import VOID, Image, Probs, from_function
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.evaluation import metrics
 from maskwright.outputs.batch import predict
 from maskwright.runtime.directory import seal
 
-TRUTHS = {
-    "a": disc(40, 60),
-    "deep/b": disc(33, 21, radius=0.2),
-    "deep/c": np.zeros((20, 30), np.uint8),
-}
-# One mask slightly off, one missed altogether, one rightly empty.
-PREDICTED = {
-    "a": disc(40, 60, radius=0.25),
-    "deep/b": np.zeros((33, 21), np.uint8),
-    "deep/c": np.zeros((20, 30), np.uint8),
-}
-
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return write_data(tmp_path / "data", TRUTHS, scale=255)
-
-
-def white(masks: dict[str, Mask]) -> dict[str, Mask]:
-    return {name: mask * np.uint8(255) for name, mask in masks.items()}
 
 
 def test_rows_and_summary_of_a_folder_of_masks(data: Path, tmp_path: Path) -> None:
@@ -66,7 +59,7 @@ def test_rows_and_summary_of_a_folder_of_masks(data: Path, tmp_path: Path) -> No
     pooled = sk.jaccard_score(true, called, average=None)
     assert list(summary.pooled_ious.values()) == pytest.approx(list(pooled))
     assert [row.name for row in scores.worst(2)] == ["deep/b", "a"]
-    assert any("hold no foreground" in note for note in scores.notes)
+    assert any("1 photos hold no foreground" in note for note in scores.notes)
 
 
 def test_baselines_are_the_constant_masks(data: Path, tmp_path: Path) -> None:
@@ -117,6 +110,23 @@ def test_several_classes_pool_their_pixels(tmp_path: Path) -> None:
     assert [one.label for one in scores.rows[0].classes] == list(scores.classes[1:])
     assert scores.rows[1].iou == metrics.iou(truths["b"], predicted["b"], 1)
     assert list(scores.baselines) == ["all background"]
+
+
+def test_means_of_several_classes_are_over_the_photos_that_hold_them(tmp_path: Path) -> None:
+    truths = {name: np.zeros((8, 8), np.uint8) for name in "abcd"}
+    truths["a"][:4] = 1
+    truths["b"][:4] = 1
+    truths["c"][:, :2] = 3
+    predicted = {name: mask.copy() for name, mask in truths.items()}
+    predicted["b"][:] = 0
+    data = write_data(tmp_path / "data", truths)
+    (data / "dataset.yaml").write_text("classes: [ground, leaf, stem, root]\n")
+    scores = evaluate(data, predictions=write_masks(tmp_path / "p", predicted))
+    leaf, stem, root = scores.summary.classes
+    assert (leaf.iou, leaf.in_truth, leaf.in_neither, leaf.in_one_only) == (0.5, 2, 2, 1)
+    assert (stem.iou, stem.boundary_f, stem.in_neither) == (None, None, 4)
+    assert (root.iou, root.recall) == (1, 1)
+    assert scores.summary.pooled_ious["stem"] is None
 
 
 def test_a_void_band_is_said_aloud(tmp_path: Path) -> None:
@@ -241,80 +251,6 @@ def test_plain_masks_are_not_read_as_the_model_was_trained(tmp_path: Path) -> No
     (model / "model.json").write_text(json.dumps(info))
     seal(model)
     assert evaluate(data, model=model).summary.classes[0].in_truth == 1
-
-
-# What is refused, and what the message names.
-
-
-def test_missing_predictions_are_named(data: Path, tmp_path: Path) -> None:
-    folder = write_masks(tmp_path / "p", white({"a": PREDICTED["a"]}))
-    with pytest.raises(DataError, match=r"2 of 3 photos .*deep/b, deep/c"):
-        evaluate(data, predictions=folder)
-
-
-def test_predictions_without_a_photo_are_left_out_aloud(data: Path, tmp_path: Path) -> None:
-    folder = write_masks(tmp_path / "p", white({**PREDICTED, "z": PREDICTED["a"]}))
-    scores = evaluate(data, predictions=folder)
-    assert len(scores.rows) == 3
-    assert any("1 predicted masks have no photo" in note for note in scores.notes)
-
-
-def test_two_predictions_for_one_photo_are_named(data: Path, tmp_path: Path) -> None:
-    folder = write_masks(tmp_path / "p", white(PREDICTED))
-    save(folder / "a.tif", PREDICTED["a"])
-    with pytest.raises(DataError, match=r"a\.png, a\.tif"):
-        evaluate(data, predictions=folder)
-
-
-def test_sizes_that_differ_are_named_with_the_cure(data: Path, tmp_path: Path) -> None:
-    folder = write_masks(tmp_path / "p", white({**PREDICTED, "a": PREDICTED["a"][:-1]}))
-    with pytest.raises(DataError, match=r"a\.png \(60 x 39, its photo 60 x 40\).*nearest"):
-        evaluate(data, predictions=folder)
-
-
-@pytest.mark.parametrize(("value", "message"), [(3, "class indices 0 to 1"), (VOID, "255, void")])
-def test_values_that_are_no_class_are_refused(
-    data: Path, tmp_path: Path, value: int, message: str
-) -> None:
-    wrong = PREDICTED["a"].copy()
-    wrong[:5] = value
-    folder = write_masks(tmp_path / "p", {**PREDICTED, "a": wrong})
-    with pytest.raises(DataError, match=message):
-        evaluate(data, predictions=folder)
-
-
-def test_a_damaged_prediction_is_named(data: Path, tmp_path: Path) -> None:
-    folder = write_masks(tmp_path / "p", white(PREDICTED))
-    (folder / "a.png").write_bytes((folder / "a.png").read_bytes()[:40])
-    with pytest.raises(DataError, match=r"a\.png"):
-        evaluate(data, predictions=folder)
-
-
-def test_a_folder_that_is_not_there(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no such folder"):
-        evaluate(data, predictions=tmp_path / "nowhere")
-
-
-def test_probabilities_of_another_size_are_named(data: Path, tmp_path: Path) -> None:
-    write_masks(tmp_path / "out" / "masks", white(PREDICTED))
-    write_masks(tmp_path / "out" / "probs", white({**PREDICTED, "a": PREDICTED["a"][:-1]}))
-    with pytest.raises(DataError, match=r"probs.a\.png"):
-        evaluate(data, predictions=tmp_path / "out")
-
-
-def test_missing_probabilities_cost_only_the_mae(data: Path, tmp_path: Path) -> None:
-    write_masks(tmp_path / "out" / "masks", white(PREDICTED))
-    write_masks(tmp_path / "out" / "probs", white({"a": PREDICTED["a"]}))
-    scores = evaluate(data, predictions=tmp_path / "out")
-    assert scores.summary.mae is None
-    assert any("no MAE" in note and "deep/b" in note for note in scores.notes)
-
-
-def test_eight_bit_probabilities_count_from_0_to_255(data: Path, tmp_path: Path) -> None:
-    write_masks(tmp_path / "out" / "masks", white(PREDICTED))
-    write_masks(tmp_path / "out" / "probs", white(PREDICTED))
-    scores = evaluate(data, predictions=tmp_path / "out")
-    assert [row.mae for row in scores.rows] == pytest.approx([r.error_rate for r in scores.rows])
 
 
 def test_one_thing_at_a_time(data: Path, tmp_path: Path) -> None:

@@ -46,3 +46,21 @@ def write_masks(folder: Path, masks: Mapping[str, np.ndarray]) -> Path:
     for name, mask in masks.items():
         save(folder / f"{name}.png", mask)
     return folder
+
+
+def white(masks: Mapping[str, Mask]) -> dict[str, Mask]:
+    """Masks of 0 and 1 as masks of 0 and 255."""
+    return {name: mask * np.uint8(255) for name, mask in masks.items()}
+
+
+TRUTHS = {
+    "a": disc(40, 60),
+    "deep/b": disc(33, 21, radius=0.2),
+    "deep/c": np.zeros((20, 30), np.uint8),
+}
+# One mask slightly off, one missed altogether, one rightly empty.
+PREDICTED = {
+    "a": disc(40, 60, radius=0.25),
+    "deep/b": np.zeros((33, 21), np.uint8),
+    "deep/c": np.zeros((20, 30), np.uint8),
+}

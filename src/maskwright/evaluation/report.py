@@ -35,7 +35,8 @@ DEFINITIONS = {
     "void": "void pixels count nowhere; a photo that is void all over counts as perfect",
     "empty": "a class absent from truth and prediction gives 1, absent from one of them 0; how "
     "many photos that concerns is in in_neither and in_one_only",
-    "means": "each photo counts the same, whatever its size",
+    "means": "each photo counts the same, whatever its size; with more than two classes the means "
+    "of a class are over the photos that hold it, truly or as predicted",
     "random": "nothing here is drawn at random",
 }
 """What each figure means; docs/metrics.md says it at length."""
@@ -126,7 +127,7 @@ def _summary_table(scores: Scores) -> list[str]:
         [one.label, _number(pooled[one.label]), *_figures(one)] for one in scores.summary.classes
     ]
     background = [scores.classes[0], _number(pooled[scores.classes[0]])]
-    header = ["mean over photos", "pooled IoU", *_FIGURES.values()]
+    header = ["mean over photos that hold it", "pooled IoU", *_FIGURES.values()]
     return [*lines, "", *_table(header, [background, *by_class])]
 
 

@@ -191,19 +191,24 @@ def _compared(
 
 
 def _notes(summary: Summary, rows: Sequence[PhotoScores]) -> list[str]:
-    notes = [
-        f"{one.void_contact:.0%} of the true outline of {one.label} touches void: boundary F "
-        "says nothing there, an outline anywhere in the void scores the same"
+    notes = []
+    touching = [
+        f"{one.label} {one.void_contact:.0%}"
         for one in summary.classes
-        if one.void_contact >= 0.005
+        if one.void_contact is not None and one.void_contact >= 0.005
     ]
+    if touching:
+        notes.append(
+            f"share of the true outline that touches void: {', '.join(touching)}; boundary F says "
+            "nothing there, an outline anywhere in the void scores the same"
+        )
     unknown = sum(row.void == 1 for row in rows)
     if unknown:
         notes.append(f"{unknown} true masks are void all over; each counts as perfect")
-    for one in summary.classes:
-        if one.in_neither:
-            notes.append(
-                f"{one.in_neither} photos hold no {one.label}, neither truly nor predicted; "
-                "each counts as 1 in its means"
-            )
+    absent = summary.classes[0].in_neither
+    if len(summary.classes) == 1 and absent:
+        notes.append(
+            f"{absent} photos hold no {summary.classes[0].label}, neither truly nor as predicted; "
+            "each counts as 1 in the means"
+        )
     return notes

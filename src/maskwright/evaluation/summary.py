@@ -8,22 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.evaluation import metrics
-from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.photo import ClassScores, PhotoScores
 
 
 @dataclass(frozen=True)
 class ClassSummary:
-    """How well one class was found: means over all photos, each photo counting the same.
+    """How well one class was found: means over photos, each photo counting the same.
+
+    With two classes the means are over all photos. With more they are over the photos that hold
+    the class, truly or as predicted: a class that few photos hold would else look well found.
 
     Attributes:
         label: the class.
         in_truth: number of photos whose true mask holds it.
         in_prediction: number of photos whose predicted mask holds it.
-        in_neither: number of photos that hold it in neither; each counts as 1 in the means.
-        in_one_only: number of photos that hold it in one mask only; each counts as 0.
-        iou, dice, precision, recall, f_beta, boundary_f, boundary_iou: means over photos.
-        void_contact: mean share of the true outline that touches void, over photos that hold
-            the class.
+        in_neither: number of photos that hold it in neither.
+        in_one_only: number of photos that hold it in one mask only.
+        iou, dice, precision, recall, f_beta, boundary_f, boundary_iou: means over photos; None
+            when there is no photo to take the mean of.
+        void_contact: mean share of the true outline that touches void, over photos that truly
+            hold the class; None without any.
     """
 
     label: str
@@ -31,14 +35,14 @@ class ClassSummary:
     in_prediction: int
     in_neither: int
     in_one_only: int
-    iou: float
-    dice: float
-    precision: float
-    recall: float
-    f_beta: float
-    boundary_f: float
-    boundary_iou: float
-    void_contact: float
+    iou: float | None
+    dice: float | None
+    precision: float | None
+    recall: float | None
+    f_beta: float | None
+    boundary_f: float | None
+    boundary_iou: float | None
+    void_contact: float | None
 
 
 @dataclass(frozen=True)
@@ -74,41 +78,48 @@ def summarise(
         classes: class names, the background first.
     """
     known = int(pooled.sum())
-    maes = [row.mae for row in rows if row.mae is not None]
     ious = metrics.class_ious(pooled)
-    of_classes = tuple(_summarise_class(rows, at) for at in range(len(classes) - 1))
+    if len(classes) == 2:
+        headline = float(np.mean([row.iou for row in rows]))
+    else:
+        headline = metrics.mean_iou(pooled)
     return Summary(
-        iou=of_classes[0].iou if len(classes) == 2 else metrics.mean_iou(pooled),
-        error_rate=_mean([row.error_rate for row in rows]),
+        iou=headline,
+        error_rate=float(np.mean([row.error_rate for row in rows])),
         pooled_error_rate=(known - int(np.trace(pooled))) / known if known else 0.0,
-        mae=_mean(maes) if len(maes) == len(rows) else None,
+        mae=_mean([row.mae for row in rows]),
         pooled_ious={
             name: None if np.isnan(iou) else float(iou)
             for name, iou in zip(classes, ious, strict=True)
         },
-        classes=of_classes,
+        classes=tuple(
+            _summarise_class([row.classes[at] for row in rows], everywhere=len(classes) == 2)
+            for at in range(len(classes) - 1)
+        ),
     )
 
 
-def _summarise_class(rows: Sequence[PhotoScores], at: int) -> ClassSummary:
-    photos = [row.classes[at] for row in rows]
-    holding = [photo.void_contact for photo in photos if photo.in_truth]
+def _summarise_class(photos: Sequence[ClassScores], *, everywhere: bool) -> ClassSummary:
+    held = [photo for photo in photos if photo.in_truth or photo.in_prediction]
+    counted = photos if everywhere else held
     return ClassSummary(
         label=photos[0].label,
         in_truth=sum(photo.in_truth for photo in photos),
         in_prediction=sum(photo.in_prediction for photo in photos),
-        in_neither=sum(not (photo.in_truth or photo.in_prediction) for photo in photos),
+        in_neither=len(photos) - len(held),
         in_one_only=sum(photo.in_truth != photo.in_prediction for photo in photos),
-        iou=_mean([photo.iou for photo in photos]),
-        dice=_mean([photo.dice for photo in photos]),
-        precision=_mean([photo.precision for photo in photos]),
-        recall=_mean([photo.recall for photo in photos]),
-        f_beta=_mean([photo.f_beta for photo in photos]),
-        boundary_f=_mean([photo.boundary_f for photo in photos]),
-        boundary_iou=_mean([photo.boundary_iou for photo in photos]),
-        void_contact=_mean(holding) if holding else 0.0,
+        iou=_mean([photo.iou for photo in counted]),
+        dice=_mean([photo.dice for photo in counted]),
+        precision=_mean([photo.precision for photo in counted]),
+        recall=_mean([photo.recall for photo in counted]),
+        f_beta=_mean([photo.f_beta for photo in counted]),
+        boundary_f=_mean([photo.boundary_f for photo in counted]),
+        boundary_iou=_mean([photo.boundary_iou for photo in counted]),
+        void_contact=_mean([photo.void_contact for photo in photos if photo.in_truth]),
     )
 
 
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values))
+def _mean(values: Sequence[float | None]) -> float | None:
+    """Mean of values that are all known; None when one is not, or when there are none."""
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None
