@@ -72,6 +72,10 @@ def command(
     """Segment photos. The same command again does only what is missing."""
 
     def work() -> Outcome:
+        from maskwright.runtime.allocator import share_one_heap
+
+        share_one_heap()  # before anything starts threads
+
         import cv2
 
         from maskwright.outputs.batch import predict
