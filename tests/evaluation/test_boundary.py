@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
@@ -84,7 +84,6 @@ NOTHING, ALL, UNKNOWN = np.zeros_like(BLOB), np.ones_like(BLOB), np.full_like(BL
 PIXEL = np.ones((1, 1), np.uint8)
 
 
-@settings(deadline=None)
 @given(masks())
 @example((BLOB, NOTHING))
 @example((BLOB, ALL))
