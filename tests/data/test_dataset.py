@@ -166,3 +166,12 @@ def test_many_classes_and_few_are_indices(tmp_path: Path) -> None:
     areas = np.kron(np.arange(150, dtype=np.uint8).reshape(10, 15), np.ones((8, 8), np.uint8))
     dataset = open_dataset(data_folder(tmp_path, {"a": areas}))
     assert dataset.encoding.kind == "index" and len(dataset.classes) == 150
+
+
+def test_masks_may_lie_in_another_place(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {"a": blob()})
+    (root / "masks").rename(tmp_path / "elsewhere")
+    assert len(open_dataset(root, masks=str(tmp_path / "elsewhere")).examples) == 1
+    write(tmp_path / "elsewhere" / "stray.png", blob())
+    with pytest.raises(DataError, match=r"elsewhere/stray\.png"):
+        open_dataset(root, masks=str(tmp_path / "elsewhere"))

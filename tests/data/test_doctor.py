@@ -161,8 +161,18 @@ def test_long_lists_are_cut_for_people_and_whole_for_programs(tmp_path: Path) ->
 
 
 def test_the_74_animals_are_content_in_seconds(shared_data: Path) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     report = check(shared_data / "animals74" / "train")
     assert report.content and report.pairs == 74
     assert [finding.kind for finding in report.findings] == ["encoding"]
-    assert time.monotonic() - start < 20
+    assert time.process_time() - start < 10
+
+
+def test_many_findings_of_one_kind_are_cut_for_people(tmp_path: Path) -> None:
+    root = data_folder(tmp_path, {f"p{number:02d}": blob() for number in range(20)})
+    for number in range(20):
+        write(root / "masks" / f"p{number:02d}.png", blob(10 + number, 30))
+    report = check(root)
+    assert report.text().count("its mask") == 8
+    assert "12 more of the kind sizes-differ" in report.text()
+    assert len(report.errors()) == 20

@@ -13,7 +13,7 @@ import numpy as np
 from maskwright.core import Image, Mask, Pair, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.encoding import MaskEncoding
-from maskwright.data.findings import errors
+from maskwright.data.findings import errors, listing
 from maskwright.data.groups import group_sources
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
@@ -137,8 +137,7 @@ def open_dataset(
     )
     wrong = errors(found.findings)
     if wrong or found.encoding is None:
-        listed = "\n".join(finding.text() for finding in wrong)
-        raise DataError(f"{root} cannot be used as it is:\n{listed}")
+        raise DataError(f"{root} cannot be used as it is:\n{listing(wrong)}")
     notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
     return Dataset(Path(root), found.examples, found.encoding, notes, limits)
 

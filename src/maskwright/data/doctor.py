@@ -9,7 +9,7 @@ from typing import Any
 
 from maskwright.data.contents import contents
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
-from maskwright.data.findings import Finding, Severity, errors
+from maskwright.data.findings import Finding, Severity, errors, listing
 from maskwright.data.groups import THUMBNAIL, look
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
@@ -59,8 +59,8 @@ class Report:
             if (number := sum(f.severity == severity for f in self.findings))
         ]
         summary = ", ".join([f"{self.root}: {self.pairs} pairs", *counted, verdict])
-        said = self.errors() if errors_only else [finding.text() for finding in self.findings]
-        return "\n".join([*said, summary])
+        said = listing(errors(self.findings) if errors_only else self.findings)
+        return f"{said}\n{summary}" if said else summary
 
     def to_json(self) -> dict[str, Any]:
         """The report as plain values."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Severity = Literal["error", "warning", "note"]
 
-_SHOWN = 8  # files named in one message; the JSON output has them all
+_SHOWN = 8  # files in one message, messages of one kind; the JSON output has them all
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,20 @@ class Finding:
             "cure": self.cure,
             "files": list(self.files),
         }
+
+
+def listing(findings: Iterable[Finding]) -> str:
+    """Findings as a person reads them, of each kind only the first few."""
+    lines = []
+    met: Counter[str] = Counter()
+    for finding in findings:
+        met[finding.kind] += 1
+        if met[finding.kind] <= _SHOWN:
+            lines.append(finding.text())
+    for kind, number in met.items():
+        if number > _SHOWN:
+            lines.append(f"... and {number - _SHOWN} more of the kind {kind}: --json lists all")
+    return "\n".join(lines)
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:

@@ -18,7 +18,7 @@ from PIL import Image as PilImage
 from maskwright.core import Mask
 from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, opened, upright
 from maskwright.data.encoding import MaskEncoding
-from maskwright.data.findings import errors
+from maskwright.data.findings import errors, listing
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
@@ -92,7 +92,7 @@ def fix(
         limits=limits,
     )
     if found.encoding is None or any(f.kind in ("table", "two-layouts") for f in found.findings):
-        listed = "\n".join(finding.text() for finding in errors(found.findings))
+        listed = listing(errors(found.findings))
         raise DataError(f"{root} cannot be cured without you:\n{listed}")
     left_out = _hopeless(found)
     with _replacing_folder(out) as part:

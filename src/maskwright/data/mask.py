@@ -130,7 +130,12 @@ def count(mask: RawMask) -> MaskCounts:
 
 def histogram(values: Bytes) -> Counts:
     """(256,) pixels per value."""
-    return np.bincount(values.reshape(-1), minlength=256)
+    flat = values.reshape(-1)
+    counts = np.zeros(256, np.int64)
+    # In parts: bincount makes eight bytes of each pixel.
+    for start in range(0, flat.size, 2**20):
+        counts += np.bincount(flat[start : start + 2**20], minlength=256)
+    return counts
 
 
 def border(values: Bytes) -> Bytes:
@@ -175,22 +180,33 @@ def _is_grey(pixels: Bytes) -> bool:
 
 
 def _colours(mask: RawMask) -> dict[int, int] | None:
-    seen = mask.seen()
-    numbers = _packed_grey(seen) if seen.ndim == 2 else packed(seen)
-    return _runs(numbers.reshape(-1) if mask.alpha is None else numbers[mask.alpha >= 128])
-
-
-def _packed_grey(values: Bytes) -> NDArray[np.uint32]:
-    return values.astype(np.uint32) * np.uint32(0x010101)
+    visible = slice(None) if mask.alpha is None else mask.alpha >= 128
+    if mask.pixels.ndim == 3:
+        return _runs(packed(mask.pixels[visible]).reshape(-1))
+    per_value = histogram(mask.pixels[visible])
+    colours = _colour_table(mask)
+    found: dict[int, int] = {}
+    for value in np.flatnonzero(per_value):
+        colour = int(colours[value])
+        found[colour] = found.get(colour, 0) + int(per_value[value])
+    return found
 
 
 def _used_palette(mask: RawMask) -> dict[int, int] | None:
     if mask.palette is None:
         return None
+    colours = _colour_table(mask)
     used = np.flatnonzero(histogram(mask.pixels))
+    return {int(index): int(colours[index]) for index in used}
+
+
+def _colour_table(mask: RawMask) -> NDArray[np.uint32]:
+    """(256,) the colour 0xRRGGBB of each grey value or palette index."""
+    if mask.palette is None:
+        return np.arange(256, dtype=np.uint32) * np.uint32(0x010101)
     table = np.zeros((256, 3), np.uint8)
     table[: len(mask.palette)] = mask.palette[:256]
-    return {int(index): int(packed(table[index])) for index in used}
+    return packed(table)
 
 
 def _runs(numbers: NDArray[np.uint32]) -> dict[int, int] | None:

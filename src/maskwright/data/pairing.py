@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.tables import PARTS, same_name
-from maskwright.data.walk import image_files
+from maskwright.data.walk import image_files, shown
 
 PHOTO_FOLDERS = ("images", "input_image")
 MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
@@ -226,4 +226,4 @@ def _unpaired(
 
 
 def _relative(files: Sequence[Path], root: Path) -> tuple[str, ...]:
-    return tuple(file.relative_to(root).as_posix() for file in files)
+    return tuple(shown(file, root) for file in files)

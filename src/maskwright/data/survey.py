@@ -18,6 +18,7 @@ from maskwright.data.mask import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.tables import PairRow, read_meaning, read_pairs, same_name
 from maskwright.data.threads import in_threads
+from maskwright.data.walk import shown
 from maskwright.errors import DataError, UsageError
 
 SIZE_KINDS = ("sizes-differ", "mask-not-turned")
@@ -45,7 +46,7 @@ class Survey:
 
     def file(self, path: Path) -> str:
         """A file as findings name it: its path below the data folder."""
-        return path.relative_to(self.root).as_posix()
+        return shown(path, self.root)
 
 
 def survey(
@@ -85,7 +86,7 @@ def survey(
 
     # Findings name mask files, not pairs.
     by_file = {
-        example.mask.relative_to(root).as_posix(): counts[example.name]
+        shown(example.mask, root): counts[example.name]
         for example in examples
         if example.name in counts
     }
@@ -171,7 +172,7 @@ def _sizes(
         header, mask = headers.get(example.name), counts.get(example.name)
         if header is None or mask is None or mask.size == (header.height, header.width):
             continue
-        files = tuple(p.relative_to(root).as_posix() for p in (example.image, example.mask))
+        files = (shown(example.image, root), shown(example.mask, root))
         if mask.size == header.stored_size:
             problem = (
                 f"the photo is turned by its EXIF orientation {header.orientation}, "

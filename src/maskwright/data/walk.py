@@ -84,6 +84,11 @@ def image_files(folder: Path) -> Iterator[Path]:
                 yield Path(here, name)
 
 
+def shown(path: Path, root: Path) -> str:
+    """A file as messages name it: its path below the data folder, else the whole path."""
+    return (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+
+
 def is_image_name(name: str) -> bool:
     """Whether a file name has an image ending (in any case) and is not hidden."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in PHOTO_ENDINGS
@@ -102,8 +107,7 @@ def _below(given: Path) -> Iterator[FoundPhoto]:
 
 
 def _matching(pattern: Path) -> Iterator[FoundPhoto]:
-    steady = [part for part in _until_magic(pattern.parts)]
-    root = Path(*steady)
+    root = Path(*_until_magic(pattern.parts))
     for name in sorted(glob.glob(str(pattern), recursive=True)):
         path = Path(name)
         if path.is_file() and is_image_name(path.name):
