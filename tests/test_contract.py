@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tests import contract
 from tests.support import models
 
@@ -22,7 +23,11 @@ from maskwright.core import (
     normalised,
     thresholded,
 )
+from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
+from maskwright.unet.export import export_onnx
+from maskwright.unet.model import UNet
+from maskwright.unet.segmenter import as_segmenter
 
 TWO = ("background", "foreground")
 THREE = ("background", "red", "green")
@@ -46,6 +51,22 @@ def leaning(image: Image, prior: Probs | None) -> Probs:
 
 REDNESS, LEANING = from_function(TWO, by_redness), from_function(TWO, leaning)
 
+RESIZE = Resize("area", 64)
+
+
+def u_net(decoder: str) -> UNet:
+    """A network as it is before training: random weights keep the contract too."""
+    torch.manual_seed(0)
+    return UNet("efficientnet_lite0", decoder, len(TWO)).eval()
+
+
+def exported(folder: Path, decoder: str) -> Segmenter:
+    """A network as training ships it."""
+    file = folder / "model.onnx"
+    export_onnx(u_net(decoder), file, classes=TWO, resize=RESIZE.to_json(), use_flips=True)
+    return load(file, threads=1)
+
+
 # Add every new kind of segmenter here. The factory gets an empty folder.
 SEGMENTERS: dict[str, Callable[[Path], Segmenter]] = {
     "function": lambda _: REDNESS,
@@ -59,6 +80,9 @@ SEGMENTERS: dict[str, Callable[[Path], Segmenter]] = {
     "onnx of three classes": lambda folder: load(
         models.write_model(folder / "three", models.red_green_model()), threads=1
     ),
+    "U-Net in torch": lambda _: as_segmenter(u_net("light"), TWO, RESIZE, use_flips=True),
+    "U-Net in onnx": lambda folder: exported(folder, "light"),
+    "the paper's U-Net in onnx": lambda folder: exported(folder, "paper"),
 }
 
 
