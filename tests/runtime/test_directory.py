@@ -68,6 +68,12 @@ def change_one_bit(model: Path) -> None:
     (model / "model.onnx").write_bytes(data)
 
 
+def truncate_weights(model: Path) -> None:
+    (model / "weights.safetensors").write_bytes(bytes(100))
+    seal(model)
+    (model / "weights.safetensors").write_bytes(bytes(60))
+
+
 def remove_network(model: Path) -> None:
     (model / "model.onnx").unlink()
 
@@ -148,6 +154,7 @@ def too_large(model: Path) -> None:
     [
         (truncate, "model.onnx: not as sealed"),
         (change_one_bit, "model.onnx: not as sealed"),
+        (truncate_weights, "weights.safetensors: not as sealed"),
         (remove_network, "model.onnx: missing"),
         (unlist_network, "model.onnx: not in MANIFEST"),
         (add_unlisted, "notes.txt: not in MANIFEST"),

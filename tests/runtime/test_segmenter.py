@@ -111,9 +111,10 @@ def test_a_bare_onnx_file_is_the_same_model(model: Path) -> None:
     np.testing.assert_array_equal(whole(image), bare(image))
 
 
-def test_loading_needs_no_torch(model: Path) -> None:
+def test_loading_needs_neither_torch_nor_a_network(model: Path) -> None:
     code = (
-        "import sys, numpy, maskwright;"
+        "import socket, sys, numpy, maskwright;"
+        "socket.socket = None;"  # whoever opens one fails
         f"maskwright.load({str(model)!r})(numpy.zeros((5, 7, 3), numpy.uint8));"
         "sys.exit('torch' in sys.modules or 'onnx' in sys.modules)"
     )

@@ -11,18 +11,20 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from maskwright.core import Segmenter, shrunk
+from maskwright.core import Probs, Segmenter, shrunk
 from maskwright.data.decode import read_header
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
 from maskwright.errors import MaskwrightError
 from maskwright.outputs.atomic import write_bytes
 from maskwright.outputs.manifest import PhotoResult, is_done
 from maskwright.outputs.products import Saving, Segmented, files
+from maskwright.refine.enlarge import enlarge_mask
 
 WORKING_SIDE = 2048
 """Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
@@ -81,7 +83,9 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
         known = isinstance(error, MaskwrightError | OSError)
         text = str(error) if known else f"{type(error).__name__}: {error}"
         result = replace(result, error=text.removeprefix(f"{photo.path}: "))
-    return replace(result, seconds=round(time.perf_counter() - started, 4))
+    seconds = round(time.perf_counter() - started, 4)
+    _log.debug("%s: %.3f s", photo.path, seconds)
+    return replace(result, seconds=seconds)
 
 
 def _segmented(job: Job, result: PhotoResult, path: Path) -> PhotoResult:
@@ -110,6 +114,12 @@ def _segmented(job: Job, result: PhotoResult, path: Path) -> PhotoResult:
         outputs=outputs,
         width=header.width,
         height=header.height,
-        foreground=round(float(np.mean(probs.argmax(axis=2) > 0)), 6),
-        confidence=round(float(probs.max(axis=2).mean()), 6),
+        foreground=round(float(np.mean(enlarge_mask(probs, *image.shape[:2]) > 0)), 6),
+        confidence=round(_confidence(probs), 6),
     )
+
+
+def _confidence(probs: Probs) -> float:
+    """The mean over the pixels of the highest probability."""
+    # Class by class: along a last axis as short as K numpy is far slower.
+    return float(np.mean(reduce(np.maximum, np.moveaxis(probs, 2, 0))))
