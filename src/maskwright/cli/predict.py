@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,12 +18,12 @@ from maskwright.cli.shared import (
     ThreadsOption,
     VerboseOption,
     finish,
+    photo_bar,
 )
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
     from maskwright.outputs.batch import BatchResult
-    from maskwright.outputs.manifest import PhotoResult
 
 
 def command(
@@ -86,7 +84,7 @@ def command(
         _check_many(many, given)
         # Each core works on a photo of its own: OpenCV's threads would only get in the way.
         cv2.setNumThreads(1)
-        with _progress(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
+        with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             result = predict(
                 given,
                 output,
@@ -116,25 +114,6 @@ def _check_many(many: str | None, inputs: list[Path]) -> None:
     for given in inputs:
         if many.lower() == "true" and given.is_file():
             raise UsageError(f"-n True: {given} is one photo; leave -n out, or name its folder")
-
-
-@contextmanager
-def _progress(shown: bool) -> Iterator[Callable[[PhotoResult, int], None] | None]:
-    """A bar on stderr with the photos done and the time left."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    columns = ("photos", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("", total=None)
-
-        def advance(_photo: PhotoResult, photos: int) -> None:
-            bar.update(task, total=photos, advance=1)
-
-        yield advance
 
 
 def _outcome(result: BatchResult) -> Outcome:
