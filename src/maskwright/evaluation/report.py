@@ -14,7 +14,7 @@ from maskwright.errors import UsageError
 from maskwright.evaluation.photo import ClassScores, PhotoScores
 from maskwright.evaluation.score import Scores
 from maskwright.evaluation.summary import ClassSummary, Summary
-from maskwright.outputs.atomic import write_bytes, write_json
+from maskwright.atomic import write_bytes, write_json
 
 DEFINITIONS = {
     "iou": "intersection over union; the headline is, with two classes, the foreground's mean over "
@@ -100,7 +100,7 @@ def as_lines(scores: Scores, *, worst: int = 5) -> list[str]:
         worst: how many of the worst photos to list.
     """
     lines = _summary_table(scores)
-    if len(scores.rows) > 1:
+    if len(scores.rows) > 1 and worst:
         lines += ["", "worst photos"]
         lines += _table(["", "IoU", "error %"], [_worst_cells(row) for row in scores.worst(worst)])
     if scores.notes:
