@@ -24,10 +24,10 @@ def command(
         Path, typer.Option("-o", "--output", help="Results; an earlier demo's are replaced.")
     ] = Path("demo-results"),
     minutes: Annotated[
-        float | None, typer.Option("--minutes", help="Training time [default: 1.5].")
+        float | None, typer.Option("--minutes", help="Training time instead of steps.")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Training steps instead of minutes.")
+        int | None, typer.Option("--steps", min=1, help="Training steps [default: 120].")
     ] = None,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
@@ -44,7 +44,7 @@ def command(
         import cv2
 
         from maskwright.demo.run import run_demo
-        from maskwright.unet.allocator import keep_freed_memory
+        from maskwright.runtime.allocator import keep_freed_memory
 
         # As the training command does: faster steps, and no threads beside torch's own.
         keep_freed_memory()

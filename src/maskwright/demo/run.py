@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 _MARKER = ".maskwright-demo"
 _OURS = ("data", "model", "predicted", "demo.png")
 _TRAIN_SCENES, _TEST_SCENES = 56, 10
-_MINUTES = 1.5
+_STEPS, _SIZE = 120, 192  # a minute or two on two cores
 _ON_SHEET = 6
 
 
@@ -70,8 +70,8 @@ def run_demo(
 
     Args:
         out: results folder; what an earlier demo left in it is replaced, any other folder refused.
-        minutes: training time [default: 1.5].
-        steps: training steps, instead of `minutes`.
+        minutes: training time, instead of `steps`.
+        steps: training steps [default: 120].
         seed: of the pictures and the training.
         threads: processor threads [default: all cores].
         progress: draw a progress bar on stderr.
@@ -90,8 +90,9 @@ def run_demo(
     made = train(
         data,
         out / "model",
-        minutes=_MINUTES if minutes is None and steps is None else minutes,
-        steps=steps,
+        size=_SIZE,
+        minutes=minutes,
+        steps=_STEPS if minutes is None and steps is None else steps,
         seed=seed,
         threads=threads,
         progress=progress,
