@@ -1,4 +1,4 @@
-"""One heap for all threads, where glibc is."""
+"""The settings of the allocator, where glibc is."""
 
 from __future__ import annotations
 
@@ -37,3 +37,10 @@ def heaps(share: bool) -> tuple[int, str]:
 def test_threads_share_one_heap() -> None:
     assert heaps(share=True) == (1, "True")
     assert heaps(share=False)[0] > 1
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_freed_memory_is_kept() -> None:
+    code = "from maskwright.runtime.allocator import keep_freed_memory; print(keep_freed_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"

@@ -85,8 +85,7 @@ def _placement(
 ) -> Matrix:
     scale = size / np.sqrt(height * width)
     if "zoom" in parts:
-        low, high = (0.5, 2.0) if "wide" in parts else (0.7, 1.6)
-        scale *= np.exp(rng.uniform(np.log(low), np.log(high)))
+        scale *= np.exp(rng.uniform(np.log(0.7), np.log(1.6)))
     stretch = np.exp(rng.uniform(-0.15, 0.15)) if "stretch" in parts else 1.0
     scale_x, scale_y = scale * stretch, scale / stretch
     if "flip" in parts and rng.random() < 0.5:

@@ -16,6 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # or [default: ...] in a help text would be taken for markup
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A few dozen photos with masks in, a segmentation model that runs anywhere out.",
 )

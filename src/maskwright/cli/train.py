@@ -71,7 +71,7 @@ def command(
             raise UsageError("training needs more: pip install 'maskwright[train]'")
         import cv2
 
-        from maskwright.unet.allocator import keep_freed_memory
+        from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.unet.train import train
 
         keep_freed_memory()

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from maskwright import __version__
+from maskwright.atomic import remove_leftovers
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.photo import FoundPhoto, Limits, find_photos
 from maskwright.errors import UsageError
-from maskwright.outputs.atomic import remove_leftovers
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
 from maskwright.outputs.names import FOLDERS, output_names, without_outputs
 from maskwright.outputs.one_photo import Job, predict_photo

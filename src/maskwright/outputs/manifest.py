@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from maskwright.outputs.atomic import write_bytes
+from maskwright.atomic import write_bytes
 
 FILE = "predict.jsonl"
 

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from maskwright.atomic import write_bytes
 from maskwright.core import Probs, Segmenter, shrunk
 from maskwright.data.decode import read_header
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
 from maskwright.errors import MaskwrightError
-from maskwright.outputs.atomic import write_bytes
 from maskwright.outputs.manifest import PhotoResult, is_done
 from maskwright.outputs.products import Saving, Segmented, files
 from maskwright.refine.enlarge import enlarge_mask

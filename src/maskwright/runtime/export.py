@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from maskwright.atomic import write_bytes
 from maskwright.errors import UsageError
-from maskwright.outputs.atomic import write_bytes
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter
 

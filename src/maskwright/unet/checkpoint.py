@@ -13,8 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
+from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
-from maskwright.outputs.atomic import write_bytes
 from maskwright.unet.loop import Training
 
 _FILE = "checkpoint.safetensors"

@@ -13,8 +13,8 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
-from maskwright.outputs.atomic import write_bytes
 from maskwright.unet.model import UNet
 
 _OPSET = 17

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from maskwright.atomic import write_json
 from maskwright.errors import ModelError, UsageError
-from maskwright.outputs.atomic import write_json
 from maskwright.runtime.directory import MANIFEST, TRAINING
 
 _FILE = "plan.json"

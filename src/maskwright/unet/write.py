@@ -10,8 +10,8 @@ from typing import Any
 from safetensors.torch import save
 
 from maskwright import __version__
+from maskwright.atomic import write_bytes, write_json
 from maskwright.data.dataset import Dataset
-from maskwright.outputs.atomic import write_bytes, write_json
 from maskwright.runtime.directory import FORMAT, MANIFEST, seal
 from maskwright.runtime.resize import Resize
 from maskwright.unet.export import export_onnx

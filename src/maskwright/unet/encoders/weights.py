@@ -32,7 +32,7 @@ def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
     if path is None:
         raise UsageError(
             f"the ImageNet weights of {type(encoder).__name__} are in no Python package: fetch "
-            f"{encoder.source} and give its path, or start from scratch"
+            f"{encoder.source} and name it with --encoder-weights, or start from scratch"
         )
     try:
         content = path.read_bytes()
