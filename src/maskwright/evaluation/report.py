@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from maskwright import __version__
+from maskwright.atomic import write_bytes, write_json
 from maskwright.errors import UsageError
 from maskwright.evaluation.photo import ClassScores, PhotoScores
 from maskwright.evaluation.score import Scores
 from maskwright.evaluation.summary import ClassSummary, Summary
-from maskwright.atomic import write_bytes, write_json
 
 DEFINITIONS = {
     "iou": "intersection over union; the headline is, with two classes, the foreground's mean over "
