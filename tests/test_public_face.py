@@ -94,7 +94,7 @@ def test_python_m_maskwright_is_the_command() -> None:
     assert done.stdout.strip() == f"maskwright {maskwright.__version__}"
 
 
-# Arrows between rooms. A room is a folder of the package; core and errors are for everyone.
+# Arrows between rooms. A room is a folder of the package, or a file beside them.
 
 WITHOUT_UNET = ["augment", "data", "evaluation", "outputs", "refine", "runtime"]
 
@@ -121,25 +121,29 @@ def test_nothing_imports_the_command_line() -> None:
             assert "cli" not in map(_room, imported), module
 
 
-def test_core_and_errors_import_no_room() -> None:
-    for module in ("maskwright.core", "maskwright.errors"):
-        assert not [name for name in _imports()[module] if name.startswith("maskwright")]
+@pytest.mark.parametrize("module", ["core", "errors", "atomic"])
+def test_what_everyone_may_use_imports_no_room(module: str) -> None:
+    used = {_room(name) for name in _imports()[f"maskwright.{module}"]} - {""}
+    assert used <= {"core", "errors", "atomic"}
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
+def test_no_room_leads_back_to_itself() -> None:
+    arrows: dict[str, set[str]] = {}
+    for module, imported in _imports().items():
+        rooms = {_room(name) for name in imported} - {"", _room(module)}
+        arrows.setdefault(_room(module), set()).update(rooms)
+    del arrows[""]  # the public face: its verbs are imported on first use only
     done: set[str] = set()
 
-    def follow(module: str, path: tuple[str, ...]) -> None:
-        assert module not in path, " -> ".join((*path, module))
-        if module in done:
-            return
-        for name in _imports().get(module, ()):
-            follow(name, (*path, module))
-        done.add(module)
+    def follow(room: str, path: tuple[str, ...]) -> None:
+        assert room not in path, " -> ".join((*path, room))
+        if room not in done:
+            for other in arrows[room]:
+                follow(other, (*path, room))
+            done.add(room)
 
-    for module in _imports():
-        if module != "maskwright":  # its verbs are imported on first use only
-            follow(module, ())
+    for room in arrows:
+        follow(room, ())
 
 
 def test_the_arrows_are_read_from_the_sources() -> None:

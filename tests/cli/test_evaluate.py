@@ -96,7 +96,7 @@ def test_threads_and_threshold_reach_the_model(data: Path, tmp_path: Path) -> No
 def test_the_number_of_worst_photos(data: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     assert "\nb " in run(data, "--model", model, "--worst", "2").stdout
-    assert "worst" not in run(data, "--model", model, "--worst", "0").stdout
+    assert "worst photos" not in run(data, "--model", model, "--worst", "0").stdout
 
 
 def test_missing_predictions_end_in_2_with_valid_json(data: Path, tmp_path: Path) -> None:
