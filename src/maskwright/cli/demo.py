@@ -27,7 +27,7 @@ def command(
         float | None, typer.Option("--minutes", help="Training time instead of steps.")
     ] = None,
     steps: Annotated[
-        int | None, typer.Option("--steps", min=1, help="Training steps [default: 120].")
+        int | None, typer.Option("--steps", min=1, help="Training steps [default: 180].")
     ] = None,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,

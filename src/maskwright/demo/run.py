@@ -25,8 +25,12 @@ _log = logging.getLogger(__name__)
 _MARKER = ".maskwright-demo"
 _OURS = ("data", "model", "predicted", "demo.png")
 _TRAIN_SCENES, _TEST_SCENES = 56, 10
-_STEPS, _SIZE = 120, 192  # a minute or two on two cores
+_STEPS, _SIZE = 180, 192  # a minute or two on two cores
 _ON_SHEET = 6
+_CREDIT = (
+    "Photos: scikit-image (public domain, CC0); pagoda by danielbuechele and dahlia by vultilion, "
+    "both CC BY 2.0, cut out and recoloured"
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def run_demo(
     Args:
         out: results folder; what an earlier demo left in it is replaced, any other folder refused.
         minutes: training time, instead of `steps`.
-        steps: training steps [default: 120].
+        steps: training steps [default: 180].
         seed: of the pictures and the training.
         threads: processor threads [default: all cores].
         progress: draw a progress bar on stderr.
@@ -84,7 +88,8 @@ def run_demo(
     _claim(out)
     _log.info("making pictures: objects cut from some photos, put on others")
     data, test, found = out / "data" / "train", out / "data" / "test", out / "predicted"
-    trained = write_data(read_album("train"), data, scenes=_TRAIN_SCENES, seed=seed)
+    album = read_album("train")
+    trained = write_data(album, data, scenes=_TRAIN_SCENES, seed=seed)
     tested = write_data(read_album("test"), test, scenes=_TEST_SCENES, seed=seed)
     _log.info("training on %d of them", len(trained))
     made = train(
@@ -103,7 +108,8 @@ def run_demo(
     scores = {row.name: row.iou for row in evaluate(test, predictions=found).rows}
     ious = {name: scores[name] for name in tested}
     result = DemoResult(out, out / "demo.png", made.model, len(trained), made.steps, ious)
-    _draw(result, [data / "images" / f"{name}.jpg" for name in trained], found)
+    scenes = trained[len(album.whole) :]
+    _draw(result, [data / "images" / f"{name}.jpg" for name in scenes], found)
     return result
 
 
@@ -149,4 +155,11 @@ def _draw(result: DemoResult, trained: Sequence[Path], found: Path) -> None:
         )
         for name, score in list(result.ious.items())[:_ON_SHEET]
     ]
-    draw_sheet(result.sheet, title="maskwright demo", notes=notes, trained=trained, shown=shown)
+    draw_sheet(
+        result.sheet,
+        title="maskwright demo",
+        notes=notes,
+        trained=trained,
+        shown=shown,
+        credit=_CREDIT,
+    )

@@ -37,7 +37,13 @@ class Shown:
 
 
 def draw_sheet(
-    path: Path, *, title: str, notes: Sequence[str], trained: Sequence[Path], shown: Sequence[Shown]
+    path: Path,
+    *,
+    title: str,
+    notes: Sequence[str],
+    trained: Sequence[Path],
+    shown: Sequence[Shown],
+    credit: str,
 ) -> None:
     """Draw the contact sheet as a PNG.
 
@@ -45,21 +51,22 @@ def draw_sheet(
         path: the file to write.
         title: its heading.
         notes: lines below the heading.
-        trained: the training pictures, of which one row is shown, evenly chosen.
+        trained: training pictures; the first of them fill a row.
         shown: predictions, two to a row.
+        credit: whose photos these are, the last line.
     """
     cell_width, cell_height = _CELL
     width = 2 * _MARGIN + _ACROSS * cell_width + (_ACROSS - 1) * _GAP
     rows = (len(shown) + 1) // 2
     top = _MARGIN + 44 + 24 * len(notes)
-    height = top + 30 + cell_height + 46 + rows * (cell_height + 30) + _MARGIN
+    height = top + 30 + cell_height + 46 + rows * (cell_height + 30) + 20 + _MARGIN
     sheet = Pillow.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(sheet)
     _write(draw, _MARGIN, _MARGIN, title, 30, _INK)
     for index, line in enumerate(notes):
         _write(draw, _MARGIN, _MARGIN + 44 + 24 * index, line, 17, _INK)
     _write(draw, _MARGIN, top + 8, "Some of the pictures it was trained on", 15, _FAINT)
-    for column, picture in enumerate(trained[:: -(-len(trained) // _ACROSS)]):
+    for column, picture in enumerate(trained[:_ACROSS]):
         sheet.paste(_fitted(picture), (_left(column), top + 30))
     top += 30 + cell_height + 46
     _write(draw, _MARGIN, top - 22, "Never seen in training: photo, mask, cut-out", 15, _FAINT)
@@ -68,6 +75,7 @@ def draw_sheet(
         for column, picture in enumerate((one.overlay, one.mask, one.cutout), first):
             sheet.paste(_fitted(picture), (_left(column), y))
         _write(draw, _left(first), y + cell_height + 4, f"IoU {one.iou:.2f}", 15, _FAINT)
+    _write(draw, _MARGIN, height - _MARGIN - 14, credit, 13, _FAINT)
     sheet.save(path, optimize=True)
 
 
