@@ -13,12 +13,16 @@ import cv2
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from safetensors.torch import load_file as load_torch_file
 from tests.support.shapes import write_shapes
 
 import maskwright
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.runtime.directory import open_directory
+from maskwright.runtime.resize import Resize
+from maskwright.unet.model import UNet
 from maskwright.unet.run import TrainResult
+from maskwright.unet.segmenter import as_segmenter
 
 pytestmark = pytest.mark.slow
 SIZE = 64
@@ -288,3 +292,40 @@ def test_two_processes_have_the_loss_of_one(shapes: Path, tmp_path: Path) -> Non
         losses.append([float(row.split(",")[1]) for row in rows])
     assert len(losses[0]) == 6
     np.testing.assert_allclose(losses[0], losses[1], atol=1e-4)
+
+
+def test_torch_and_the_shipped_file_agree_on_odd_sizes(trained: TrainResult, shapes: Path) -> None:
+    network = UNet("efficientnet_lite0", "light", 2)
+    network.load_state_dict(load_torch_file(trained.model / "weights.safetensors"))
+    shipped = maskwright.load(trained.model)
+    ours = as_segmenter(network.eval(), shipped.classes, Resize("area", SIZE), use_flips=True)
+    image = cv2.imread(str(shapes / "images" / "photo03.png"))
+    for height, width in ((77, 101), (1, 50), (33, 7), (96, 112)):
+        photo = np.ascontiguousarray(image[:height, :width])
+        np.testing.assert_allclose(shipped(photo), ours(photo), atol=1e-4)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit there")
+def test_a_full_disk_ends_with_a_message_and_no_half_file(shapes: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m"
+    # A limit on file sizes fails a write exactly where a full disk would.
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20));"
+        "from maskwright.cli.app import main; main()"
+    )
+    arguments = ["train", str(shapes), "-o", str(model), "--steps", "2", "--size", str(SIZE)]
+    run = subprocess.run(
+        [sys.executable, "-c", limited, *arguments], capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 2, run.stderr
+    assert "Traceback" not in run.stderr
+    assert "maskwright:" in run.stderr
+    assert not (model / "MANIFEST.sha256").exists()
+    assert max(path.stat().st_size for path in model.rglob("*") if path.is_file()) < 2**20
+    assert not [path for path in model.rglob("*") if path.name.endswith(".tmp")]
+
+
+def test_an_output_that_cannot_be_made_is_named(shapes: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write there"):
+        maskwright.train(shapes, tmp_path / "file" / "m", steps=2, size=SIZE)

@@ -1,8 +1,10 @@
-"""The log of a run: a CSV file always, TensorBoard where it is installed, a bar for a person."""
+"""The log of a run: a CSV file always, TensorBoard where it is installed, and for a person a bar
+on a terminal or a line per validation elsewhere."""
 
 from __future__ import annotations
 
 import csv
+import logging
 import os
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
@@ -16,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
+_log = logging.getLogger(__name__)
 _COLUMNS = ("step", "loss", "val_iou", "encoder_rate", "decoder_rate", "seconds")
 
 
@@ -26,7 +29,7 @@ class RunLog(AbstractContextManager["RunLog"]):
         folder: where `log.csv` and TensorBoard's files go.
         steps: length of the run.
         start: the step that the run goes on from; later lines of an earlier try are dropped.
-        show: whether to draw a progress bar on stderr.
+        show: whether to draw a progress bar on stderr; else validations are logged.
         write: whether to write files; of several processes one does.
     """
 
@@ -49,6 +52,7 @@ class RunLog(AbstractContextManager["RunLog"]):
         )
         self._task = self._bar.add_task("", total=steps, completed=start, loss=0.0, iou="-")
         self._smooth: float | None = None
+        self._steps, self._start, self._tell = steps, start, write and not show
 
     def __enter__(self) -> RunLog:
         self._bar.start()
@@ -83,6 +87,16 @@ class RunLog(AbstractContextManager["RunLog"]):
         self._bar.update(self._task, completed=step, loss=self._smooth)
         if val_iou is not None:
             self._bar.update(self._task, iou=f"{val_iou:.3f}")
+            if self._tell:
+                left = seconds / (step - self._start) * (self._steps - step) / 60
+                _log.info(
+                    "step %d of %d: loss %.3f, validation IoU %.3f, %.1f minutes left",
+                    step,
+                    self._steps,
+                    self._smooth,
+                    val_iou,
+                    left,
+                )
         if self._board is not None:
             self._board.add_scalar("loss/train", loss, step)
             if val_iou is not None:
