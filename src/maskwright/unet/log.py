@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from maskwright.atomic import write_bytes
+
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
@@ -36,9 +38,13 @@ class RunLog(AbstractContextManager["RunLog"]):
     def __init__(self, folder: Path, *, steps: int, start: int, show: bool, write: bool) -> None:
         path = folder / "log.csv" if write else Path(os.devnull)
         kept = _rows_until(path, start)
-        self._file = path.open("w", newline="", encoding="utf-8")
-        self._csv = csv.writer(self._file)
-        self._csv.writerows([_COLUMNS, *kept])
+        if write:
+            # Whole or not at all: a kill while rewriting must not cost the log.
+            lines = (",".join(row) + "\n" for row in [_COLUMNS, *kept])
+            write_bytes(path, "".join(lines).encode())
+        self._file = path.open("a", newline="", encoding="utf-8")
+        self._csv = csv.writer(self._file, lineterminator="\n")
+        self._before = float(kept[-1][-1]) if kept else 0.0
         self._board = _tensorboard(folder / "tensorboard", start) if write else None
         self._bar = Progress(
             TextColumn("training"),
@@ -81,7 +87,7 @@ class RunLog(AbstractContextManager["RunLog"]):
         """Note one step: its loss, the validation IoU where it was measured, the rates."""
         iou = "" if val_iou is None else f"{val_iou:.4f}"
         numbers = (f"{rate:.3e}" for rate in rates)
-        self._csv.writerow([step, f"{loss:.5f}", iou, *numbers, f"{seconds:.2f}"])
+        self._csv.writerow([step, f"{loss:.5f}", iou, *numbers, f"{self._before + seconds:.2f}"])
         self._file.flush()
         self._smooth = loss if self._smooth is None else 0.9 * self._smooth + 0.1 * loss
         self._bar.update(self._task, completed=step, loss=self._smooth)
