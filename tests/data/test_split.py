@@ -69,7 +69,7 @@ def test_nothing_but_copies_cannot_be_split(tmp_path: Path) -> None:
     rows = "".join(f"p{number:02d},,gone{number % 2},\n" for number in range(12))
     dataset = dataset_of(tmp_path, 12, rows)
     for split in (holdout, lambda data: folds(data, 2)):
-        with pytest.raises(DataError, match="add their originals"):
+        with pytest.raises(DataError, match="all photos are changed copies"):
             split(dataset)
 
 

@@ -139,8 +139,8 @@ def _usable(dataset: Dataset) -> list[Example]:
         raise DataError(f"{dataset.root}: all pairs are in the part test: nothing to train on")
     if all(example.parent is not None for example in usable):
         raise DataError(
-            f"{dataset.root}: all photos are changed copies (pairs.csv names their parents), and "
-            "copies never judge a model: add their originals with masks"
+            f"{dataset.root}: all photos are changed copies, and copies never judge a model: add "
+            "their originals with masks, or name groups in pairs.csv instead of parents"
         )
     return usable
 
