@@ -12,7 +12,7 @@ from maskwright.unet.budget import affordable_steps, validation_steps
 def test_steps_fill_the_time_and_do_not_exceed_it(per_step: float, validations: float) -> None:
     steps = affordable_steps(600.0, per_step=per_step, validations=validations)
     spent = steps * per_step + validations
-    assert 0.95 * 600 < spent + 12 < 612  # the export takes some seconds, a reserve is kept
+    assert 0.93 * 600 < spent + 12 < 612  # the export takes some seconds, a reserve is kept
     assert spent < 600
 
 
