@@ -31,6 +31,7 @@ from safetensors.torch import load_file
 import maskwright
 from maskwright.core import Segmenter
 from maskwright.outputs.batch import BatchResult
+from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.resize import Resize
 from maskwright.unet.model import UNet
@@ -43,6 +44,7 @@ ROUNDS = 5
 
 def main() -> None:
     """Measure, print and keep the figures."""
+    keep_freed_memory()  # without it eager torch would be slower by far than it has to be
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("photos", type=Path, help="a folder")
@@ -50,7 +52,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         speed = rates(options.model, options.photos, Path(folder))
         memory = peaks(options.model, options.photos, Path(folder))
-    figures = {"speed": speed, "memory": memory, "machine": machine()}
+    figures = {
+        "model": options.model.name,
+        "fingerprint": maskwright.load(options.model).fingerprint,
+        "speed": speed,
+        "memory": memory,
+        "machine": machine(),
+    }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
     print(json.dumps({"speed": speed, "memory": memory}, indent=1))

@@ -38,8 +38,11 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("models"), help="kept models")
     options = parser.parse_args()
     rows: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    names = []
     for seed in range(options.seeds):
-        name = f"{options.train.parent.name}-{options.recipe}-{seed}"
+        length = f"{options.minutes:g}min" if options.minutes else "default"
+        name = f"{options.train.parent.name}-{options.recipe}-{length}-{seed}"
+        names.append(name)
         if name in rows:
             print(f"{name}: done before")
             continue
@@ -47,8 +50,7 @@ def main() -> None:
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
         print(name, json.dumps(rows[name]["test"]))
-    mine = [row for name, row in rows.items() if row["recipe"] == options.recipe]
-    ious = [row["test"]["mean_iou"] for row in mine]
+    ious = [rows[name]["test"]["mean_iou"] for name in names]
     spread = statistics.stdev(ious) if len(ious) > 1 else float("nan")
     print(f"{options.recipe}: mean IoU {statistics.mean(ious):.4f}, spread {spread:.4f}")
 
@@ -80,7 +82,7 @@ def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, An
         "steps": trained["results"]["steps"],
         "minutes": seconds / 60,
         "peak_memory_mb": peak / 1e6,
-        "held_out": trained["results"]["metrics"]["validation"]["mean_iou"],
+        "held_out": (trained["results"]["metrics"]["validation"] or {}).get("mean_iou"),
         "test": figures,
         "machine": machine(),
     }

@@ -73,5 +73,10 @@ def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Pa
     writing = replacing(below / "c.bin")
     part = writing.__enter__()  # a killed process never leaves the block
     assert part.exists()
+    folder = below / ".maskwright-0123456789abcdef.tmp"
+    folder.mkdir()
+    remove_leftovers(tmp_path, below=False)
+    assert part.exists()
     remove_leftovers(tmp_path)
-    assert list(below.iterdir()) == [keep]
+    assert sorted(below.iterdir()) == sorted([keep, folder])
+    remove_leftovers(tmp_path / "nowhere")

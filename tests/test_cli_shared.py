@@ -108,6 +108,8 @@ def test_errors_on_purpose_are_2_and_one_message(
 def test_the_file_system_says_no(end: Callable[..., Result]) -> None:
     code, _, err = end(raising(OSError(28, "No space left on device", "out/a.png")))
     assert (code, err) == (2, "maskwright: out/a.png: No space left on device\n")
+    code, _, err = end(raising(OSError("cannot do that")))
+    assert (code, err) == (2, "maskwright: a file: cannot do that\n")
 
 
 def test_a_defect_keeps_its_traceback() -> None:
@@ -136,6 +138,7 @@ def test_an_interrupt_is_130(end: Callable[..., Result], as_json: bool) -> None:
         (["evaluate", "DATA", "--threads", "many"], "--threads"),
         (["evaluate", "DATA", "--threads", "0"], "--threads"),
         (["evaluate", "nowhere", "--predictions", "nowhere"], "nowhere"),
+        (["demo", "--seed", "-1"], "--seed"),
         (["conjure"], "conjure"),
     ],
 )

@@ -59,11 +59,17 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, (text + "\n").encode())
 
 
-def remove_leftovers(folder: Path) -> None:
-    """Remove the half-written files that a killed process left in a folder or below it."""
-    for leftover in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
-        with contextlib.suppress(FileNotFoundError):
-            leftover.unlink()
+def remove_leftovers(folder: Path, *, below: bool = True) -> None:
+    """Remove the half-written files that a killed process left in a folder and all below it.
+
+    Args:
+        folder: where to look; it need not exist.
+        below: also look into the folders below.
+    """
+    pattern = f"{_PREFIX}*{_SUFFIX}"
+    for leftover in folder.rglob(pattern) if below else folder.glob(pattern):
+        if leftover.is_file():
+            leftover.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

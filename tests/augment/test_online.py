@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.augment.online import COLOUR, GEOMETRY, PARTS, augmented, pasted
+from maskwright.augment.online import COLOUR, GEOMETRY, PARTS, augmented
 from maskwright.core import VOID, Image, Mask
 
 SIZE = 96
@@ -88,18 +88,3 @@ def test_colour_parts_leave_the_mask_as_it_is() -> None:
     for seed in range(10):
         _, same = augmented(image, mask, SIZE, np.random.default_rng(seed), COLOUR)
         np.testing.assert_array_equal(same, mask)
-
-
-def test_pasting_takes_objects_and_their_void_band_but_no_other_void() -> None:
-    donor, donor_mask = disc()
-    donor_mask[0:5] = VOID  # far from the disc: beyond the donor's photo
-    ring = cv2.dilate(donor_mask % VOID, np.ones((5, 5), np.uint8)) - donor_mask % VOID
-    donor_mask[ring == 1] = VOID
-    background = np.full_like(donor, 50)
-    empty = np.zeros(donor.shape[:2], np.uint8)
-    image, mask = pasted(background, empty, donor, donor_mask)
-    np.testing.assert_array_equal(mask == 1, donor_mask == 1)
-    assert np.all(mask[ring == 1] == VOID)
-    assert np.all(mask[:5] == 0)
-    assert image[60, 80].tolist() == [255, 255, 255]
-    assert image[2, 2].tolist() == [50, 50, 50]

@@ -29,6 +29,7 @@ def test_the_file_is_the_model(model: Path, tmp_path: Path) -> None:
     assert export(model, file) == (0, "")
     assert file.read_bytes() == (model / "model.onnx").read_bytes()
     assert load(file).fingerprint == load(model).fingerprint
+    assert export(model, file, "--overwrite", "-q", "-v") == (0, "")
 
 
 def test_an_existing_file_is_kept_unless_told_otherwise(model: Path, tmp_path: Path) -> None:

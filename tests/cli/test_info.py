@@ -24,6 +24,8 @@ def test_a_model_is_described(model: Path) -> None:
     assert "background, foreground" in done.output
     assert "all 3 files are as they were sealed" in done.output
     assert load(model).fingerprint in done.output
+    for option in ("-q", "-v"):
+        assert CliRunner().invoke(app, ["info", str(model), option]).stdout == done.stdout
 
 
 def test_as_json(model: Path) -> None:

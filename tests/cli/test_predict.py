@@ -137,7 +137,7 @@ def test_no_model_says_how_to_train(photos: Path) -> None:
 
 
 def started(cwd: Path, out: Path, lines: int) -> subprocess.Popen[bytes]:
-    """Start a batch and return while it is at work, with some photos done."""
+    """Start a batch and return while it is at work, with as many photos done."""
     process = subprocess.Popen(
         [*COMMAND, "photos", "-o", str(out), "--save", "mask,cutout,prob", "--threads", "2"],
         cwd=cwd,
@@ -146,7 +146,7 @@ def started(cwd: Path, out: Path, lines: int) -> subprocess.Popen[bytes]:
     )
     manifest = cwd / out / "predict.jsonl"
     for _ in range(3000):
-        if manifest.exists() and manifest.read_bytes().count(b"\n") >= lines:
+        if manifest.exists() and manifest.read_bytes().count(b'"error": null}\n') >= lines:
             break
         time.sleep(0.01)
     assert process.poll() is None, "the batch was over before it could be stopped"

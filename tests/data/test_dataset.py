@@ -109,6 +109,38 @@ def test_fingerprint_changes_with_any_byte_and_with_nothing_else(tmp_path: Path)
     assert one.fingerprint() != two.fingerprint()
 
 
+@pytest.mark.parametrize(
+    "row", ["p00,plant,,,", "p00,,p01,,", "p00,,p01,rotate,", "p00,,,,train", "p00,,,,test"]
+)
+def test_fingerprint_changes_with_what_is_said_of_the_files(tmp_path: Path, row: str) -> None:
+    root = data_folder(tmp_path, {"p00": blob(), "p01": blob()})
+    table = root / "pairs.csv"
+    prints = [open_dataset(root).fingerprint()]
+    for text in ("p00,,,,", row):
+        table.write_text(f"name,group,parent,technique,split\n{text}\n")
+        prints.append(open_dataset(root).fingerprint())
+    assert prints[0] == prints[1] != prints[2]
+    assert open_dataset(root).has_files_of(prints[0])
+
+
+def test_fingerprint_changes_with_what_mask_values_mean(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "one", {"a": blob()})
+    plain = open_dataset(root)
+    swapped = open_dataset(root, values="255=background,0=foreground")
+    assert plain.fingerprint() != swapped.fingerprint()
+    assert swapped.has_files_of(plain.fingerprint())
+    other = open_dataset(data_folder(tmp_path / "two", {"a": blob(on=0, off=255)}))
+    assert not other.has_files_of(plain.fingerprint())
+
+
+def test_a_copy_is_in_its_parents_part_unless_another_is_said(tmp_path: Path) -> None:
+    root = data_folder(tmp_path, {name: blob() for name in ("a", "b", "c", "d", "e")})
+    (root / "pairs.csv").write_text("name,parent,split\na,,val\nb,a.png,\nc,b,\nd,a,train\ne,e,\n")
+    examples = open_dataset(root).examples
+    assert [example.part for example in examples] == ["val", "val", "val", "train", None]
+    assert [example.parent for example in examples] == [None, "a", "b", "a", "e"]
+
+
 def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"a": blob(), "a_copy": blob(), "b": blob()})
     (root / "pairs.csv").write_text(

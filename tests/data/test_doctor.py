@@ -126,6 +126,22 @@ def test_groups_in_two_parts(healthy: Path) -> None:
     assert found(healthy)["torn-groups"].files == ("leaf",)
 
 
+def test_parents_that_are_not_there(healthy: Path) -> None:
+    (healthy / "pairs.csv").write_text("name,parent\np00,p01\np02,p03.png\np04,gone\np05,gone\n")
+    finding = found(healthy)["unknown-parents"]
+    assert (finding.severity, finding.files) == ("warning", ("gone",))
+    assert check(healthy).content
+
+
+def test_nothing_but_copies_is_an_error(healthy: Path) -> None:
+    rows = ["name,parent", *(f"p{number:02d},gone" for number in range(12))]
+    (healthy / "pairs.csv").write_text("\n".join(rows) + "\n")
+    seen = found(healthy)
+    assert seen["only-copies"].severity == "error" and "few-pairs" not in seen
+    (healthy / "pairs.csv").write_text("\n".join(rows).replace("parent", "group") + "\n")
+    assert check(healthy).content
+
+
 def test_orientation_that_sizes_cannot_show(healthy: Path) -> None:
     write(healthy / "images" / "p00.png", picture(0), exif=orientation_exif(3))
     assert found(healthy)["turned-unseen"].files == ("images/p00.png",)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
-from PIL import ImageCms, ImageFile
+from PIL import ImageCms, ImageFile, features
 from tests.support.data_folders import display_p3, orientation_exif, picture, write
 
 from maskwright.data.decode import read_header
@@ -248,6 +248,21 @@ def test_heic_is_read_upright(tmp_path: Path) -> None:
     found = read_photo(path).pixels
     assert found.shape == (96, 64, 3)
     assert found[:40, 40:].mean() > 230  # the white corner has turned to the right
+    assert found[:40, :24].mean() < 25
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_avif_is_read_upright_without_an_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.avif"
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:32, :48] = 255
+    write(path, pixels, quality=95, exif=orientation_exif(6))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    found = read_photo(path).pixels
+    assert found.shape == (96, 64, 3)
+    assert found[:40, 40:].mean() > 230
     assert found[:40, :24].mean() < 25
 
 

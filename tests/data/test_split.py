@@ -52,6 +52,27 @@ def test_copies_follow_their_parents_and_are_never_in_val(tmp_path: Path) -> Non
     ]
 
 
+def test_copies_of_copies_and_copies_of_a_photo_elsewhere_stay_together(tmp_path: Path) -> None:
+    rows = "p01,,p00.png,\np02,,p01,\np03,,gone,\np04,,gone,\n"
+    dataset = dataset_of(tmp_path, 8, rows)
+    sources = dataset.sources
+    assert sources["p00"] == sources["p01"] == sources["p02"]
+    assert sources["p03"] == sources["p04"]
+    assert len(set(sources.values())) == 5
+    for split in (*(holdout(dataset, seed=seed) for seed in range(8)), *folds(dataset, 4)):
+        held = {sources[name] for name in split.val}
+        assert held and held.isdisjoint(sources[name] for name in split.train)
+        assert {"p03", "p04"} <= set(split.train)
+
+
+def test_nothing_but_copies_cannot_be_split(tmp_path: Path) -> None:
+    rows = "".join(f"p{number:02d},,gone{number % 2},\n" for number in range(12))
+    dataset = dataset_of(tmp_path, 12, rows)
+    for split in (holdout, lambda data: folds(data, 2)):
+        with pytest.raises(DataError, match="all photos are changed copies"):
+            split(dataset)
+
+
 def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
     root = tmp_path
     dataset_of(root, 10)

@@ -17,11 +17,13 @@ from tests.support.models import metadata, red_green_model, red_model, write_mod
 from tests.support.photos import red_disc, write_photos
 
 import maskwright
+from maskwright.atomic import write_bytes
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.photo import Limits
 from maskwright.errors import ModelError, UsageError
+from maskwright.outputs import one_photo
 from maskwright.outputs.batch import BatchResult, predict
-from maskwright.outputs.manifest import PhotoResult
+from maskwright.outputs.manifest import UNFINISHED, PhotoResult, read_results
 
 SAVE_ALL = ("mask", "cutout", "overlay", "prob")
 
@@ -338,6 +340,84 @@ def test_masks_that_predict_did_not_write_are_not_replaced(
     assert truth.read_bytes() != b"drawn by hand"
 
 
+def test_masks_drawn_by_hand_are_kept_after_something_else_was_saved_there(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    drawn = [tmp_path / "masks" / f"{name}.png" for name in ("000", "002", "other")]
+    for path in drawn:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"drawn by hand")
+    predict(photos, tmp_path, model=model, save=["overlay"])
+    with pytest.raises(UsageError, match=r"000\.png: predict did not write this file, nor 1 other"):
+        predict(photos, tmp_path, model=model)
+    assert [path.read_bytes() for path in drawn] == [b"drawn by hand"] * 3
+    predict(photos / "001.jpg", tmp_path, model=model)  # in nobody's way
+    predict(photos, tmp_path, model=model, overwrite=True)
+    assert [path.read_bytes() == b"drawn by hand" for path in drawn] == [False, False, True]
+    assert predict(photos, tmp_path, model=model).skipped == 3
+
+
+def test_files_of_earlier_options_and_of_photos_that_failed_may_be_replaced(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    predict(photos, out, model=model, save=["overlay", "mask"])
+    predict(photos, out, model=model, save=["mask"])
+    whole = (photos / "001.jpg").read_bytes()
+    (photos / "001.jpg").write_bytes(whole[:100])
+    failed = predict(photos, out, model=model, save=["mask"]).photos[1]
+    assert failed.error
+    assert failed.outputs == {}
+    assert failed.kept == ["masks/001.png", "overlays/001.jpg"]
+    (photos / "001.jpg").write_bytes(whole)
+    assert not predict(photos, out, model=model, save=["overlay", "mask"]).failed
+    predict(photos, tmp_path / "fresh", model=model, save=["overlay", "mask"])
+    assert files(out) == files(tmp_path / "fresh")
+
+
+def test_files_of_a_run_that_was_killed_may_be_replaced(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    predict(photos, out, model=model)
+    journal = out / "predict.jsonl"
+    *lines, last = journal.read_text(encoding="utf-8").splitlines(keepends=True)
+    claim = json.loads(last) | {"outputs": {}, "kept": ["masks/002.png"], "error": UNFINISHED}
+    for text in (json.dumps(claim) + "\n", last[:30]):  # killed before, and in the last line
+        journal.write_text("".join([*lines, json.dumps(claim) + "\n", text]), encoding="utf-8")
+        again = predict(photos, out, model=model)
+        assert (again.skipped, len(again.failed)) == (2, 0)
+    assert journal.read_text(encoding="utf-8").count("\n") == 3
+
+
+def test_every_file_is_claimed_before_it_is_written(
+    photos: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    claimed = []
+
+    def look_first(path: Path, data: bytes, **options: Any) -> None:
+        claims = read_results(out / "predict.jsonl").values()
+        name = path.relative_to(out).as_posix()
+        claimed.append(any(name in claim.kept and claim.error == UNFINISHED for claim in claims))
+        write_bytes(path, data, **options)
+
+    monkeypatch.setattr(one_photo, "write_bytes", look_first)
+    predict(photos, out, model=model, save=SAVE_ALL)
+    assert claimed == [True] * 12
+
+
+def test_half_written_files_of_a_killed_run_go_and_nothing_else_does(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "photos" / ".maskwright-0123456789abcdef.tmp"
+    for part in (tmp_path / other.name, tmp_path / "masks" / other.name, other):
+        part.parent.mkdir(exist_ok=True)
+        part.write_bytes(b"half")
+    predict(photos, tmp_path, model=model)
+    assert list(tmp_path.rglob(other.name)) == [other]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -380,7 +460,8 @@ def test_an_output_that_cannot_be_written_fails_that_photo(
 ) -> None:
     out = tmp_path / "out"
     predict(photos / "000.jpg", out, model=model)
-    (out / "masks" / "001.png").mkdir()
-    result: BatchResult = predict(photos, out, model=model)
+    (out / "overlays" / "001.jpg").mkdir(parents=True)
+    result: BatchResult = predict(photos, out, model=model, save=["mask", "overlay"])
     assert [photo.name for photo in result.failed] == ["001"]
+    assert list(result.failed[0].outputs) == ["masks/001.png"]
     assert [path.name for path in (out / "masks").iterdir() if path.name.startswith(".")] == []

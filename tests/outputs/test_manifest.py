@@ -70,12 +70,13 @@ def test_foreign_lines_are_ignored(tmp_path: Path, line: bytes) -> None:
     assert list(read_results(file)) == ["a"]
 
 
-def test_a_line_whose_outputs_are_no_mapping_is_ignored(tmp_path: Path) -> None:
+def test_a_line_whose_files_are_no_list_is_ignored(tmp_path: Path) -> None:
     file = tmp_path / "predict.jsonl"
     write_results(file, [result("a")])
-    raw = json.loads(file.read_text(encoding="utf-8")) | {"outputs": ["masks/a.png"]}
-    file.write_text(json.dumps(raw) + "\n", encoding="utf-8")
-    assert read_results(file) == {}
+    line = json.loads(file.read_text(encoding="utf-8"))
+    for wrong in ({"outputs": ["masks/a.png"]}, {"kept": "masks/a.png"}):
+        file.write_text(json.dumps(line | wrong) + "\n", encoding="utf-8")
+        assert read_results(file) == {}
 
 
 def test_done_is_done(done: PhotoResult, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image as Pictures
 from maskwright.core import Image
 from maskwright.data.photo import Photo
 from maskwright.errors import DataError, UsageError
-from maskwright.outputs.products import Saving, Segmented, checked_kinds, files, read_background
+from maskwright.outputs.products import Saving, Segmented, checked_kinds, products, read_background
 
 TWO = ("background", "foreground")
 
@@ -27,7 +27,6 @@ def segmented(classes: int = 2, icc: bytes | None = None) -> Segmented:
     if classes > 2:
         probs[:, 15:, 0] = 0.1 / (classes - 1)
     return Segmented(
-        name="deep/a",
         image=np.ascontiguousarray(pixels[::2, ::2]),
         probs=probs,
         height=40,
@@ -39,7 +38,8 @@ def segmented(classes: int = 2, icc: bytes | None = None) -> Segmented:
 def pictures(
     found: Segmented, saving: Saving, classes: tuple[str, ...] = TWO
 ) -> dict[str, Pictures.Image]:
-    return {name: Pictures.open(io.BytesIO(data)) for name, data in files(found, classes, saving)}
+    makers = products("deep/a", classes, saving)
+    return {path: Pictures.open(io.BytesIO(make(found))) for path, make in makers.items()}
 
 
 def test_every_kind_lies_in_its_folder_at_the_photos_size() -> None:

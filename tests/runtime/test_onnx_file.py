@@ -83,13 +83,42 @@ def test_weights_in_another_file_are_refused_wherever_they_hide(hide: Any) -> No
         refuse_external_data(model.SerializeToString(), "m.onnx")
 
 
-def message(number: int, content: bytes) -> bytes:
-    """A protobuf field that holds a message; onnx itself refuses to write one this deep."""
-    length, digits = len(content), b""
-    while length > 127:
-        digits += bytes([length & 127 | 128])
-        length >>= 7
-    return bytes([number << 3 | 2]) + digits + bytes([length]) + content
+def varint(number: int) -> bytes:
+    digits = b""
+    while number > 127:
+        digits += bytes([number & 127 | 128])
+        number >>= 7
+    return digits + bytes([number])
+
+
+def message(number: int, content: bytes, *, above: int = 0) -> bytes:
+    """A protobuf field that holds a message; onnx itself refuses to write such as these.
+
+    Args:
+        number: of the field.
+        content: of the message.
+        above: what stands in the field's key above its 32 bits.
+    """
+    return varint(above << 32 | number << 3 | 2) + varint(len(content)) + content
+
+
+def test_keys_that_readers_would_cut_are_refused() -> None:
+    plain = red_model().SerializeToString()
+    entry = message(13, message(1, b"location") + message(2, b"../../etc/passwd"))
+    assert len(varint(1 << 32 | 13 << 3 | 2)) == 5
+    for above in (1, 7, 2**30):
+        long = message(13, entry[2:], above=above)
+        for hidden in (
+            message(7, message(5, long)),  # graph > tensor > external data
+            message(7, message(5, entry, above=above)),
+            message(7, message(5, entry), above=above),
+        ):
+            with pytest.raises(ModelError, match="not an ONNX model"):
+                refuse_external_data(plain + hidden, "m.onnx")
+    with pytest.raises(ModelError, match="not an ONNX model"):
+        refuse_external_data(plain + message(0, b""), "m.onnx")
+    with pytest.raises(ModelError, match="another file"):  # without bits above, it is found
+        refuse_external_data(plain + message(7, message(5, entry)), "m.onnx")
 
 
 def test_endless_nesting_is_refused() -> None:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
+from safetensors.torch import load_file as load_torch_file
 from tests.support.shapes import write_shapes
 
 import maskwright
 from maskwright.errors import DataError, ModelError, UsageError
-from maskwright.runtime.directory import open_directory
+from maskwright.runtime.directory import open_directory, seal
+from maskwright.runtime.resize import Resize
+from maskwright.unet.model import UNet
 from maskwright.unet.run import TrainResult
+from maskwright.unet.segmenter import as_segmenter
 
 pytestmark = pytest.mark.slow
 SIZE = 64
@@ -138,6 +144,7 @@ def test_a_killed_run_resumes_to_the_same_weights(shapes: Path, tmp_path: Path) 
     assert not [path for path in killed.rglob("*") if path.name.endswith(".tmp")]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 def test_ctrl_c_leaves_a_usable_model_that_can_go_on(shapes: Path, tmp_path: Path) -> None:
     model = tmp_path / "m"
     options = ("--steps", "5000", "--size", str(SIZE), "--threads", "1", "--json")
@@ -177,11 +184,77 @@ def test_resume_refuses_to_become_another_run(shapes: Path, tmp_path: Path) -> N
 
 
 def test_a_folder_that_is_no_model_is_never_touched(shapes: Path, tmp_path: Path) -> None:
-    (tmp_path / "letters").mkdir()
-    (tmp_path / "letters" / "mine.txt").write_text("keep me")
-    with pytest.raises(UsageError, match="holds other files"):
-        maskwright.train(shapes, tmp_path / "letters", steps=2, size=SIZE, overwrite=True)
-    assert (tmp_path / "letters" / "mine.txt").read_text() == "keep me"
+    mine = tmp_path / "letters" / "training" / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("keep me")
+    for choice in ({"overwrite": True}, {"resume": True}, {}):
+        with pytest.raises(UsageError, match="holds other files"):
+            maskwright.train(shapes, tmp_path / "letters", steps=2, size=SIZE, **choice)
+    assert [path for path in (tmp_path / "letters").rglob("*") if path.is_file()] == [mine]
+    assert mine.read_text() == "keep me"
+
+
+def test_overwriting_that_fails_early_leaves_the_old_model(shapes: Path, tmp_path: Path) -> None:
+    model = maskwright.train(shapes, tmp_path / "m", steps=2, size=SIZE).model
+    before = (model / "MANIFEST.sha256").read_bytes()
+    with pytest.raises(UsageError, match="too few"):
+        maskwright.train(shapes, model, minutes=0.01, size=SIZE, overwrite=True)
+    assert (model / "MANIFEST.sha256").read_bytes() == before
+    assert maskwright.load(model).classes == ("background", "foreground")
+
+
+def test_a_resumed_run_minds_what_is_said_of_the_data(tmp_path: Path) -> None:
+    data = write_shapes(tmp_path / "data", 12)
+    maskwright.train(data, tmp_path / "m", steps=2, size=SIZE)
+    (data / "dataset.yaml").write_text("values: {0: nothing, 255: disc}\n")
+    with pytest.raises(UsageError, match="have changed"):
+        maskwright.train(data, tmp_path / "m", steps=2, size=SIZE, resume=True)
+
+
+def test_held_out_photos_may_all_be_empty(tmp_path: Path) -> None:
+    write_shapes(tmp_path / "data" / "train", 4)
+    write_shapes(tmp_path / "data" / "val", 2, empty=2)
+    result = maskwright.train(tmp_path / "data", tmp_path / "m", steps=2, size=SIZE)
+    assert 0 <= result.metrics["validation"]["mean_iou"] <= 1
+    assert len(result.metrics["validation"]["images"]) == 2
+
+
+def test_many_photos_of_one_source_train_without_validation(tmp_path: Path) -> None:
+    data = write_shapes(tmp_path / "film", 11)
+    result = maskwright.train(data, tmp_path / "m", steps=2, size=SIZE, groups="(photo)")
+    assert result.metrics["validation"] is None
+
+
+def test_models_that_do_not_fit_their_own_words_are_refused(
+    trained: TrainResult, shapes: Path, tmp_path: Path
+) -> None:
+    def sealed(name: str, change: Callable[[Path], None]) -> Path:
+        model = tmp_path / name
+        shutil.copytree(trained.model, model)
+        change(model)
+        seal(model)
+        return model
+
+    def other_encoder(model: Path) -> None:
+        info = json.loads((model / "model.json").read_text())
+        info["network"]["encoder"] = "mobilenet_v2"
+        (model / "model.json").write_text(json.dumps(info))
+
+    def no_network(model: Path) -> None:
+        info = json.loads((model / "model.json").read_text())
+        info["network"] = ["what"]
+        (model / "model.json").write_text(json.dumps(info))
+
+    def truncated(model: Path) -> None:
+        weights_file = model / "weights.safetensors"
+        weights_file.write_bytes(weights_file.read_bytes()[:5000])
+
+    for name, change in (("a", other_encoder), ("b", no_network), ("c", truncated)):
+        with pytest.raises(ModelError):
+            maskwright.train(
+                shapes, tmp_path / "out", start=sealed(name, change), steps=2, size=SIZE
+            )
+    assert not (tmp_path / "out").exists()
 
 
 def test_data_that_cannot_be_used_leave_no_model(tmp_path: Path) -> None:
@@ -198,7 +271,7 @@ def test_very_few_pairs_train_without_validation(
     result = maskwright.train(data, tmp_path / "m", steps=2, size=SIZE)
     assert result.metrics["validation"] is None
     assert "no honest figure" in result.sentence
-    assert any("none is held out" in record.message for record in caplog.records)
+    assert any("too few to hold some out" in record.message for record in caplog.records)
 
 
 def test_empty_masks_and_the_paper_recipe(tmp_path: Path) -> None:
@@ -251,8 +324,26 @@ def test_minutes_become_steps_that_are_kept(shapes: Path, tmp_path: Path) -> Non
     begin = time.monotonic()
     result = maskwright.train(shapes, tmp_path / "m", minutes=0.5, size=SIZE)
     assert result.steps >= 10
-    assert open_directory(result.model).info["planned_steps"] == result.steps
+    assert open_directory(result.model).info["plan"]["steps"] == result.steps
     assert time.monotonic() - begin < 120  # a bound against hanging, not a speed claim
+
+
+def test_a_run_by_the_clock_resumes_without_one(shapes: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m"
+    options = ("--minutes", "0.7", "--size", "32", "--threads", "1", "--quiet")
+    run = subprocess.Popen(command("train", shapes, "-o", model, *options))
+    plan, log = model / "training" / "plan.json", model / "training" / "log.csv"
+    deadline = time.monotonic() + 120
+    while not (plan.exists() and log.exists()):
+        assert run.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    run.kill()  # before the first checkpoint: it starts again, by the plan
+    run.wait()
+    steps = json.loads(plan.read_text())["steps"]
+    subprocess.run(command("train", shapes, "-o", model, *options, "--resume"), check=True)
+    assert open_directory(model).info["steps"] == steps
+    assert len(log.read_text().splitlines()) == steps + 1
 
 
 @pytest.mark.parametrize(
@@ -288,3 +379,40 @@ def test_two_processes_have_the_loss_of_one(shapes: Path, tmp_path: Path) -> Non
         losses.append([float(row.split(",")[1]) for row in rows])
     assert len(losses[0]) == 6
     np.testing.assert_allclose(losses[0], losses[1], atol=1e-4)
+
+
+def test_torch_and_the_shipped_file_agree_on_odd_sizes(trained: TrainResult, shapes: Path) -> None:
+    network = UNet("efficientnet_lite0", "light", 2)
+    network.load_state_dict(load_torch_file(trained.model / "weights.safetensors"))
+    shipped = maskwright.load(trained.model)
+    ours = as_segmenter(network.eval(), shipped.classes, Resize("area", SIZE), use_flips=True)
+    image = cv2.imread(str(shapes / "images" / "photo03.png"))
+    for height, width in ((77, 101), (1, 50), (33, 7), (96, 112)):
+        photo = np.ascontiguousarray(image[:height, :width])
+        np.testing.assert_allclose(shipped(photo), ours(photo), atol=1e-4)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit there")
+def test_a_full_disk_ends_with_a_message_and_no_half_file(shapes: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m"
+    # A limit on file sizes fails a write exactly where a full disk would.
+    limited = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, 2**20));"
+        "from maskwright.cli.app import main; main()"
+    )
+    arguments = ["train", str(shapes), "-o", str(model), "--steps", "2", "--size", str(SIZE)]
+    run = subprocess.run(
+        [sys.executable, "-c", limited, *arguments], capture_output=True, text=True, timeout=300
+    )
+    assert run.returncode == 2, run.stderr
+    assert "Traceback" not in run.stderr
+    assert "maskwright:" in run.stderr
+    assert not (model / "MANIFEST.sha256").exists()
+    assert max(path.stat().st_size for path in model.rglob("*") if path.is_file()) < 2**20
+    assert not [path for path in model.rglob("*") if path.name.endswith(".tmp")]
+
+
+def test_an_output_that_cannot_be_made_is_named(shapes: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write there"):
+        maskwright.train(shapes, tmp_path / "file" / "m", steps=2, size=SIZE)

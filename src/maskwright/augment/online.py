@@ -20,7 +20,7 @@ Matrix = NDArray[np.float64]
 
 GEOMETRY = ("flip", "rotate", "zoom", "stretch", "shift")
 COLOUR = ("light", "tint", "grey", "blur", "noise")
-PARTS = (*GEOMETRY, *COLOUR, "paste")
+PARTS = (*GEOMETRY, *COLOUR)
 
 
 def augmented(
@@ -58,26 +58,6 @@ def augmented(
         borderValue=(VOID,),
     )
     return _recoloured(np.asarray(moved, np.uint8), rng, parts), np.asarray(moved_mask, np.uint8)
-
-
-def pasted(image: Image, mask: Mask, donor_image: Image, donor_mask: Mask) -> tuple[Image, Mask]:
-    """Paste the objects of one sample onto another (Ghiasi et al., arXiv:2012.07177).
-
-    The donor's void band along its objects comes with them; void elsewhere does not.
-
-    Args:
-        image: (H, W, 3) uint8, the new background.
-        mask: (H, W) uint8.
-        donor_image: (H, W, 3) uint8, whose objects are taken.
-        donor_mask: (H, W) uint8.
-    """
-    objects = ((donor_mask > 0) & (donor_mask != VOID)).astype(np.uint8)
-    near = cv2.dilate(objects, np.ones((7, 7), np.uint8)) > 0
-    taken = near & (donor_mask > 0)
-    # A hard edge would be a mark that no real photo has.
-    alpha = cv2.GaussianBlur(taken.astype(np.float32), (0, 0), 0.8)[..., None]
-    mixed = image * (1 - alpha) + donor_image * alpha
-    return np.rint(mixed).astype(np.uint8), np.where(taken, donor_mask, mask)
 
 
 def _placement(

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from maskwright.cli.shared import JsonOption, Outcome, OverwriteOption, QuietOption, finish
+from maskwright.cli.shared import (
+    JsonOption,
+    Outcome,
+    OverwriteOption,
+    QuietOption,
+    VerboseOption,
+    finish,
+)
 
 
 def command(
@@ -18,6 +25,7 @@ def command(
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Write one ONNX file that holds all that prediction needs."""
 
@@ -32,4 +40,4 @@ def command(
             ],
         )
 
-    finish("export", work, as_json=as_json, quiet=quiet)
+    finish("export", work, as_json=as_json, quiet=quiet, verbose=verbose)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maskwright.cli.shared import JsonOption, Outcome, finish
+from maskwright.cli.shared import JsonOption, Outcome, QuietOption, VerboseOption, finish
 
 
 def command(
@@ -15,6 +15,8 @@ def command(
         Path, typer.Argument(metavar="MODEL", help="A model directory, or an .onnx file.")
     ],
     as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Say what a model is and check every file of it."""
 
@@ -24,4 +26,4 @@ def command(
         said = describe(model)
         return Outcome(results=said, lines=in_words(said))
 
-    finish("info", work, as_json=as_json)
+    finish("info", work, as_json=as_json, quiet=quiet, verbose=verbose)

@@ -53,7 +53,7 @@ def command(
     ] = "mask",
     threshold: Annotated[
         float | None,
-        typer.Option("--threshold", help="Foreground from this probability on, 0 to 1."),
+        typer.Option("--threshold", help="Foreground above this probability, for two classes."),
     ] = None,
     background: Annotated[
         str | None,

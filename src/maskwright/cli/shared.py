@@ -24,7 +24,7 @@ JsonOption = Annotated[
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print results and errors only.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Say more about each step.")]
-SeedOption = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Processor threads [default: all cores].")
 ]
@@ -93,7 +93,7 @@ def finish(
     except MaskwrightError as error:
         leave(command, str(error), as_json=as_json)
     except OSError as error:  # a full disk, a folder that may not be written
-        leave(command, f"{error.filename or 'a file'}: {error.strerror}", as_json=as_json)
+        leave(command, f"{error.filename or 'a file'}: {error.strerror or error}", as_json=as_json)
     except KeyboardInterrupt:
         leave(command, "interrupted", as_json=as_json, code=130)
     code = outcome.code if outcome.code is not None else int(bool(outcome.errors))

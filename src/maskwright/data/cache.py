@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 
 from maskwright.core import Pair
 from maskwright.data.dataset import Dataset, Example
+from maskwright.data.threads import in_threads
 
 MEMORY = 2 * 2**30
-"""Bytes of decoded pairs that are kept in memory; what comes after lies on disk."""
+"""Bytes of decoded pairs that one call keeps in memory; what comes after lies on disk."""
+
+_AT_ONCE = 64
 
 
 def load_pairs(
@@ -29,12 +30,13 @@ def load_pairs(
     Args:
         dataset: where the examples are from.
         examples: which pairs, in the order of the result.
-        long_side: photos are shrunk to at most this long side in pixels.
+        long_side: photos and masks are shrunk to at most this long side in pixels.
         disk: an empty or absent folder for pairs beyond `memory`; mapped, never read whole.
-        memory: bytes kept in memory.
+        memory: bytes that the result of this call, and of no other, may take in memory.
 
     Raises:
         DataError: a photo or a mask cannot be read.
+        OSError: the disk is full, or `disk` cannot be written.
     """
 
     def load(example: Example) -> Pair:
@@ -42,12 +44,10 @@ def load_pairs(
 
     kept: list[Pair] = []
     used = 0
-    # Pillow and OpenCV release the interpreter while they decode: threads use all cores.
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        for first in range(0, len(examples), 64):  # in parts: decoded pairs never pile up
-            for pair in pool.map(load, examples[first : first + 64]):
-                used += pair.image.nbytes + pair.mask.nbytes
-                kept.append(pair if used <= memory else _mapped(pair, disk, len(kept)))
+    for first in range(0, len(examples), _AT_ONCE):  # in parts: decoded pairs never pile up
+        for pair in in_threads(load, examples[first : first + _AT_ONCE]):
+            used += pair.image.nbytes + pair.mask.nbytes
+            kept.append(pair if used <= memory else _mapped(pair, disk, len(kept)))
     return kept
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -88,14 +90,30 @@ class Dataset:
         return group_sources(self.examples, self.limits)
 
     def fingerprint(self) -> str:
-        """SHA-256, as hex digits, over names and contents of all photos and masks."""
+        """What tells this data set from any other: two SHA-256 as hex digits, joined by "-".
+
+        The first is over the names and contents of all photos and masks; the second over what is
+        said of them: what mask values mean, and each pair's group, parent, technique and part.
+        """
+        return f"{self._files_digest()}-{self._meaning_digest()}"
+
+    def has_files_of(self, fingerprint: str) -> bool:
+        """Whether a fingerprint was taken of these very photos and masks, whatever they mean."""
+        return fingerprint.split("-")[0] == self._files_digest()
+
+    def _files_digest(self) -> str:
         digests = in_threads(
             file_digest, [path for e in self.examples for path in (e.image, e.mask)]
         )
-        whole = hashlib.sha256()
-        for example, image, mask in zip(self.examples, digests[::2], digests[1::2], strict=True):
-            whole.update(f"{example.name}\0{image.hex()}\0{mask.hex()}\n".encode())
-        return whole.hexdigest()
+        files = [
+            (example.name, image.hex(), mask.hex())
+            for example, image, mask in zip(self.examples, digests[::2], digests[1::2], strict=True)
+        ]
+        return _json_digest(files)
+
+    def _meaning_digest(self) -> str:
+        said = [(e.name, e.group, e.parent, e.technique, e.part) for e in self.examples]
+        return _json_digest([self.encoding.to_json(), said])
 
 
 def open_dataset(
@@ -140,6 +158,10 @@ def open_dataset(
         raise DataError(f"{root} cannot be used as it is:\n{listing(wrong)}")
     notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
     return Dataset(Path(root), found.examples, found.encoding, notes, limits)
+
+
+def _json_digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _shrunk_together(image: Image, mask: Mask, long_side: int) -> tuple[Image, Mask]:

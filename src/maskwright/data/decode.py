@@ -115,7 +115,7 @@ def opened(path: Path, limits: Limits) -> Iterator[tuple[PilImage.Image, Header]
         raise
     except OSError as error:
         if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            raise DataError(f"{path}: cannot be opened: {error.strerror}") from error
+            raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
         raise _damaged(path, error) from error
     except Exception as error:  # decoders raise nearly anything on damaged files
         raise _damaged(path, error) from error

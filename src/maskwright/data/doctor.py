@@ -154,8 +154,13 @@ def _turned_unseen(found: Survey) -> Iterator[Finding]:
 
 
 def _numbers(found: Survey) -> Iterator[Finding]:
-    trainable = sum(e.part != "test" and e.parent is None for e in found.examples)
-    if found.examples and trainable < FEW_PAIRS and any(e.part != "test" for e in found.examples):
+    usable = [example for example in found.examples if example.part != "test"]
+    trainable = sum(example.parent is None for example in usable)
+    if usable and not trainable:
+        problem = "all photos are changed copies, and copies never judge a model"
+        cure = "add their originals with masks, or name groups in pairs.csv instead of parents"
+        yield Finding("error", "only-copies", problem, cure)
+    elif usable and trainable < FEW_PAIRS:
         problem = f"only {trainable} photos to train on: none will be held out to judge the model"
         yield Finding("warning", "few-pairs", problem, f"label at least {FEW_PAIRS}, better 20")
     files = tuple(

@@ -87,7 +87,9 @@ def joined(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[str, 
 
 
 def group_sources(examples: Sequence[Example], limits: Limits) -> dict[str, str]:
-    """The source of each example: same group, same parent and near-duplicate photos joined.
+    """The source of each example: same group, near-duplicates, and copies with what they are of.
+
+    Copies of one parent are of one source also when the parent itself is not among the examples.
 
     Raises:
         DataError: a photo cannot be read.
@@ -105,6 +107,6 @@ def group_sources(examples: Sequence[Example], limits: Limits) -> dict[str, str]
     first_of: dict[tuple[str, str], str] = {}
     for example in examples:
         links.append((example.name, first_of.setdefault(("group", example.group), example.name)))
-        family = example.parent or example.name
-        links.append((example.name, first_of.setdefault(("family", family), example.name)))
+        for family in (example.name, example.parent or example.name):  # a copy may have copies
+            links.append((example.name, first_of.setdefault(("family", family), example.name)))
     return joined(names, links)

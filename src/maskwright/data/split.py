@@ -39,7 +39,8 @@ def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
 
     Raises:
         UsageError: the fraction is not between 0 and 1.
-        DataError: all photos are of one source, or the parts of the data leave one side empty.
+        DataError: all photos are of one source or are changed copies, or the parts of the data
+            leave one side empty.
     """
     if not 0 < fraction < 1:
         raise UsageError(f"the fraction held out lies between 0 and 1, not at {fraction}")
@@ -71,7 +72,7 @@ def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
 
     Raises:
         UsageError: k is less than 2.
-        DataError: there are fewer sources than folds.
+        DataError: there are fewer sources than folds, or nothing but changed copies.
     """
     if k < 2:
         raise UsageError(f"cross-validation needs 2 folds or more, not {k}")
@@ -136,6 +137,11 @@ def _usable(dataset: Dataset) -> list[Example]:
     usable = [example for example in dataset.examples if example.part != "test"]
     if not usable:
         raise DataError(f"{dataset.root}: all pairs are in the part test: nothing to train on")
+    if all(example.parent is not None for example in usable):
+        raise DataError(
+            f"{dataset.root}: all photos are changed copies, and copies never judge a model: add "
+            "their originals with masks, or name groups in pairs.csv instead of parents"
+        )
     return usable
 
 

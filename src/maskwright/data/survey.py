@@ -70,8 +70,10 @@ def survey(
             meaning = _overruled(read_meaning(root / "dataset.yaml"), meaning)
     except (DataError, UsageError) as error:
         findings.append(Finding("error", "table", str(error), "correct that file"))
-    examples = tuple(_with_row(pair, rows, groups) for pair in pairs)
-    findings += _rows_without_photo(rows, examples)
+    names = _names(pairs)
+    examples = _with_parts([_with_row(pair, rows, names, groups) for pair in pairs])
+    findings += _rows_without_photo(rows, names)
+    findings += _unknown_parents(examples)
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
@@ -107,18 +109,41 @@ def _overruled(stored: Meaning, said: Meaning) -> Meaning:
     return replace(stored, ignore=said.ignore, colours=stored.colours or said.colours)
 
 
-def _with_row(pair: Example, rows: Mapping[str, PairRow], groups: str | None) -> Example:
+def _names(pairs: Sequence[Example]) -> dict[str, str]:
+    """How pairs.csv may name each pair, with the file's ending or without, and its name."""
+    with_ending = {same_name(pair.name + pair.image.suffix): pair.name for pair in pairs}
+    return with_ending | {pair.name: pair.name for pair in pairs}
+
+
+def _with_row(
+    pair: Example, rows: Mapping[str, PairRow], names: Mapping[str, str], groups: str | None
+) -> Example:
     row = rows.get(pair.name) or rows.get(same_name(pair.name + pair.image.suffix))
     group = _group(pair.name, groups)
     if row is None:
         return replace(pair, group=group)
+    parent = names.get(row.parent, row.parent) if row.parent else None
     return replace(
         pair,
-        group=row.group or (_group(row.parent, groups) if row.parent else group),
-        parent=row.parent,
+        group=row.group or (_group(parent, groups) if parent else group),
+        parent=parent,
         technique=row.technique,
         part=row.split or pair.part,
     )
+
+
+def _with_parts(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Copies of which no part is said are in the part of what they are copies of."""
+    by_name = {example.name: example for example in examples}
+
+    def part(example: Example) -> str | None:
+        met: set[str] = set()  # a table may go round in circles
+        while example.part is None and example.parent in by_name and example.name not in met:
+            met.add(example.name)
+            example = by_name[example.parent]
+        return example.part
+
+    return tuple(replace(example, part=part(example)) for example in examples)
 
 
 def _group(name: str, pattern: str | None) -> str:
@@ -133,16 +158,24 @@ def _group(name: str, pattern: str | None) -> str:
     return match.group(1) if match.re.groups else match.group()
 
 
-def _rows_without_photo(
-    rows: Mapping[str, PairRow], examples: Sequence[Example]
-) -> Iterator[Finding]:
-    known = {example.name for example in examples}
-    known |= {same_name(example.name + example.image.suffix) for example in examples}
-    strays = tuple(name for name in rows if name not in known)
+def _rows_without_photo(rows: Mapping[str, PairRow], names: Mapping[str, str]) -> Iterator[Finding]:
+    strays = tuple(name for name in rows if name not in names)
     if strays:
         problem = "pairs.csv names photos that are not among the pairs"
         cure = "names are paths below images/ without ending; correct the rows or take them out"
         yield Finding("error", "table", problem, cure, strays)
+
+
+def _unknown_parents(examples: Sequence[Example]) -> Iterator[Finding]:
+    known = {example.name for example in examples}
+    unknown = sorted({e.parent for e in examples if e.parent is not None} - known)
+    if unknown:
+        problem = (
+            "pairs.csv names parents that are not among the pairs: copies of one parent stay on "
+            "one side of a split, and never judge a model"
+        )
+        cure = "correct the names, or add these photos with their masks"
+        yield Finding("warning", "unknown-parents", problem, cure, tuple(unknown))
 
 
 def _measure(

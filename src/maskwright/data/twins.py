@@ -91,7 +91,7 @@ def file_digest(path: Path) -> bytes:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
-        raise DataError(f"{path}: cannot be opened: {error.strerror}") from error
+        raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
 
 
 def _part(example: Example) -> str:

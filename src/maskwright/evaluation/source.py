@@ -81,7 +81,7 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
         "threshold": threshold,
     }
     notes: tuple[str, ...] = ()
-    if model.info.get("data", {}).get("fingerprint") == dataset.fingerprint():
+    if dataset.has_files_of(str(model.info.get("data", {}).get("fingerprint"))):
         notes = (
             "the model was trained on these very photos, so the figures flatter it; those of "
             f"photos held out in training are in {model.path / 'metrics.json'}",

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
@@ -21,7 +21,7 @@ from maskwright.errors import UsageError
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
 from maskwright.outputs.names import FOLDERS, output_names, without_outputs
 from maskwright.outputs.one_photo import Job, predict_photo
-from maskwright.outputs.products import Saving, checked_kinds, read_background
+from maskwright.outputs.products import Saving, checked_kinds, products, read_background
 from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
 
 METHODS = ("unet",)
@@ -82,7 +82,7 @@ def predict(
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
         method: "unet", the only one so far.
         save: some of "mask", "cutout", "overlay", "prob".
-        threshold: foreground where its probability is at least this much, in (0, 1); two classes
+        threshold: foreground where its probability is more than this, in (0, 1); two classes
             only. It shifts the probabilities, so they are 1/2 at the mask's outline again.
         background: colour or photo that cut-outs are put on.
         crop: cut cut-outs to the bounding box of the mask.
@@ -110,25 +110,34 @@ def predict(
         each = 1 if len(named) > 1 else threads
         segmenter = load(find_model(model), threads=each, device=device)
     saving = _saving(save, background, crop)
-    _refuse_foreign_files(out, saving.kinds, overwrite)
+    fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
+    if threshold is not None:
+        segmenter = _thresholded(segmenter, threshold)
     known = read_results(out / FILE)
-    job = Job(
-        out=out,
-        segmenter=segmenter if threshold is None else _thresholded(segmenter, threshold),
-        fingerprint=segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None,
-        saving=saving,
-        options=_options(saving, threshold),
-        limits=limits or Limits(),
-        earlier={} if overwrite else known,
-    )
+    if not overwrite:
+        paths = [path for name, _ in named for path in products(name, segmenter.classes, saving)]
+        _refuse_foreign_files(out, paths, known.values())
     try:
-        done, skipped = _run(job, named, workers, on_photo)
+        _remove_leftovers(out, saving.kinds)
+        with Journal(out / FILE) as journal:
+            job = Job(
+                out=out,
+                segmenter=segmenter,
+                fingerprint=fingerprint,
+                saving=saving,
+                options=_options(saving, threshold),
+                limits=limits or Limits(),
+                earlier=known,
+                redo=overwrite,
+                journal=journal,
+            )
+            done, skipped = _run(job, named, workers, on_photo)
         results = tuple(done[name] for name, _ in named)
         rest = [result for name, result in known.items() if name not in done]
         write_results(out / FILE, [*results, *rest])
     except OSError as error:  # of predict.jsonl; those of a photo are in its result
         raise UsageError(
-            f"{out}: cannot be written ({error.strerror}); choose another output folder"
+            f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
     return BatchResult(out, results, skipped, time.perf_counter() - started)
 
@@ -141,14 +150,12 @@ def _run(
 ) -> tuple[dict[str, PhotoResult], int]:
     done: dict[str, PhotoResult] = {}
     skipped = 0
-    for kind in job.saving.kinds:
-        remove_leftovers(job.out / FOLDERS[kind])
-    with Journal(job.out / FILE) as journal, ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         for result in _as_completed(pool, job, named, most=2 * workers):
             if result is job.earlier.get(result.name):
                 skipped += 1
             else:
-                journal.append(result)
+                job.journal.append(result)
             done[result.name] = result
             if on_photo is not None:
                 on_photo(result, len(named))
@@ -211,19 +218,25 @@ def _thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
         raise UsageError(f"--threshold {threshold}: {error}") from error
 
 
-def _refuse_foreign_files(out: Path, kinds: Sequence[str], overwrite: bool) -> None:
-    """Keep the user's own OUT/masks: a run of ours leaves predict.jsonl before any output."""
-    if overwrite or (out / FILE).exists():
-        return
+def _refuse_foreign_files(out: Path, paths: Sequence[str], known: Iterable[PhotoResult]) -> None:
+    """Keep what predict did not write, such as masks drawn by hand in OUT/masks."""
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: a file, where the output folder should be")
+    ours = {path for result in known for path in (*result.outputs, *result.kept)}
+    foreign = [path for path in paths if path not in ours and (out / path).is_file()]
+    if foreign:
+        more = f", nor {len(foreign) - 1} others" if len(foreign) > 1 else ""
+        raise UsageError(
+            f"{out / foreign[0]}: predict did not write this file{more}; "
+            "choose another output folder, or --overwrite"
+        )
+
+
+def _remove_leftovers(out: Path, kinds: Sequence[str]) -> None:
+    # OUT may be the folder of the photos: not all below it is ours to search.
+    remove_leftovers(out, below=False)
     for kind in kinds:
-        folder = out / FOLDERS[kind]
-        if folder.exists() and any(folder.iterdir()):
-            raise UsageError(
-                f"{folder}: holds files that predict did not write; "
-                "choose another output folder, or --overwrite them"
-            )
+        remove_leftovers(out / FOLDERS[kind])
 
 
 def _cores() -> int:

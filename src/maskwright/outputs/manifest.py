@@ -1,14 +1,15 @@
 """predict.jsonl: what was done to each photo, and what an interrupted batch has still to do.
 
-One line of JSON per photo, appended after all its outputs are in place: a process killed at any
-moment leaves at worst one torn last line, which does not count.
+A photo gets a line of JSON before its first output, which claims the files, and another one after
+its last. A process killed at any moment leaves no file that no line tells of, and at worst one torn
+last line, which does not count. A run that ends keeps one line per photo.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ from typing import Any
 from maskwright.atomic import write_bytes
 
 FILE = "predict.jsonl"
+UNFINISHED = "not finished: the run was stopped"
+"""The error of a photo whose outputs were being written."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,9 @@ class PhotoResult:
         sha256: of the photo's file; empty when it could not be read.
         model: sha256 of the ONNX file; None for a segmenter that has no fingerprint.
         options: all that decides what the outputs hold.
-        outputs: path inside OUT -> sha256 of the file.
+        outputs: path inside OUT -> sha256 of the file; those written before it, where it failed.
+        kept: paths inside OUT of its other files, left there by runs with other options or by a
+            run that was stopped: predict may replace them.
         width: of the upright photo, in pixels.
         height: of the upright photo, in pixels.
         seconds: time the photo took, decoding and writing included.
@@ -44,6 +49,7 @@ class PhotoResult:
     model: str | None
     options: Mapping[str, Any]
     outputs: Mapping[str, str] = field(default_factory=dict)
+    kept: Sequence[str] = field(default_factory=list)
     width: int = 0
     height: int = 0
     seconds: float = 0.0
@@ -90,7 +96,7 @@ def is_done(earlier: PhotoResult | None, now: PhotoResult, out: Path) -> bool:
 
 
 class Journal:
-    """predict.jsonl while a batch runs: a line is appended as each photo is done."""
+    """predict.jsonl while a batch runs: lines are appended, from any thread."""
 
     def __init__(self, path: Path) -> None:
         """Open the file for appending; it is made if there is none."""
@@ -103,6 +109,7 @@ class Journal:
 
     def append(self, result: PhotoResult) -> None:
         """Add a line. It is handed to the system at once: killing the process cannot undo it."""
+        # Python's buffered files have a lock of their own: lines of two threads never mix.
         self._file.write(_line(result))
         self._file.flush()
 
@@ -129,7 +136,8 @@ def _parsed(line: bytes) -> PhotoResult | None:
     try:
         raw = json.loads(line)
         result = PhotoResult(**{one.name: raw[one.name] for one in fields(PhotoResult)})
-        return result if isinstance(result.outputs, dict) else None
+        known = isinstance(result.outputs, dict) and isinstance(result.kept, list)
+        return result if known else None
     except (ValueError, KeyError, TypeError):
         return None
 

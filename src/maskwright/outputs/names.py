@@ -54,7 +54,8 @@ def output_names(photos: Sequence[Found]) -> list[str]:
             break
         for at in renamed:
             names[at] = whole[at]
-    twins = [at for at in clashing if Counter(names)[names[at]] > 1]
+    taken = Counter(names)
+    twins = [at for at in clashing if taken[names[at]] > 1]
     if twins:
         first, second = [photos[at].path for at in twins if names[at] == names[twins[0]]][:2]
         raise UsageError(

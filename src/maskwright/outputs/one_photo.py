@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -22,8 +22,8 @@ from maskwright.core import Probs, Segmenter, shrunk
 from maskwright.data.decode import read_header
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
 from maskwright.errors import MaskwrightError
-from maskwright.outputs.manifest import PhotoResult, is_done
-from maskwright.outputs.products import Saving, Segmented, files
+from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
+from maskwright.outputs.products import Maker, Saving, Segmented, products
 from maskwright.refine.enlarge import enlarge_mask
 
 WORKING_SIDE = 2048
@@ -44,6 +44,8 @@ class Job:
         options: all that decides what the outputs hold, apart from photo and segmenter.
         limits: what a photo may cost.
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
+        redo: skip none.
+        journal: gets a line before a photo's files are written.
     """
 
     out: Path
@@ -53,6 +55,8 @@ class Job:
     options: Mapping[str, Any]
     limits: Limits
     earlier: Mapping[str, PhotoResult]
+    redo: bool
+    journal: Journal
 
 
 def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
@@ -70,52 +74,65 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     result = PhotoResult(
         name=name, input=str(photo.path), sha256="", model=job.fingerprint, options=job.options
     )
+    earlier = job.earlier.get(name)
+    ours = set() if earlier is None else {*earlier.outputs, *earlier.kept}
+    outputs: dict[str, str] = {}
     try:
         with photo.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         result = replace(result, sha256=digest)
-        earlier = job.earlier.get(name)
-        if earlier is not None and is_done(earlier, result, job.out):
+        if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        result = _segmented(job, result, photo.path)
+        found = _segmented(job, photo.path)
+        makers = products(name, job.segmenter.classes, job.saving)
+        job.journal.append(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
+        for path, digest in _written(found, makers, job.out):
+            outputs[path] = digest
+        result = _described(result, found)
     except Exception as error:  # one bad photo must not cost the other ten thousand
         _log.debug("%s", photo.path, exc_info=True)
         known = isinstance(error, MaskwrightError | OSError)
         text = str(error) if known else f"{type(error).__name__}: {error}"
         result = replace(result, error=text.removeprefix(f"{photo.path}: "))
+    kept = sorted(path for path in ours - outputs.keys() if (job.out / path).is_file())
     seconds = round(time.perf_counter() - started, 4)
     _log.debug("%s: %.3f s", photo.path, seconds)
-    return replace(result, seconds=seconds)
+    return replace(result, outputs=outputs, kept=kept, seconds=seconds)
 
 
-def _segmented(job: Job, result: PhotoResult, path: Path) -> PhotoResult:
+def _segmented(job: Job, path: Path) -> Segmented:
     header = read_header(path, job.limits)
     photo = read_photo(path, limits=job.limits, shrink_to=WORKING_SIDE)
     # Shrunk before its colours are converted, which would take longer than the network.
     image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
     del photo  # it may be large, and what follows needs the memory
-    probs = job.segmenter(image)
-    found = Segmented(
-        name=result.name,
+    return Segmented(
         image=image,
-        probs=probs,
+        probs=job.segmenter(image),
         height=header.height,
         width=header.width,
         photo=lambda: read_photo(path, limits=job.limits),
     )
-    outputs = {}
-    for name, data in files(found, job.segmenter.classes, job.saving):
+
+
+def _written(found: Segmented, makers: Mapping[str, Maker], out: Path) -> Iterator[tuple[str, str]]:
+    """Write the files, one at a time; yields path inside OUT and SHA-256 of each."""
+    for path, make in makers.items():
+        data = make(found)
         # Not durable: a power cut may cost a file, which its hash then shows, and waiting for the
         # disk after every photo could take longer than the photo.
-        write_bytes(job.out / name, data, durable=False)
-        outputs[name] = hashlib.sha256(data).hexdigest()
+        write_bytes(out / path, data, durable=False)
+        yield path, hashlib.sha256(data).hexdigest()
+
+
+def _described(result: PhotoResult, found: Segmented) -> PhotoResult:
+    mask = enlarge_mask(found.probs, *found.image.shape[:2])
     return replace(
         result,
-        outputs=outputs,
-        width=header.width,
-        height=header.height,
-        foreground=round(float(np.mean(enlarge_mask(probs, *image.shape[:2]) > 0)), 6),
-        confidence=round(_confidence(probs), 6),
+        width=found.width,
+        height=found.height,
+        foreground=round(float(np.mean(mask > 0)), 6),
+        confidence=round(_confidence(found.probs), 6),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from PIL import ImageColor
@@ -38,7 +40,6 @@ class Segmented:
     """A photo and what a segmenter found in it.
 
     Attributes:
-        name: the photo's name inside OUT.
         image: (h, w, 3) uint8 sRGB at the working size.
         probs: (h, w, K) float32 at the working size.
         height: rows of the upright photo.
@@ -46,12 +47,15 @@ class Segmented:
         photo: reads the photo at its own size.
     """
 
-    name: str
     image: Image
     probs: Probs
     height: int
     width: int
     photo: Callable[[], Photo]
+
+
+Maker: TypeAlias = Callable[[Segmented], bytes]
+"""Makes an output file."""
 
 
 def checked_kinds(save: Sequence[str]) -> tuple[str, ...]:
@@ -94,29 +98,44 @@ def read_background(text: str | Path) -> Image:
     return np.array([[colour]], np.uint8)
 
 
-def files(found: Segmented, classes: Sequence[str], saving: Saving) -> Iterator[tuple[str, bytes]]:
-    """Make the output files of one photo, one at a time.
+def products(name: str, classes: Sequence[str], saving: Saving) -> dict[str, Maker]:
+    """The output files of one photo: path inside OUT -> what makes the bytes of the file.
 
-    Yields:
-        (path inside OUT, bytes of the file).
+    Args:
+        name: the photo's name inside OUT.
+        classes: of the segmenter.
+        saving: what is saved of every photo.
     """
-    size = (found.height, found.width)
+    makers: dict[str, Maker] = {}
     for kind in saving.kinds:
-        stem = f"{FOLDERS[kind]}/{found.name}"
+        stem = f"{FOLDERS[kind]}/{name}"
         if kind == "mask":
-            yield f"{stem}.png", pictures.mask_png(enlarge_mask(found.probs, *size), len(classes))
+            makers[f"{stem}.png"] = partial(_mask, classes=len(classes))
         elif kind == "overlay":
-            mask = enlarge_mask(found.probs, *found.image.shape[:2])
-            yield f"{stem}.jpg", pictures.overlay_jpg(found.image, mask)
+            makers[f"{stem}.jpg"] = _overlay
         elif kind == "prob":
             for ending, channel in _channels(classes):
-                plane = enlarge_plane(found.probs[:, :, channel], *size, top=65535)
-                yield f"{stem}{ending}.png", pictures.probability_png(plane)
+                makers[f"{stem}{ending}.png"] = partial(_probability, channel=channel)
         else:
-            yield f"{stem}.png", _cutout(found, saving)
+            makers[f"{stem}.png"] = partial(_cutout, saving=saving)
+    return makers
 
 
-def _cutout(found: Segmented, saving: Saving) -> bytes:
+def _mask(found: Segmented, *, classes: int) -> bytes:
+    return pictures.mask_png(enlarge_mask(found.probs, found.height, found.width), classes)
+
+
+def _overlay(found: Segmented) -> bytes:
+    mask = enlarge_mask(found.probs, *found.image.shape[:2])
+    return pictures.overlay_jpg(found.image, mask)
+
+
+def _probability(found: Segmented, *, channel: int) -> bytes:
+    plane = enlarge_plane(found.probs[:, :, channel], found.height, found.width, top=65535)
+    return pictures.probability_png(plane)
+
+
+def _cutout(found: Segmented, *, saving: Saving) -> bytes:
     photo = found.photo()
     size = photo.pixels.shape[:2]
     foreground = 1 - found.probs[:, :, 0]

@@ -89,6 +89,21 @@ def seal(path: Path) -> None:
     write_bytes(path / MANIFEST, "".join(lines).encode())
 
 
+def withdraw(path: Path) -> None:
+    """Take back a sealed model, so that another can be written in its place.
+
+    Its manifest goes last: until then what is left is refused as incomplete, never mixed up.
+
+    Args:
+        path: a model directory, or a folder without a manifest, which stays as it is.
+    """
+    if not (path / MANIFEST).exists():
+        return
+    for name in _read_manifest(path):
+        (path / name).unlink(missing_ok=True)
+    (path / MANIFEST).unlink()
+
+
 def open_directory(path: Path) -> ModelDirectory:
     """Open a model directory after checking every file in it.
 

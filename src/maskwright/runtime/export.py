@@ -34,5 +34,5 @@ def export(model: Path, file: Path, *, overwrite: bool = False) -> int:
     try:
         write_bytes(file, data)
     except OSError as error:
-        raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
+        raise UsageError(f"{file}: cannot be written ({error.strerror or error})") from error
     return len(data)

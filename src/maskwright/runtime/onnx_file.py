@@ -151,6 +151,9 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
     while at < len(message):
         key, at = _varint(message, at)
         number, wire = key >> 3, key & 7
+        # Readers of protobuf cut a key to 32 bits: a longer one could mean another field to them.
+        if key >> 32 or number == 0:
+            raise ValueError(f"field key {key}")
         if wire == 0:
             value, at = _varint(message, at)
             yield number, value

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from maskwright.augment.online import augmented, pasted
+from maskwright.augment.online import augmented
 from maskwright.core import Image, Mask, Pair
 from maskwright.unet.recipes import Recipe
 
@@ -77,12 +77,7 @@ class Batches:
         if recipe.resize == "square" and not recipe.augment:
             return _stretched(pair, recipe.size)
         rng = np.random.default_rng((self.seed, epoch, place))
-        image, mask = augmented(pair.image, pair.mask, recipe.size, rng, recipe.augment)
-        if "paste" in recipe.augment and rng.random() < 0.5:
-            donor = self.pairs[int(rng.integers(len(self.pairs)))]
-            objects = augmented(donor.image, donor.mask, recipe.size, rng, recipe.augment)
-            return pasted(image, mask, *objects)
-        return image, mask
+        return augmented(pair.image, pair.mask, recipe.size, rng, recipe.augment)
 
 
 def _stretched(pair: Pair, size: int) -> tuple[Image, Mask]:

@@ -20,6 +20,8 @@ from maskwright.unet.recipes import Recipe
 _WARM, _TIMED = 3, 6
 _EXPORT_SECONDS = 6.0
 _VALIDATIONS = 10
+_FEWEST = 10
+_CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
 
 
 def steps_within(
@@ -29,6 +31,8 @@ def steps_within(
     batches: Batches,
     accelerator: Accelerator,
     validate: Callable[[], object],
+    *,
+    final_validation: float = 1.0,
 ) -> int:
     """Find how many steps fit into a time, validations and the export included.
 
@@ -39,6 +43,7 @@ def steps_within(
         batches: what on.
         accelerator: device and processes; all processes agree on the result.
         validate: one validation, timed as well.
+        final_validation: how many times as long the last validation takes, on all pairs.
 
     Raises:
         UsageError: not even ten steps fit.
@@ -54,17 +59,22 @@ def steps_within(
     share = 1.0 if recipe.tune_from >= 5 else recipe.frozen_share
     per_step = share * frozen + (1 - share) * tuned
     spent = time.perf_counter() - begin
-    # The final figures are taken through ONNX Runtime as well: one more validation.
-    left = seconds - spent - (_VALIDATIONS + 1) * one_validation - _EXPORT_SECONDS
-    steps = int(0.98 * left / per_step)
+    validations = (_VALIDATIONS + final_validation) * one_validation
+    steps = affordable_steps(seconds - spent, per_step=per_step, validations=validations)
     if accelerator.num_processes > 1:
         steps = _agreed(steps, accelerator)
-    if steps < 10:
+    if steps < _FEWEST:
         raise UsageError(
-            f"{seconds / 60:.1f} minutes are too few: a step takes {per_step:.1f} seconds here; "
+            f"{seconds / 60:.1f} minutes are too few: here a step takes {per_step:.1f} seconds, "
+            f"and validating and writing {validations + _EXPORT_SECONDS:.0f}; "
             "give more --minutes, or a smaller --size"
         )
     return steps
+
+
+def affordable_steps(left: float, *, per_step: float, validations: float) -> int:
+    """How many steps fit into the seconds left, beside all validations and the export."""
+    return int(_CAUTION * (left - validations - _EXPORT_SECONDS) / per_step)
 
 
 def validation_steps(steps: int) -> frozenset[int]:

@@ -62,7 +62,7 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
 
 
 def remove_checkpoint(folder: Path) -> None:
-    """Remove the checkpoint of a run that has ended: it is five times the size of the model."""
+    """Remove the checkpoint of a run that has ended: it is four times the size of the model."""
     (folder / _FILE).unlink(missing_ok=True)
 
 

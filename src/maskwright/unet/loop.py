@@ -112,7 +112,7 @@ def run(
         training.network.freeze_encoder(5 if training.step < frozen else recipe.tune_from)
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
-        if on_step(training, loss):
+        if _any_process(on_step(training, loss), accelerator):
             break
 
 
@@ -135,3 +135,11 @@ def _step(
     training.optimiser.step()
     training.averaged.update_parameters(training.network)
     return float(accelerator.reduce(loss.detach(), "mean"))
+
+
+def _any_process(flag: bool, accelerator: Accelerator) -> bool:
+    """Whether the flag is set in any process: one that stopped alone would leave others waiting."""
+    if accelerator.num_processes == 1:
+        return flag
+    flags = torch.tensor(float(flag), device=accelerator.device)
+    return float(accelerator.reduce(flags, "sum")) > 0

@@ -14,6 +14,9 @@ from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import MANIFEST, TRAINING
 
 _FILE = "plan.json"
+CACHE = "cache"
+"""Folder of decoded pairs inside the training folder."""
+_LEFT_BY_A_RUN = (_FILE, CACHE, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class Plan:
 
     Attributes:
         request: what was asked.
-        fingerprint: of the data.
+        fingerprint: of the data: files, mask values, groups and parts.
+        split: of which pairs are trained on and which are held out.
+        first_weights: of the network before the first step.
         steps: how many.
         threads: of each process; with others the sums differ in their last bits.
         processes: that train together.
@@ -47,9 +52,15 @@ class Plan:
 
     request: Request
     fingerprint: str
+    split: str
+    first_weights: str
     steps: int
     threads: int
     processes: int
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(n, int) for n in (self.steps, self.threads, self.processes)):
+            raise TypeError("steps, threads and processes are whole numbers")
 
 
 def write_plan(model: Path, plan: Plan) -> None:
@@ -86,7 +97,11 @@ def check_same(plan: Plan, now: Plan) -> None:
         if before[name] != after[name]
     ]
     if plan.fingerprint != now.fingerprint:
-        odd.append("the photos or masks have changed")
+        odd.append("the photos, the masks or what is said of them have changed")
+    if plan.split != now.split:
+        odd.append("other pairs are held out")
+    if plan.first_weights != now.first_weights:
+        odd.append("the weights that training starts from have changed")
     if plan.threads != now.threads:
         odd.append(f"--threads was {plan.threads}, now {now.threads}")
     if plan.processes != now.processes:
@@ -101,22 +116,41 @@ def check_same(plan: Plan, now: Plan) -> None:
 def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
     """Make the model directory ready, never touching a folder that is not a model.
 
+    The files of a model that is to be replaced stay until the new one is written.
+
     Raises:
         UsageError: something is there already and neither `resume` nor `overwrite` allows it.
     """
     if model.is_file():
         raise UsageError(f"{model}: a file is there; name a folder for the model")
+    folder = model / TRAINING
     if model.exists() and any(model.iterdir()):
-        ours = (model / MANIFEST).exists() or (model / TRAINING).is_dir()
-        if not ours:
+        if not _is_ours(model):
             raise UsageError(f"{model}: holds other files; name an empty or new folder")
         if overwrite:
-            shutil.rmtree(model)
+            _forget(folder)
         elif not resume:
             raise UsageError(
                 f"{model}: a model is there; --resume goes on with it, --overwrite replaces it"
             )
     try:
-        (model / TRAINING).mkdir(parents=True, exist_ok=True)
+        (folder / CACHE).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{model}: cannot write there ({error.strerror})") from error
+        raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
+
+
+def _is_ours(model: Path) -> bool:
+    """Whether a model was trained here, or was begun: a claim makes the cache before anything."""
+    sealed = (model / MANIFEST).exists() and (model / "model.json").exists()
+    folder = model / TRAINING
+    return sealed or (folder / _FILE).exists() or (folder / CACHE).is_dir()
+
+
+def _forget(folder: Path) -> None:
+    """Remove what an earlier run left in the training folder, and nothing else."""
+    for name in _LEFT_BY_A_RUN:
+        path = folder / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, write_splits
-from maskwright.runtime.directory import MANIFEST, TRAINING
+from maskwright.errors import ModelError
+from maskwright.runtime.directory import MANIFEST, TRAINING, open_directory, withdraw
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.batches import Batches
@@ -30,7 +32,7 @@ from maskwright.unet.log import RunLog
 from maskwright.unet.loop import Training, rates, start_training
 from maskwright.unet.loop import run as run_loop
 from maskwright.unet.model import UNet
-from maskwright.unet.plan import Plan, Request, check_same, read_plan, write_plan
+from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, write_plan
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.validate import score_pairs
@@ -40,6 +42,7 @@ from maskwright.unet.write import write_network, write_records
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 _TRAINING_PHOTOS_SCORED = 20
+_PHOTOS_PER_VALIDATION = 40  # while training; in the end all of them are scored
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Run:
         self.recipe, self.request, self.dataset = recipe, request, dataset
         self.split, self.out, self.accelerator = split, out, accelerator
         self.folder = out / TRAINING
-        self.cache = self.folder / "cache" / str(accelerator.process_index)
+        self.cache = self.folder / CACHE / str(accelerator.process_index)
         self.train_pairs = self._decoded(split.train, "train")
         self.val_pairs = self._decoded(split.val, "val")
         self.batches = Batches(
@@ -108,6 +111,7 @@ class Run:
         plan = self._planned(training, begin)
         if self._is_finished(plan):
             _log.info("%s: this run has ended before; nothing is left to do", self.out)
+            self._drop_pairs()
             return self._earlier_result(plan)
         restore_checkpoint(self.folder, training)
         with (
@@ -136,10 +140,13 @@ class Run:
     def _planned(self, training: Training, begin: float) -> Plan:
         """Read the plan of an earlier try, or make one: minutes become steps here."""
         earlier = read_plan(self.out)
+        first_weights = _weights_digest(training.network)
         steps = earlier.steps if earlier else self._steps(training, begin)
         plan = Plan(
             request=self.request,
             fingerprint=self.dataset.fingerprint(),
+            split=hashlib.sha256(repr(self.split).encode()).hexdigest(),
+            first_weights=first_weights,
             steps=steps,
             threads=torch.get_num_threads(),
             processes=self.accelerator.num_processes,
@@ -147,7 +154,6 @@ class Run:
         if earlier:
             check_same(earlier, plan)
         elif self.accelerator.is_main_process:
-            write_splits(self.out / "splits.json", self.dataset, [self.split])
             write_plan(self.out, plan)
         return plan
 
@@ -165,6 +171,7 @@ class Run:
             self.batches,
             self.accelerator,
             lambda: self._validated(training),
+            final_validation=len(self.val_pairs) / max(1, len(self._few_val_pairs)),
         )
 
     def _segmenter(self, training: Training) -> Segmenter:
@@ -175,10 +182,15 @@ class Run:
             use_flips=self.recipe.flips,
         )
 
+    @property
+    def _few_val_pairs(self) -> list[Pair]:
+        """Some held-out pairs, evenly spread: validation must not take the time of training."""
+        return self.val_pairs[:: -(-len(self.val_pairs) // _PHOTOS_PER_VALIDATION) or 1]
+
     def _validated(self, training: Training) -> float | None:
         if not self.val_pairs or not self.accelerator.is_main_process:
             return None
-        score: float = score_pairs(self._segmenter(training), self.val_pairs)["mean_iou"]
+        score: float = score_pairs(self._segmenter(training), self._few_val_pairs)["mean_iou"]
         return score
 
     def _callback(
@@ -213,6 +225,8 @@ class Run:
         metrics: dict[str, Any] = {}
         if self.accelerator.is_main_process:
             network = training.mean.cpu().eval()
+            withdraw(self.out)
+            write_splits(self.out / "splits.json", self.dataset, [self.split])
             write_network(self.out, network, self.recipe, self.dataset.classes)
             metrics = self._metrics()
             write_records(
@@ -225,12 +239,17 @@ class Run:
             )
             if not interrupted:
                 remove_checkpoint(self.folder)
+        self._drop_pairs()
+        sentence = metrics.get("sentence", "")
+        return TrainResult(self.out, metrics, sentence, training.step, interrupted)
+
+    def _drop_pairs(self) -> None:
         self.train_pairs.clear()  # closes mapped files, which Windows would not delete
         self.val_pairs.clear()
         shutil.rmtree(self.cache, ignore_errors=True)
         self.accelerator.wait_for_everyone()
-        sentence = metrics.get("sentence", "")
-        return TrainResult(self.out, metrics, sentence, training.step, interrupted)
+        if self.accelerator.is_main_process:
+            shutil.rmtree(self.cache.parent, ignore_errors=True)
 
     def _metrics(self) -> dict[str, Any]:
         """Score the file that is shipped, not the network that was trained."""
@@ -254,9 +273,20 @@ class Run:
     def _is_finished(self, plan: Plan) -> bool:
         if not (self.out / MANIFEST).exists():
             return False
-        made = json.loads((self.out / "model.json").read_text(encoding="utf-8"))["steps"]
-        return bool(made == plan.steps)
+        try:
+            info = open_directory(self.out).info
+        except ModelError:  # killed while one model replaced another: write it again
+            return False
+        return info.get("plan") == asdict(plan) and info.get("steps") == plan.steps
 
     def _earlier_result(self, plan: Plan) -> TrainResult:
         metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
         return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
+
+
+def _weights_digest(network: UNet) -> str:
+    whole = hashlib.sha256()
+    for name, value in network.state_dict().items():
+        whole.update(name.encode())
+        whole.update(value.cpu().contiguous().numpy().tobytes())
+    return whole.hexdigest()

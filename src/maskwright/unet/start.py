@@ -34,7 +34,10 @@ def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
     """
     if start in STARTS:
         return recipe
-    theirs = str(_open(start).info["network"]["encoder"])
+    network = _open(start).info.get("network")
+    theirs = network.get("encoder") if isinstance(network, dict) else None
+    if not isinstance(theirs, str):
+        raise ModelError(f"{start}: model.json does not say which encoder it has; train it again")
     if encoder not in (None, theirs):
         raise UsageError(f"--encoder {encoder}: {start} has {theirs}, and weights cannot change it")
     return replace(recipe, encoder=theirs)

@@ -18,7 +18,7 @@ from maskwright.unet.run import Run, TrainResult
 from maskwright.unet.start import new_network, with_start
 
 _log = logging.getLogger(__name__)
-_FEWEST_FOR_VALIDATION = 10
+_FEWEST_FOR_VALIDATION, _FEWEST_SOURCES = 10, 3
 _HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
 
 
@@ -134,13 +134,18 @@ def _accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerato
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
     usable = [example for example in dataset.examples if example.part != "test"]
-    originals = sum(example.parent is None for example in usable)
+    originals = [example for example in usable if example.parent is None]
+    sources = {dataset.sources[example.name] for example in originals}
     named = any(example.part == "val" for example in usable)
-    if 0 < originals < _FEWEST_FOR_VALIDATION and not named:
+    few = len(originals) < _FEWEST_FOR_VALIDATION or len(sources) < _FEWEST_SOURCES
+    if few and not named:
         _log.warning(
-            "%d pairs are fewer than %d: all are trained on, none is held out to score the model",
-            originals,
+            "%d pairs of %d sources are too few to hold some out (%d pairs and %d sources are "
+            "enough): all are trained on, and the model is not scored",
+            len(originals),
+            len(sources),
             _FEWEST_FOR_VALIDATION,
+            _FEWEST_SOURCES,
         )
         return Split(tuple(example.name for example in usable), ())
     return holdout(dataset, fraction=_HELD_OUT, seed=seed)

@@ -36,6 +36,6 @@ def _help(val_iou: float, train_iou: float) -> str:
             "it fails on, would help most."
         )
     return (
-        f"On its training photos it has only {train_iou:.2f}: more --minutes, a larger --size or "
-        "cleaner masks (`maskwright check`) would help more than new photos."
+        f"On its training photos it has {train_iou:.2f}, hardly more: more --minutes, a larger "
+        "--size or cleaner masks (`maskwright check`) would help more than new photos."
     )

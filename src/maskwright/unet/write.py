@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from safetensors.torch import save
 from maskwright import __version__
 from maskwright.atomic import write_bytes, write_json
 from maskwright.data.dataset import Dataset
-from maskwright.runtime.directory import FORMAT, MANIFEST, seal
+from maskwright.runtime.directory import FORMAT, seal
 from maskwright.runtime.resize import Resize
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
@@ -23,8 +25,7 @@ _PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", 
 
 
 def write_network(model: Path, network: UNet, recipe: Recipe, classes: tuple[str, ...]) -> None:
-    """Write model.onnx and weights.safetensors; the manifest of an earlier state goes first."""
-    (model / MANIFEST).unlink(missing_ok=True)
+    """Write model.onnx and weights.safetensors."""
     resize = Resize(recipe.resize, recipe.size)
     export_onnx(
         network,
@@ -62,13 +63,18 @@ def write_records(
         "mask_encoding": dataset.encoding.to_json(),
         "seed": plan.request.seed,
         "steps": steps_made,
-        "planned_steps": plan.steps,
-        "minutes": plan.request.minutes,
-        "threads": plan.threads,
-        "processes": plan.processes,
-        "versions": {"python": platform.python_version()} | {n: version(n) for n in _PACKAGES},
+        "plan": asdict(plan),
+        "versions": _versions(),
         "data": {"fingerprint": plan.fingerprint, "pairs": len(dataset.examples)},
     }
     write_json(model / "model.json", info)
     write_json(model / "metrics.json", metrics)
     seal(model)
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        with suppress(PackageNotFoundError):  # OpenCV, for one, comes in several packages
+            versions[name] = version(name)
+    return versions
