@@ -106,7 +106,7 @@ def resized(probs: Probs, height: int, width: int) -> Probs:
     if probs.shape[:2] == (height, width):
         return probs
     grown = cv2.resize(probs, (width, height), interpolation=cv2.INTER_LINEAR)
-    return normalised(np.asarray(grown, np.float32).reshape(height, width, probs.shape[2]))
+    return np.asarray(grown, np.float32).reshape(height, width, probs.shape[2])
 
 
 def shrunk(image: Image, long_side: int) -> Image:
@@ -146,7 +146,7 @@ def flips(segmenter: Segmenter) -> Segmenter:
         mirrored_prior = None if prior is None else np.ascontiguousarray(prior[:, ::-1])
         straight = segmenter(image, prior)
         mirrored = segmenter(np.ascontiguousarray(image[:, ::-1]), mirrored_prior)
-        return normalised(straight + mirrored[:, ::-1])
+        return (straight + mirrored[:, ::-1]) * np.float32(0.5)
 
     return _Wrapped(segmenter.classes, run)
 

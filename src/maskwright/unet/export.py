@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from maskwright.atomic import write_bytes
@@ -29,8 +30,10 @@ class _Probabilities(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        probs: Tensor = self.network(image).softmax(dim=1)
-        return probs
+        # Written out: ONNX Runtime's own softmax along a short axis takes longer than any layer.
+        logits: Tensor = self.network(image)
+        raised = (logits - logits.amax(dim=1, keepdim=True)).exp()
+        return raised / raised.sum(dim=1, keepdim=True)
 
 
 def export_onnx(
@@ -72,6 +75,7 @@ def export_onnx(
             },
         )
     model = onnx.load_from_string(buffer.getvalue())
+    _fold_padding(model.graph, buffer.getvalue())
     entry = model.metadata_props.add()
     entry.key = "maskwright"
     entry.value = json.dumps(
@@ -86,6 +90,46 @@ def export_onnx(
     data = model.SerializeToString()
     _check_agreement(probabilities, data)
     write_bytes(path, data)
+
+
+def _fold_padding(graph: onnx.GraphProto, data: bytes) -> None:
+    """Make padding before a convolution part of it: a step of its own copies every feature map.
+
+    Torch's convolutions cannot pad one side only, those of ONNX can.
+    """
+    pads = {node.output[0]: node for node in graph.node if node.op_type == "Pad"}
+    amounts = _constants(data, [node.input[1] for node in pads.values()])
+    for node in graph.node:
+        if node.op_type == "Conv" and node.input[0] in pads:
+            pad = pads[node.input[0]]
+            top, left, bottom, right = amounts[pad.input[1]][[2, 3, 6, 7]]
+            (own,) = (attribute for attribute in node.attribute if attribute.name == "pads")
+            own.ints[:] = np.add(own.ints, [top, left, bottom, right]).tolist()
+            node.input[0] = pad.input[0]
+    _prune(graph)
+
+
+def _constants(data: bytes, names: list[str]) -> dict[str, NDArray[np.int64]]:
+    """Compute tensors that depend on no photo."""
+    if not names:
+        return {}
+    model = onnx.load_from_string(data)
+    model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    values = session.run(names, {"image": np.zeros((1, 3, 64, 64), np.float32)})
+    return dict(zip(names, values, strict=True))
+
+
+def _prune(graph: onnx.GraphProto) -> None:
+    """Remove nodes that nothing uses any more."""
+    while True:
+        used = {name for node in graph.node for name in node.input}
+        used |= {output.name for output in graph.output}
+        idle = [node for node in graph.node if not used.intersection(node.output)]
+        if not idle:
+            return
+        for node in idle:
+            graph.node.remove(node)
 
 
 def _check_agreement(probabilities: nn.Module, data: bytes) -> None:
