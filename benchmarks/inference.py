@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -143,12 +142,24 @@ def peak(model: Path, inputs: Path, out: Path) -> int:
     command = [sys.executable, "-m", "maskwright", "predict", str(inputs), "-o", str(out)]
     command += ["--model", str(model), "--threads", str(CORES), "--quiet"]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(run.pid, 0)
-    run.returncode = os.waitstatus_to_exitcode(status)
+    most = 0
+    while run.poll() is None:
+        most = max(most, high_water(run.pid))
+        time.sleep(0.02)
     if run.returncode:
         sys.exit("predict failed")
     shutil.rmtree(out)
-    return usage.ru_maxrss * 1024
+    return most
+
+
+def high_water(pid: int) -> int:
+    """Peak resident bytes of a process so far, as Linux keeps them; 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return 1024 * int(lines[0].split()[1]) if lines else 0
 
 
 if __name__ == "__main__":
