@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 import cv2
-from machine import machine
+from benchmarks.machine import machine
 
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset

@@ -23,7 +23,7 @@ from typing import Any
 
 import cv2
 import torch
-from machine import machine
+from benchmarks.machine import machine
 from safetensors.torch import load_file
 
 import maskwright

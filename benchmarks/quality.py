@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from machine import commit, machine
+from benchmarks.machine import commit, machine
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "quality.json"
