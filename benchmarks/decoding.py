@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import cv2
-from benchmarks.machine import machine
 
+from benchmarks.machine import machine
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import holdout

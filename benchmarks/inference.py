@@ -23,10 +23,10 @@ from typing import Any
 
 import cv2
 import torch
-from benchmarks.machine import machine
 from safetensors.torch import load_file
 
 import maskwright
+from benchmarks.machine import machine
 from maskwright.core import Segmenter
 from maskwright.outputs.batch import BatchResult
 from maskwright.runtime.allocator import keep_freed_memory

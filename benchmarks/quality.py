@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
 from benchmarks.machine import commit, machine
 
 HERE = Path(__file__).parent

@@ -1,36 +1,152 @@
-"""The augmentation used while training: one random map and one random colouring per sample.
+"""The augmentation used while training, as a list of parts that are switched by name.
 
-Each part is a pure function of its inputs and a random generator. The geometric parts only
-describe a matrix; photo and mask then go through the very same matrix once, so that nothing is
-resampled twice and the two can never come apart.
+Every part of `GEOMETRY` changes one move; photo and mask then go through the result once, so that
+nothing is resampled twice. Beyond the photo's border the photo is mirrored and the mask is void:
+nothing is known there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from maskwright.core import VOID, Image, Mask
+from maskwright.augment.colour import ColourPart, blur, grey, light, noise, tint
+from maskwright.augment.geometry import ROTATION, SHIFT, ZOOM, Move, warped
+from maskwright.augment.paste import pasted
+from maskwright.core import Image, Mask, Pair
 
-Matrix = NDArray[np.float64]
-"""(3, 3) homogeneous map of source pixels to canvas pixels."""
+_PASTED_SHARE = 0.5
 
-GEOMETRY = ("flip", "rotate", "zoom", "stretch", "shift")
-COLOUR = ("light", "tint", "grey", "blur", "noise")
-PARTS = (*GEOMETRY, *COLOUR)
+
+@dataclass(frozen=True)
+class Frame:
+    """Height and width of a photo, and the side of the square canvas it goes onto, in pixels."""
+
+    height: int
+    width: int
+    canvas: int
+
+    @property
+    def scale(self) -> float:
+        """At which the photo's area equals the canvas, as when predicting."""
+        return float(self.canvas / np.sqrt(self.height * self.width))
+
+
+def _horizontal_flip(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    return replace(move, scale_x=-move.scale_x) if rng.random() < 0.5 else move
+
+
+def _vertical_flip(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    return replace(move, scale_y=-move.scale_y) if rng.random() < 0.5 else move
+
+
+def _rotation(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    return replace(move, angle=move.angle + rng.uniform(-ROTATION, ROTATION))
+
+
+def _zoom(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    return _scaled(move, 1 / rng.uniform(1 - ZOOM, 1 + ZOOM))
+
+
+def _width_shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    reach = SHIFT * abs(move.scale_x) * frame.width
+    return replace(move, shift_x=move.shift_x + rng.uniform(-reach, reach))
+
+
+def _height_shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    reach = SHIFT * abs(move.scale_y) * frame.height
+    return replace(move, shift_y=move.shift_y + rng.uniform(-reach, reach))
+
+
+def _scale(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    """A milder zoom, as often to the large side as to the small one."""
+    return _scaled(move, float(np.exp(rng.uniform(np.log(0.7), np.log(1.6)))))
+
+
+def _stretch(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    """Change the aspect."""
+    factor = float(np.exp(rng.uniform(-0.15, 0.15)))
+    return replace(move, scale_x=move.scale_x * factor, scale_y=move.scale_y / factor)
+
+
+def _tilt(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    """As far as a camera is held askew."""
+    return replace(move, angle=move.angle + rng.uniform(-20, 20))
+
+
+def _shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
+    """Anywhere while the photo covers the canvas, and a tenth further: a random crop."""
+    spare_x = max(abs(move.scale_x) * frame.width - frame.canvas, 0) / 2
+    spare_y = max(abs(move.scale_y) * frame.height - frame.canvas, 0) / 2
+    reach = np.array([spare_x, spare_y]) + 0.1 * frame.canvas
+    shift_x, shift_y = rng.uniform(-reach, reach)
+    return replace(move, shift_x=move.shift_x + shift_x, shift_y=move.shift_y + shift_y)
+
+
+def _scaled(move: Move, factor: float) -> Move:
+    return replace(move, scale_x=move.scale_x * factor, scale_y=move.scale_y * factor)
+
+
+PAPER_SIX: dict[str, Callable[[Move, Frame, np.random.Generator], Move]] = {
+    "rotation": _rotation,
+    "zoom": _zoom,
+    "width-shift": _width_shift,
+    "height-shift": _height_shift,
+    "vertical-flip": _vertical_flip,
+    "horizontal-flip": _horizontal_flip,
+}
+"""The paper's six techniques with its ranges, all in one sample; flips by chance."""
+
+GEOMETRY: dict[str, Callable[[Move, Frame, np.random.Generator], Move]] = {
+    **PAPER_SIX,
+    "scale": _scale,
+    "stretch": _stretch,
+    "tilt": _tilt,
+    "shift": _shift,  # after all that scales: it minds how far the photo reaches
+}
+
+COLOUR: dict[str, ColourPart] = {
+    "light": light,
+    "tint": tint,
+    "grey": grey,
+    "blur": blur,
+    "noise": noise,
+}
+
+PASTE = "paste"
+"""Objects of another pair on this one's background, in every second sample."""
+
+PARTS = (*GEOMETRY, *COLOUR, PASTE)
+
+
+def draw_sample(
+    pairs: Sequence[Pair], index: int, size: int, parts: Sequence[str], rng: np.random.Generator
+) -> tuple[Image, Mask]:
+    """Draw one training sample.
+
+    Args:
+        pairs: all training pairs: any of them may give objects to paste.
+        index: of the pair to augment.
+        size: side of the square canvas in pixels.
+        parts: which of `PARTS` take part.
+        rng: all randomness comes from here.
+
+    Returns:
+        (size, size, 3) and (size, size) uint8.
+    """
+    image, mask = augmented(pairs[index].image, pairs[index].mask, size, rng, parts)
+    if PASTE in parts and rng.random() < _PASTED_SHARE:
+        donor = pairs[int(rng.integers(len(pairs)))]
+        return pasted(image, mask, *augmented(donor.image, donor.mask, size, rng, parts))
+    return image, mask
 
 
 def augmented(
-    image: Image,
-    mask: Mask,
-    size: int,
-    rng: np.random.Generator,
-    parts: Sequence[str],
+    image: Image, mask: Mask, size: int, rng: np.random.Generator, parts: Sequence[str]
 ) -> tuple[Image, Mask]:
-    """Draw one training sample from a pair.
+    """Apply the parts that need one pair only.
 
     Args:
         image: (H, W, 3) uint8.
@@ -41,71 +157,15 @@ def augmented(
             scale at which its area equals the canvas.
 
     Returns:
-        (size, size, 3) and (size, size) uint8. Beyond the photo's border the photo is mirrored
-        and the mask is `VOID`: nothing is known there.
+        (size, size, 3) and (size, size) uint8.
     """
-    matrix = _placement(image.shape[0], image.shape[1], size, rng, parts)[:2]
-    canvas = (size, size)
-    moved = cv2.warpAffine(
-        image, matrix, canvas, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
-    moved_mask = cv2.warpAffine(
-        mask,
-        matrix,
-        canvas,
-        flags=cv2.INTER_NEAREST,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(VOID,),
-    )
-    return _recoloured(np.asarray(moved, np.uint8), rng, parts), np.asarray(moved_mask, np.uint8)
-
-
-def _placement(
-    height: int, width: int, size: int, rng: np.random.Generator, parts: Sequence[str]
-) -> Matrix:
-    scale = size / np.sqrt(height * width)
-    if "zoom" in parts:
-        scale *= np.exp(rng.uniform(np.log(0.7), np.log(1.6)))
-    stretch = np.exp(rng.uniform(-0.15, 0.15)) if "stretch" in parts else 1.0
-    scale_x, scale_y = scale * stretch, scale / stretch
-    if "flip" in parts and rng.random() < 0.5:
-        scale_x = -scale_x
-    angle = np.deg2rad(rng.uniform(-20, 20)) if "rotate" in parts else 0.0
-    # The shift moves freely while the photo covers the canvas, and a little further.
-    spare = np.abs([scale_x * width, scale_y * height]) - size
-    reach = np.maximum(spare / 2, 0) + 0.1 * size
-    shift = rng.uniform(-reach, reach) if "shift" in parts else np.zeros(2)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    turn = np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]])
-    to_origin = np.array([[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, 1]])
-    middle = (size - 1) / 2
-    to_canvas = np.array([[1, 0, middle + shift[0]], [0, 1, middle + shift[1]], [0, 0, 1]])
-    return np.asarray(to_canvas @ turn @ np.diag([scale_x, scale_y, 1]) @ to_origin)
-
-
-def _recoloured(image: Image, rng: np.random.Generator, parts: Sequence[str]) -> Image:
-    gain, offset = np.ones(3), 0.0
-    if "light" in parts:
-        gain *= rng.uniform(0.7, 1.3)
-        offset = 127.5 * (1 - gain[0]) * rng.uniform(0, 1) + rng.uniform(-25, 25)
-    if "tint" in parts:
-        gain = gain * rng.uniform(0.88, 1.12, 3)
-    levels = np.arange(256)[:, None] * gain + offset
-    table = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
-    coloured = np.asarray(cv2.LUT(image, table[None]), np.uint8)
-    if "grey" in parts:
-        coloured = _desaturated(coloured, rng)
-    if "blur" in parts and rng.random() < 0.2:
-        sigma = float(rng.uniform(0.4, 1.5))
-        coloured = np.asarray(cv2.GaussianBlur(coloured, (0, 0), sigma), np.uint8)
-    if "noise" in parts and rng.random() < 0.2:
-        noise = rng.normal(0, rng.uniform(2, 10), image.shape)
-        coloured = np.clip(np.rint(coloured + noise), 0, 255).astype(np.uint8)
-    return coloured
-
-
-def _desaturated(image: Image, rng: np.random.Generator) -> Image:
-    grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    share = 1.0 if rng.random() < 0.1 else float(rng.uniform(-0.4, 0.4))
-    mixed = cv2.addWeighted(image, 1 - share, grey, share, 0)
-    return np.asarray(mixed, np.uint8)
+    frame = Frame(image.shape[0], image.shape[1], size)
+    move = Move(frame.scale, frame.scale)
+    for name, draw in GEOMETRY.items():
+        if name in parts:
+            move = draw(move, frame, rng)
+    image, mask = warped(image, mask, move, (size, size))
+    for name, change in COLOUR.items():
+        if name in parts:
+            image = change(image, rng)
+    return image, mask

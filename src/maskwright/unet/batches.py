@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from maskwright.augment.online import augmented
+from maskwright.augment.online import draw_sample
 from maskwright.core import Image, Mask, Pair
 from maskwright.unet.recipes import Recipe
 
@@ -72,12 +72,11 @@ class Batches:
         """The sample at a position in the endless shuffled series of pairs."""
         epoch, place = divmod(position, len(self.pairs))
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.pairs))
-        pair = self.pairs[order[place]]
-        recipe = self.recipe
+        recipe, index = self.recipe, int(order[place])
         if recipe.resize == "square" and not recipe.augment:
-            return _stretched(pair, recipe.size)
+            return _stretched(self.pairs[index], recipe.size)
         rng = np.random.default_rng((self.seed, epoch, place))
-        return augmented(pair.image, pair.mask, recipe.size, rng, recipe.augment)
+        return draw_sample(self.pairs, index, recipe.size, recipe.augment, rng)
 
 
 def _stretched(pair: Pair, size: int) -> tuple[Image, Mask]:

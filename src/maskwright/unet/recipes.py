@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from maskwright.augment.online import PARTS
 from maskwright.errors import UsageError
 
 
@@ -114,7 +113,18 @@ FAST = Recipe(
     weight_decay=1e-2,
     clip=1.0,
     averaging=0.99,  # few steps: a longer memory would still hold the beginning
-    augment=PARTS,
+    augment=(
+        "horizontal-flip",
+        "scale",
+        "stretch",
+        "tilt",
+        "shift",
+        "light",
+        "tint",
+        "grey",
+        "blur",
+        "noise",
+    ),
     flips=True,
 )
 
