@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,25 @@ def write_json(path: Path, value: Any) -> None:
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     write_bytes(path, (text + "\n").encode())
+
+
+def replace_folder(part: Path, out: Path) -> None:
+    """Move a finished folder to its place; what was there before is removed after that."""
+    if not out.exists() and not out.is_symlink():
+        os.rename(part, out)
+        return
+    # A folder cannot be replaced in one step: the old one steps aside.
+    old = out.parent / f"{_PREFIX}{secrets.token_hex(8)}.old"
+    os.rename(out, old)
+    try:
+        os.rename(part, out)
+    except BaseException:
+        os.rename(old, out)
+        raise
+    if old.is_dir() and not old.is_symlink():
+        shutil.rmtree(old)
+    else:
+        old.unlink()
 
 
 def remove_leftovers(folder: Path, *, below: bool = True) -> None:

@@ -4,6 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from maskwright.core import VOID
+from maskwright.data.dataset import open_dataset
+from maskwright.data.decode import Limits
+from maskwright.data.doctor import check
+from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -12,11 +18,6 @@ from tests.support.data_folders import (
     picture,
     write,
 )
-
-from maskwright.core import VOID
-from maskwright.data.dataset import open_dataset
-from maskwright.data.decode import Limits
-from maskwright.errors import DataError, UsageError
 
 
 def test_load_gives_an_upright_photo_and_mask_of_one_size(tmp_path: Path) -> None:
@@ -133,12 +134,17 @@ def test_fingerprint_changes_with_what_mask_values_mean(tmp_path: Path) -> None:
     assert not other.has_files_of(plain.fingerprint())
 
 
-def test_a_copy_is_in_its_parents_part_unless_another_is_said(tmp_path: Path) -> None:
-    root = data_folder(tmp_path, {name: blob() for name in ("a", "b", "c", "d", "e")})
-    (root / "pairs.csv").write_text("name,parent,split\na,,val\nb,a.png,\nc,b,\nd,a,train\ne,e,\n")
-    examples = open_dataset(root).examples
-    assert [example.part for example in examples] == ["val", "val", "val", "train", None]
-    assert [example.parent for example in examples] == [None, "a", "b", "a", "e"]
+def test_a_copy_is_in_its_parents_part_or_in_one_that_is_guarded_more(tmp_path: Path) -> None:
+    root = data_folder(tmp_path, {name: blob() for name in ("a", "b", "c", "d", "e", "f", "g")})
+    (root / "pairs.csv").write_text(
+        "name,parent,split\na,,val\nb,a.png,\nc,b,\nd,a,train\ne,e,\nf,,train\ng,f,val\n"
+    )
+    dataset = open_dataset(root)
+    examples = dataset.examples
+    assert [e.part for e in examples] == ["val", "val", "val", "val", None, "train", "val"]
+    assert [e.parent for e in examples] == [None, "a", "b", "a", "e", None, "f"]
+    torn = [finding for finding in check(root).findings if finding.kind == "torn-copies"]
+    assert [finding.files for finding in torn] == [("images/d.png", "images/g.png")]
 
 
 def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -13,15 +12,16 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image as PilImage
 
+from maskwright.atomic import replace_folder, write_bytes
 from maskwright.core import Mask
-from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, opened, upright
+from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, upright
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.findings import errors, listing
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
+from maskwright.data.stored import check_place, clean_photo, png
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
 from maskwright.data.threads import in_threads
@@ -81,7 +81,9 @@ def fix(
         UsageError: `out` exists, or an option cannot be read.
     """
     root, out = Path(root), Path(out)
-    _check_place(root, out, overwrite)
+    check_place(root, out)
+    if (out.exists() or out.is_symlink()) and not overwrite:
+        raise UsageError(f"{out} exists: name another folder, or give --overwrite")
     found = survey(
         root,
         masks=masks,
@@ -103,14 +105,6 @@ def fix(
         text = dataset_yaml(found.encoding.classes)
         (part / "dataset.yaml").write_text(text, encoding="utf-8")
     return Fixed(out, len(rows), tuple(sorted(left_out.items())))
-
-
-def _check_place(root: Path, out: Path, overwrite: bool) -> None:
-    inside, outside = out.resolve(), root.resolve()
-    if inside.is_relative_to(outside) or outside.is_relative_to(inside):
-        raise UsageError(f"{out}: a copy of {root} cannot lie inside it or around it")
-    if (out.exists() or out.is_symlink()) and not overwrite:
-        raise UsageError(f"{out} exists: name another folder, or give --overwrite")
 
 
 def _hopeless(found: Survey) -> dict[str, str]:
@@ -157,16 +151,9 @@ def _write_pair(
     mask = _mask_of(header, encoding, example, limits)
     # Decoded even when it will be copied: a file cut short has a header in order.
     photo = read_photo(example.image, limits=limits)
-    ending = _copied_as(example.image, header, limits)
-    image = part / "images" / f"{example.name}{ending or '.png'}"
-    image.parent.mkdir(parents=True, exist_ok=True)
-    if ending:
-        shutil.copyfile(example.image, image)
-    else:
-        PilImage.fromarray(photo.pixels).save(image, icc_profile=photo.icc)
-    stored = part / "masks" / f"{example.name}.png"
-    stored.parent.mkdir(parents=True, exist_ok=True)
-    PilImage.fromarray(mask).save(stored)
+    ending, content = clean_photo(example.image, photo, header, limits)
+    write_bytes(part / "images" / f"{example.name}{ending}", content, durable=False)
+    write_bytes(part / "masks" / f"{example.name}.png", png(mask), durable=False)
 
 
 def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: Limits) -> Mask:
@@ -186,35 +173,15 @@ def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: L
     return np.asarray(grown, np.uint8)
 
 
-def _copied_as(path: Path, header: Header, limits: Limits) -> str | None:
-    """The ending under which a photo can be copied as it is, None when it must be rewritten."""
-    if header.orientation != 1 or header.frames > 1:
-        return None
-    with opened(path, limits) as (image, _):
-        if image.mode not in ("RGB", "L"):
-            return None
-    return {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png"}.get(header.format)
-
-
 @contextmanager
 def _replacing_folder(out: Path) -> Iterator[Path]:
     """A new folder beside `out`, which takes its place when the block ends without an error."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    tag = secrets.token_hex(8)
-    part = out.parent / f".maskwright-{tag}.tmp"
-    old = out.parent / f".maskwright-{tag}.old"
+    part = out.parent / f".maskwright-{secrets.token_hex(8)}.tmp"
     part.mkdir()
     try:
         yield part
-        if out.exists():  # a folder cannot be replaced in one step: the old one steps aside
-            os.rename(out, old)
-        os.rename(part, out)
+        replace_folder(part, out)
     except BaseException:
-        if old.exists() and not out.exists():
-            os.rename(old, out)
         shutil.rmtree(part, ignore_errors=True)
         raise
-    if old.is_dir():
-        shutil.rmtree(old)
-    elif old.exists():
-        old.unlink()

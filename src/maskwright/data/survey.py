@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.data.copy_names import Origin, origins_by_name
 from maskwright.data.decide import decide, unknown_values
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning, parse_meaning
 from maskwright.data.findings import Finding
 from maskwright.data.mask import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
-from maskwright.data.tables import PairRow, read_meaning, read_pairs, same_name
+from maskwright.data.tables import PARTS, PairRow, read_meaning, read_pairs, same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
 from maskwright.errors import DataError, UsageError
@@ -71,9 +72,13 @@ def survey(
     except (DataError, UsageError) as error:
         findings.append(Finding("error", "table", str(error), "correct that file"))
     names = _names(pairs)
-    examples = _with_parts([_with_row(pair, rows, names, groups) for pair in pairs])
+    origins = _origins(pairs, rows)
+    as_said = [_with_row(pair, _row_of(pair, rows), origins, names, groups) for pair in pairs]
+    examples = _with_parts(as_said)
+    findings += _copies_by_name(origins)
     findings += _rows_without_photo(rows, names)
     findings += _unknown_parents(examples)
+    findings += _torn_copies(root, as_said, examples)
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
@@ -115,33 +120,52 @@ def _names(pairs: Sequence[Example]) -> dict[str, str]:
     return with_ending | {pair.name: pair.name for pair in pairs}
 
 
+def _row_of(pair: Example, rows: Mapping[str, PairRow]) -> PairRow:
+    with_ending = same_name(pair.name + pair.image.suffix)
+    return rows.get(pair.name) or rows.get(with_ending) or PairRow(pair.name)
+
+
+def _origins(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> dict[str, Origin]:
+    """What copies are of, by their names, where pairs.csv does not say what they are of."""
+    origins = origins_by_name([pair.name for pair in pairs])
+    unsaid = {pair.name for pair in pairs if _row_of(pair, rows).parent is None}
+    return {name: origin for name, origin in origins.items() if name in unsaid}
+
+
 def _with_row(
-    pair: Example, rows: Mapping[str, PairRow], names: Mapping[str, str], groups: str | None
+    pair: Example,
+    row: PairRow,
+    origins: Mapping[str, Origin],
+    names: Mapping[str, str],
+    groups: str | None,
 ) -> Example:
-    row = rows.get(pair.name) or rows.get(same_name(pair.name + pair.image.suffix))
-    group = _group(pair.name, groups)
-    if row is None:
-        return replace(pair, group=group)
-    parent = names.get(row.parent, row.parent) if row.parent else None
+    parent, technique = origins.get(pair.name, (row.parent, row.technique))
+    parent = names.get(parent, parent) if parent else None
     return replace(
         pair,
-        group=row.group or (_group(parent, groups) if parent else group),
+        group=row.group or _group(parent or pair.name, groups),
         parent=parent,
-        technique=row.technique,
+        technique=technique,
         part=row.split or pair.part,
     )
 
 
 def _with_parts(examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Copies of which no part is said are in the part of what they are copies of."""
+    """Copies are in the part of what they are copies of, or in one that a split guards more.
+
+    A copy of a photo in val that lay in train would be trained on, and the photo be judged.
+    """
     by_name = {example.name: example for example in examples}
+    guarded = (None, *PARTS)
 
     def part(example: Example) -> str | None:
-        met: set[str] = set()  # a table may go round in circles
-        while example.part is None and example.parent in by_name and example.name not in met:
-            met.add(example.name)
+        met = {example.name}  # a table may go round in circles
+        found = example.part
+        while example.parent in by_name and example.parent not in met:
             example = by_name[example.parent]
-        return example.part
+            met.add(example.name)
+            found = max(found, example.part, key=guarded.index)
+        return found
 
     return tuple(replace(example, part=part(example)) for example in examples)
 
@@ -156,6 +180,34 @@ def _group(name: str, pattern: str | None) -> str:
     if match is None:
         return name
     return match.group(1) if match.re.groups else match.group()
+
+
+def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
+    if origins:
+        problem = (
+            f"{len(origins)} photos are taken for changed copies of others, by their names: they "
+            "stay with what they are copies of, and never judge a model"
+        )
+        files = tuple(f"{name} of {origin.parent}" for name, origin in sorted(origins.items()))
+        yield Finding("note", "copies-by-name", problem, "", files)
+
+
+def _torn_copies(
+    root: Path, as_said: Sequence[Example], examples: Sequence[Example]
+) -> Iterator[Finding]:
+    parts = {example.name: example.part or "train" for example in examples}
+    files = tuple(
+        shown(copy.image, root)
+        for copy in as_said
+        if copy.part is not None and copy.part != parts.get(copy.parent or "", copy.part)
+    )
+    if files:
+        problem = (
+            "changed copies in another part than their photo: they are not used, since a model "
+            "must not be judged by a photo whose copy it has seen"
+        )
+        cure = "put each copy into the part of its photo, or take it out"
+        yield Finding("warning", "torn-copies", problem, cure, files)
 
 
 def _rows_without_photo(rows: Mapping[str, PairRow], names: Mapping[str, str]) -> Iterator[Finding]:

@@ -24,12 +24,13 @@ _DATASET_KEYS = ("classes", "values", "ignore")
 
 @dataclass(frozen=True)
 class PairRow:
-    """One row of pairs.csv; empty cells are None.
+    """One row of pairs.csv; empty cells and missing columns are None, but for `parent`.
 
     Attributes:
         name: the photo's path inside the data folder, without ending.
         group: photos of one source (a patient, a plant, a video) share it.
-        parent: name of the photo that this one is a changed copy of.
+        parent: name of the photo that this one is a changed copy of; "" where the table says that
+            it is none, None where it has no such column.
         technique: how the copy was made.
         split: "train", "val" or "test".
     """
@@ -122,7 +123,7 @@ def _row(path: Path, line: int, cells: Mapping[str, Any]) -> PairRow:
     known = {key: same_name(cell.strip()) for key, cell in cells.items() if cell.strip()}
     if "name" not in known:
         raise DataError(f"{path}: line {line} has no name")
-    row = PairRow(**known)
+    row = PairRow(**({"parent": ""} if "parent" in cells else {}) | known)
     if row.split not in (None, *PARTS):
         raise DataError(f"{path}: line {line}: split is '{row.split}', not {', '.join(PARTS)}")
     return row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -13,5 +13,18 @@ Result = TypeVar("Result")
 
 def in_threads(work: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
     """Apply `work` to each item on all cores; results in the order of the items."""
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        return list(pool.map(work, items))
+    return list(as_done(work, items))
+
+
+def as_done(
+    work: Callable[[Given], Result], items: Iterable[Given], *, workers: int | None = None
+) -> Iterator[Result]:
+    """Yield what `work` makes of each item, in the order of the items, as soon as it is there.
+
+    Args:
+        work: called in other threads.
+        items: what it is called with.
+        workers: how many threads [default: all cores, at most 8].
+    """
+    with ThreadPoolExecutor(workers or min(8, os.cpu_count() or 1)) as pool:
+        yield from pool.map(work, items)
