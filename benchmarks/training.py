@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from maskwright.core import Pair, Segmenter
 from maskwright.runtime.resize import Resize
 from maskwright.unet.batches import Batches
 from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
+from maskwright.unet.features import encoded
 from maskwright.unet.loop import Training, run, start_training
 from maskwright.unet.model import UNet
 from maskwright.unet.recipes import Recipe
@@ -57,7 +59,9 @@ def fit(
             saved = time.monotonic()
         return False
 
-    run(training, recipe, Batches(pairs, recipe, seed), steps, accelerator, after)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as maps:
+        batches = encoded(Batches(pairs, recipe, seed), training.network, Path(maps))
+        run(training, recipe, batches, steps, accelerator, after)
     if folder is not None:
         remove_checkpoint(folder)
     return training

@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests import contract
-from tests.support import models
 
 from maskwright.core import (
     Image,
@@ -28,6 +26,8 @@ from maskwright.runtime.segmenter import load
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
+from tests import contract
+from tests.support import models
 
 TWO = ("background", "foreground")
 THREE = ("background", "red", "green")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from tests.support.shapes import write_shapes
 
 ROOT = Path(__file__).parents[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
 from tests.support.shapes import write_shapes
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))

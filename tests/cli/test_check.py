@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.data_folders import blob, data_folder
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app
+from tests.support.data_folders import blob, data_folder
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.folders import disc, red_photo, save, write_data, write_masks
-from tests.support.models import write_model
 from typer.testing import CliRunner
 
 import maskwright
 from maskwright.cli.app import app
+from tests.support.folders import disc, red_photo, save, write_data, write_masks
+from tests.support.models import write_model
 
 MASKS = {"a": disc(40, 60), "b": disc(30, 30)}
 

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.models import write_model
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app
 from maskwright.runtime.segmenter import load
+from tests.support.models import write_model
 
 
 @pytest.fixture

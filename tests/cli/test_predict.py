@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pictures
+
 from tests.support.models import write_model
 from tests.support.photos import write_photos
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.data_folders import blob, data_folder
 
 from maskwright.core import Pair
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
+from tests.support.data_folders import blob, data_folder
 
 ONE = 24 * 32 * (3 + 1)
 """Bytes of one pair at a long side of 32."""

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PilImage
-from tests.support.data_folders import blob, data_folder, orientation_exif, picture, write
 
 from maskwright.data.doctor import check
 from maskwright.data.findings import Finding
+from tests.support.data_folders import blob, data_folder, orientation_exif, picture, write
 
 
 def found(root: Path, **options: str) -> dict[str, Finding]:

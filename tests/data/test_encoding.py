@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
-from tests.support.data_folders import blob, data_folder, picture, write
 
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.encoding import MaskEncoding, Rule, parse_meaning
 from maskwright.data.mask import RawMask
 from maskwright.errors import DataError, UsageError
+from tests.support.data_folders import blob, data_folder, picture, write
 
 INSIDE = blob() == 255
 

@@ -5,6 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as PilImage
+
+from maskwright.data.dataset import open_dataset
+from maskwright.data.doctor import check
+from maskwright.data.fix import fix
+from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -13,11 +18,6 @@ from tests.support.data_folders import (
     picture,
     write,
 )
-
-from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
-from maskwright.data.fix import fix
-from maskwright.errors import DataError, UsageError
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.data_folders import blob, picture, write
 
 from maskwright.data.findings import Finding
 from maskwright.data.pairing import find_pairs
+from tests.support.data_folders import blob, picture, write
 
 
 def lay(root: Path, *files: str) -> Path:

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
 from PIL import ImageCms, ImageFile, features
-from tests.support.data_folders import display_p3, orientation_exif, picture, write
 
 from maskwright.data.decode import read_header
 from maskwright.data.photo import Limits, find_photos, read_photo
 from maskwright.errors import DataError, UsageError
+from tests.support.data_folders import display_p3, orientation_exif, picture, write
 
 UPRIGHT = np.array([[0, 40, 80], [120, 160, 200]], np.uint8)  # 2 x 3, no symmetry
 

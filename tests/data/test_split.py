@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as PilImage
-from tests.support.data_folders import blob, data_folder, picture, write
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.groups import joined, look, near_duplicates
 from maskwright.data.split import Split, folds, holdout, read_splits, write_splits
 from maskwright.errors import DataError, UsageError
+from tests.support.data_folders import blob, data_folder, picture, write
 
 
 def dataset_of(root: Path, count: int, rows: str = "", groups: str | None = None) -> Dataset:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support.folders import PREDICTED, TRUTHS, save, white, write_data, write_masks
 
 from maskwright import evaluate
 from maskwright.core import VOID
 from maskwright.errors import DataError
+from tests.support.folders import PREDICTED, TRUTHS, save, white, write_data, write_masks
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.support.folders import disc, write_data, write_masks
 
 from maskwright import evaluate
 from maskwright.core import Mask
@@ -21,6 +20,7 @@ from maskwright.evaluation.report import (
     write_report,
 )
 from maskwright.evaluation.score import Scores
+from tests.support.folders import disc, write_data, write_masks
 
 
 def scores_of(tmp_path: Path, truths: dict[str, Mask], predicted: dict[str, Mask]) -> Scores:

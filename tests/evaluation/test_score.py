@@ -9,6 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 from sklearn import metrics as sk
+
+from maskwright import evaluate
+from maskwright.core import VOID, Image, Probs, from_function
+from maskwright.data.dataset import open_dataset
+from maskwright.errors import DataError, ModelError, UsageError
+from maskwright.evaluation import metrics
+from maskwright.outputs.batch import predict
+from maskwright.runtime.directory import seal
 from tests.support.folders import (
     PREDICTED,
     TRUTHS,
@@ -20,14 +28,6 @@ from tests.support.folders import (
     write_masks,
 )
 from tests.support.models import metadata, red_green_model, red_model, write_model
-
-from maskwright import evaluate
-from maskwright.core import VOID, Image, Probs, from_function
-from maskwright.data.dataset import open_dataset
-from maskwright.errors import DataError, ModelError, UsageError
-from maskwright.evaluation import metrics
-from maskwright.outputs.batch import predict
-from maskwright.runtime.directory import seal
 
 
 @pytest.fixture

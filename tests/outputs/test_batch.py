@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image as Pictures
-from tests.support.models import metadata, red_green_model, red_model, write_model
-from tests.support.photos import red_disc, write_photos
 
 import maskwright
 from maskwright.atomic import write_bytes
@@ -24,6 +22,8 @@ from maskwright.errors import ModelError, UsageError
 from maskwright.outputs import one_photo
 from maskwright.outputs.batch import BatchResult, predict
 from maskwright.outputs.manifest import UNFINISHED, PhotoResult, read_results
+from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.photos import red_disc, write_photos
 
 SAVE_ALL = ("mask", "cutout", "overlay", "prob")
 

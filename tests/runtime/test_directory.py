@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.support.models import write_model
 
 from maskwright.errors import ModelError
 from maskwright.runtime.directory import MANIFEST, open_directory, seal
+from tests.support.models import write_model
 
 
 @pytest.fixture

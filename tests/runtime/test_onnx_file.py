@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
-from tests.support.models import metadata, red_model
 
 from maskwright.errors import ModelError
 from maskwright.runtime.onnx_file import parse_metadata, refuse_external_data
+from tests.support.models import metadata, red_model
 
 
 def external() -> TensorProto:

@@ -14,12 +14,12 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from tests.support.models import metadata, red_green_model, red_model, write_model
 
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import seal
 from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+from tests.support.models import metadata, red_green_model, red_model, write_model
 
 
 @pytest.fixture

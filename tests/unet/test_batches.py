@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+from maskwright.augment.online import PAPER_SIX, PARTS
 from maskwright.core import Pair
-from maskwright.unet.batches import Batches
-from maskwright.unet.recipes import FAST, PAPER
+from maskwright.errors import UsageError
+from maskwright.unet.batches import Batches, series
+from maskwright.unet.recipes import FAST, PAPER, recipe_named
 
 SMALL = replace(FAST, size=64, batch=4)
 
@@ -64,11 +66,11 @@ def test_every_pair_is_seen_once_per_epoch() -> None:
 
 def test_a_series_is_the_batches_in_order_from_any_step() -> None:
     batches = Batches(pairs(), SMALL, 0)
-    series = list(batches.series(2, 5))
-    assert len(series) == 3
-    for offset, batch in enumerate(series):
-        torch.testing.assert_close(batch.images, batches.at(2 + offset).images, rtol=0, atol=0)
-    assert list(batches.series(5, 5)) == []
+    three = list(series(batches, 2, 5))
+    assert len(three) == 3
+    for offset, batch in enumerate(three):
+        torch.testing.assert_close(batch.targets, batches.at(2 + offset).targets, rtol=0, atol=0)
+    assert list(series(batches, 5, 5)) == []
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -81,3 +83,12 @@ def test_the_paper_recipe_stretches_and_leaves_values_alone() -> None:
     batch = Batches([pair], replace(PAPER, size=64), 0).at(0)
     assert torch.all(batch.images == 9)
     assert torch.all(batch.targets == 1)
+
+
+def test_a_recipe_with_other_augmentation_by_name() -> None:
+    assert recipe_named("fast", augment="none").augment == ()
+    assert set(recipe_named("fast", augment="paper").augment) == set(PAPER_SIX)
+    assert recipe_named("paper", augment="light, paste").augment == ("light", "paste")
+    with pytest.raises(UsageError, match=r"no part 'lihgt'.*horizontal-flip"):
+        recipe_named("fast", augment="lihgt")
+    assert set(FAST.augment) < set(PARTS)

@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from safetensors.torch import load_file as load_torch_file
-from tests.support.shapes import write_shapes
 
 import maskwright
 from maskwright.errors import DataError, ModelError, UsageError
@@ -25,6 +24,7 @@ from maskwright.runtime.resize import Resize
 from maskwright.unet.model import UNet
 from maskwright.unet.run import TrainResult
 from maskwright.unet.segmenter import as_segmenter
+from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.slow
 SIZE = 64

@@ -41,6 +41,12 @@ def command(
     size: Annotated[
         int | None, typer.Option(help="The network sees about SIZE x SIZE pixels.")
     ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PART,...", help="Other parts than the recipe's; none; paper: its six."
+        ),
+    ] = None,
     encoder: Annotated[str | None, typer.Option(help="efficientnet_lite0 or mobilenet_v2.")] = None,
     encoder_weights: Annotated[
         Path | None,
@@ -84,6 +90,7 @@ def command(
             encoder=encoder,
             encoder_weights=encoder_weights,
             size=size,
+            augment=augment,
             minutes=minutes,
             steps=steps,
             seed=seed,

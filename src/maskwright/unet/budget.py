@@ -13,7 +13,7 @@ import torch
 from accelerate import Accelerator
 
 from maskwright.errors import UsageError
-from maskwright.unet.batches import Batches
+from maskwright.unet.batches import BatchSource
 from maskwright.unet.loop import Training, run, start_training
 from maskwright.unet.recipes import Recipe
 
@@ -28,7 +28,7 @@ def steps_within(
     seconds: float,
     training: Training,
     recipe: Recipe,
-    batches: Batches,
+    batches: BatchSource,
     accelerator: Accelerator,
     validate: Callable[[], object],
     *,
@@ -86,7 +86,7 @@ def validation_steps(steps: int) -> frozenset[int]:
 def _seconds_per_step(
     training: Training,
     recipe: Recipe,
-    batches: Batches,
+    batches: BatchSource,
     accelerator: Accelerator,
     *,
     frozen: bool,

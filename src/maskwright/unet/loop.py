@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from maskwright.unet.batches import Batch, Batches
+from maskwright.unet.batches import AnyBatch, BatchSource, series
 from maskwright.unet.losses import LOSSES
 from maskwright.unet.model import UNet
 from maskwright.unet.processes import average_gradients, synchronise_norms
@@ -91,7 +91,7 @@ def frozen_steps(recipe: Recipe, steps: int) -> int:
 def run(
     training: Training,
     recipe: Recipe,
-    batches: Batches,
+    batches: BatchSource,
     steps: int,
     accelerator: Accelerator,
     on_step: Callable[[Training, float], bool],
@@ -107,7 +107,7 @@ def run(
         on_step: called after each step with the loss over all processes; says whether to stop.
     """
     frozen = frozen_steps(recipe, steps)
-    for batch in batches.series(training.step, steps):
+    for batch in series(batches, training.step, steps):
         training.network.train()
         training.network.freeze_encoder(5 if training.step < frozen else recipe.tune_from)
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
@@ -119,13 +119,13 @@ def run(
 def _step(
     training: Training,
     recipe: Recipe,
-    batch: Batch,
+    batch: AnyBatch,
     learning_rates: tuple[float, float],
     accelerator: Accelerator,
 ) -> float:
     for group, rate in zip(training.optimiser.param_groups, learning_rates, strict=True):
         group["lr"] = rate
-    logits = training.network(batch.images.to(accelerator.device))
+    logits = batch.logits(training.network, accelerator.device)
     loss = LOSSES[recipe.loss](logits, batch.targets.to(accelerator.device))
     training.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]

@@ -27,6 +27,7 @@ class Request:
     start: str
     encoder: str | None
     size: int | None
+    augment: str | None
     minutes: float | None
     steps: int | None
     seed: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from maskwright.augment.online import PAPER_SIX, PARTS
 from maskwright.errors import UsageError
 
 
@@ -31,7 +32,7 @@ class Recipe:
         weight_decay: AdamW's; 0 makes it Adam.
         clip: the gradient's norm is cut to this; 0 leaves it.
         averaging: decay per step of the moving average of the weights; 0 takes the last weights.
-        augment: parts of the online augmentation.
+        augment: parts of the online augmentation, names in `augment.online.PARTS`.
         flips: whether prediction averages over the photo and its mirror image.
     """
 
@@ -128,18 +129,45 @@ FAST = Recipe(
     flips=True,
 )
 
+_PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}
+
 RECIPES = {recipe.name: recipe for recipe in (FAST, PAPER)}
 
 
-def recipe_named(name: str, *, encoder: str | None = None, size: int | None = None) -> Recipe:
-    """Return a recipe, with another encoder or size where given.
+def recipe_named(
+    name: str,
+    *,
+    encoder: str | None = None,
+    size: int | None = None,
+    augment: str | None = None,
+) -> Recipe:
+    """Return a recipe, with another encoder, size or augmentation where given.
 
     Raises:
-        UsageError: an unknown recipe, or a size that is no positive multiple of 32.
+        UsageError: an unknown recipe or part, or a size that is no positive multiple of 32.
     """
     if name not in RECIPES:
         raise UsageError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
     recipe = RECIPES[name]
     if size is not None and (size < 32 or size % 32):
         raise UsageError(f"--size {size}: take a multiple of 32, such as 224, 256 or 320")
-    return replace(recipe, encoder=encoder or recipe.encoder, size=size or recipe.size)
+    return replace(
+        recipe,
+        encoder=encoder or recipe.encoder,
+        size=size or recipe.size,
+        augment=recipe.augment if augment is None else _parts(augment),
+    )
+
+
+def _parts(listed: str) -> tuple[str, ...]:
+    """Read `--augment`: parts by name, "none" or "paper"."""
+    if listed in _PART_LISTS:
+        return _PART_LISTS[listed]
+    parts = tuple(part.strip() for part in listed.split(","))
+    for part in parts:
+        if part not in PARTS:
+            raise UsageError(
+                f"--augment: there is no part {part!r}: choose some of {', '.join(PARTS)}, "
+                f"or one of {', '.join(_PART_LISTS)}"
+            )
+    return parts

@@ -24,9 +24,10 @@ from maskwright.errors import ModelError
 from maskwright.runtime.directory import MANIFEST, TRAINING, open_directory, withdraw
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
-from maskwright.unet.batches import Batches
+from maskwright.unet.batches import Batches, BatchSource
 from maskwright.unet.budget import steps_within, validation_steps
 from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
+from maskwright.unet.features import encoded
 from maskwright.unet.interrupt import interruptible
 from maskwright.unet.log import RunLog
 from maskwright.unet.loop import Training, rates, start_training
@@ -91,13 +92,14 @@ class Run:
         self.cache = self.folder / CACHE / str(accelerator.process_index)
         self.train_pairs = self._decoded(split.train, "train")
         self.val_pairs = self._decoded(split.val, "val")
-        self.batches = Batches(
+        self.photos = Batches(
             self.train_pairs,
             recipe,
             request.seed,
             accelerator.process_index,
             accelerator.num_processes,
         )
+        self.batches: BatchSource = self.photos
 
     def make(self, network: UNet, *, begin: float, progress: bool) -> TrainResult:
         """Train a network and write the model.
@@ -108,6 +110,7 @@ class Run:
             progress: draw a progress bar.
         """
         training = start_training(network, self.recipe, self.accelerator)
+        self.batches = encoded(self.photos, training.network, self.cache / "maps")
         plan = self._planned(training, begin)
         if self._is_finished(plan):
             _log.info("%s: this run has ended before; nothing is left to do", self.out)
@@ -244,7 +247,9 @@ class Run:
         return TrainResult(self.out, metrics, sentence, training.step, interrupted)
 
     def _drop_pairs(self) -> None:
-        self.train_pairs.clear()  # closes mapped files, which Windows would not delete
+        # Mapped files are closed first: Windows would not delete them.
+        self.batches = self.photos
+        self.train_pairs.clear()
         self.val_pairs.clear()
         shutil.rmtree(self.cache, ignore_errors=True)
         self.accelerator.wait_for_everyone()

@@ -31,6 +31,7 @@ def train(
     encoder: str | None = None,
     encoder_weights: str | Path | None = None,
     size: int | None = None,
+    augment: str | None = None,
     minutes: float | None = None,
     steps: int | None = None,
     seed: int = 0,
@@ -57,6 +58,8 @@ def train(
         encoder: another encoder than the recipe's.
         encoder_weights: the ImageNet file of an encoder that no package holds.
         size: another network size than the recipe's, a multiple of 32.
+        augment: other augmentation than the recipe's: names of parts, joined by commas (see
+            docs/augmentation.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
         steps: the number of steps, instead of `minutes`.
         seed: of everything random.
@@ -85,6 +88,7 @@ def train(
         start=str(start),
         encoder=encoder,
         size=size,
+        augment=augment,
         minutes=minutes,
         steps=steps,
         seed=seed,
@@ -93,7 +97,7 @@ def train(
         ignore=ignore,
         groups=groups,
     )
-    chosen = recipe_named(recipe, encoder=encoder, size=size)
+    chosen = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
     chosen = with_start(chosen, request.start, encoder=encoder)
     accelerator = _accelerator(device, threads, chosen)
     dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)

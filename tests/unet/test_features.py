@@ -1,0 +1,95 @@
+"""Maps computed once teach the same as maps computed at every step, and only where they may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from accelerate import Accelerator
+
+from maskwright.core import Pair
+from maskwright.unet.batches import Batches, BatchSource
+from maskwright.unet.features import EncodedBatches, encoded
+from maskwright.unet.loop import Training, run, start_training
+from maskwright.unet.model import UNet
+from maskwright.unet.recipes import FAST, PAPER, Recipe
+
+TINY = replace(PAPER, size=64, batch=2)
+STEPS = 6
+
+
+def pairs() -> list[Pair]:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (5, 70, 80, 3), np.uint8)
+    return [
+        Pair(f"p{i}", image, (image[..., 0] > 128).astype(np.uint8))
+        for i, image in enumerate(images)
+    ]
+
+
+def fresh(recipe: Recipe = TINY) -> Training:
+    torch.manual_seed(0)
+    network = UNet(recipe.encoder, recipe.decoder, 2)
+    return start_training(network, recipe, Accelerator(cpu=True))
+
+
+def losses(training: Training, batches: BatchSource) -> list[float]:
+    seen: list[float] = []
+
+    def note(_training: Training, loss: float) -> bool:
+        seen.append(loss)
+        return False
+
+    run(training, TINY, batches, STEPS, Accelerator(cpu=True), note)
+    return seen
+
+
+def test_training_on_maps_is_training_on_photos(tmp_path: Path) -> None:
+    plain, cached = fresh(), fresh()
+    batches = Batches(pairs(), TINY, 0)
+    maps = encoded(batches, cached.network, tmp_path / "maps")
+    assert isinstance(maps, EncodedBatches)
+    expected = losses(plain, batches)
+    np.testing.assert_allclose(losses(cached, maps), expected, rtol=1e-4)
+    assert expected[-1] != expected[0]
+    for theirs, ours in zip(plain.network.parameters(), cached.network.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
+    for name, ours in cached.network.encoder.state_dict().items():
+        torch.testing.assert_close(ours, plain.network.encoder.state_dict()[name])
+
+
+def test_maps_lie_on_disk_and_shares_of_a_batch_are_kept(tmp_path: Path) -> None:
+    network = fresh().network
+    whole = encoded(Batches(pairs(), TINY, 3), network, tmp_path / "whole")
+    assert len(list((tmp_path / "whole").glob("*.npy"))) == 5
+    for rank in range(2):
+        share = encoded(Batches(pairs(), TINY, 3, rank, 2), network, tmp_path / f"{rank}")
+        targets = Batches(pairs(), TINY, 3, rank, 2).at(4).targets
+        torch.testing.assert_close(share.at(4).targets, targets, rtol=0, atol=0)
+        torch.testing.assert_close(whole.at(4).targets[rank::2], targets, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        replace(TINY, tune_from=1),
+        replace(TINY, augment=("light",)),
+        replace(TINY, resize="area"),
+        replace(FAST, size=64),
+    ],
+)
+def test_photos_that_change_and_encoders_that_learn_are_not_cached(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    batches = Batches(pairs(), recipe, 0)
+    assert encoded(batches, fresh().network, tmp_path / "maps") is batches
+    assert not (tmp_path / "maps").exists()
+
+
+def test_too_many_photos_for_the_disk_are_encoded_at_every_step(tmp_path: Path) -> None:
+    batches = Batches(pairs(), TINY, 0)
+    assert encoded(batches, fresh().network, tmp_path / "maps", disk=1000) is batches
+    assert not (tmp_path / "maps").exists()
