@@ -104,7 +104,8 @@ def check_script(command: str) -> None:
     assert os.access(script, os.X_OK), command
     subprocess.run(["bash", "-n", script], check=True)
     if name == "scripts/bench" and options:
-        assert (ROOT / "benchmarks" / f"{options[0]}.py").is_file(), command
+        module = ROOT / "benchmarks" / options[0]
+        assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file(), command
 
 
 def check_extras(command: str) -> None:
