@@ -15,17 +15,16 @@ import statistics
 import subprocess
 import sys
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from benchmarks.machine import commit, machine
+from benchmarks.machine import machine
+from benchmarks.test_log import log
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "quality.json"
-TEST_LOG = HERE / "test-log.jsonl"
 
 
 def main() -> None:
@@ -112,19 +111,6 @@ def resident(process: psutil.Process) -> int:
         return sum(one.memory_info().rss for one in family)
     except psutil.NoSuchProcess:
         return 0
-
-
-def log(test: Path, command: list[str], figures: dict[str, Any]) -> None:
-    """Note that a test set was opened."""
-    line = {
-        "date": date.today().isoformat(),
-        "commit": commit(),
-        "set": "/".join(test.resolve().parts[-2:]),
-        "command": shlex.join(Path(x).name if Path(x).is_absolute() else x for x in command),
-        "figures": figures,
-    }
-    with TEST_LOG.open("a") as file:
-        file.write(json.dumps(line) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,92 @@
+"""Figures of a network on some photos, in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from maskwright.core import VOID, Mask, Pair, Probs, Segmenter
+from maskwright.evaluation.metrics import confusion
+from maskwright.evaluation.photo import PhotoScores, score_photo
+from maskwright.evaluation.summary import summarise
+
+_LEAST = 1e-7  # as Keras does, so that one pixel that is surely wrong has no infinite loss
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good predictions are; all are means over photos.
+
+    Attributes:
+        photos: how many.
+        accuracy: share of pixels that are right; void pixels count nowhere.
+        background_accuracy: the accuracy of calling everything background.
+        mean_iou: the headline of `maskwright evaluate`.
+        cross_entropy: of the probabilities: the loss of the paper.
+        ious: IoU of each photo, by name.
+    """
+
+    photos: int
+    accuracy: float
+    background_accuracy: float
+    mean_iou: float
+    cross_entropy: float
+    ious: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures as plain values, those of single photos left out."""
+        return {
+            "photos": self.photos,
+            "accuracy": self.accuracy,
+            "background_accuracy": self.background_accuracy,
+            "mean_iou": self.mean_iou,
+            "cross_entropy": self.cross_entropy,
+        }
+
+
+def scored(
+    segmenter: Segmenter, pairs: Iterable[Pair], keep: Callable[[str, Mask], None] | None = None
+) -> Figures:
+    """Score a segmenter on one or more pairs.
+
+    Args:
+        segmenter: as `predict` uses it.
+        pairs: looked at one after the other, at their own size.
+        keep: called with the name and the predicted mask of each.
+    """
+    classes = segmenter.classes
+    pooled = np.zeros((len(classes), len(classes)), np.int64)
+    rows: list[PhotoScores] = []
+    background: list[float] = []
+    losses: list[float] = []
+    for pair in pairs:
+        probs = segmenter(pair.image)
+        prediction = probs.argmax(axis=2).astype(np.uint8)
+        pooled += confusion(pair.mask, prediction, len(classes))
+        rows.append(score_photo(pair.name, pair.mask, prediction, classes))
+        known = pair.mask != VOID
+        background.append(float((pair.mask[known] == 0).mean()) if known.any() else 1.0)
+        losses.append(_cross_entropy(pair.mask, probs))
+        if keep is not None:
+            keep(pair.name, prediction)
+    summary = summarise(rows, pooled, classes)
+    return Figures(
+        photos=len(rows),
+        accuracy=1 - summary.error_rate,
+        background_accuracy=float(np.mean(background)),
+        mean_iou=summary.iou,
+        cross_entropy=float(np.mean(losses)),
+        ious={row.name: row.iou for row in rows},
+    )
+
+
+def _cross_entropy(truth: Mask, probs: Probs) -> float:
+    """Mean over the known pixels; without any of them 0."""
+    known = truth != VOID
+    if not known.any():
+        return 0.0
+    right = np.take_along_axis(probs[known], truth[known][:, None].astype(np.intp), axis=1)
+    return float(-np.log(np.clip(right, _LEAST, 1)).mean())

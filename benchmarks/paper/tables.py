@@ -1,0 +1,180 @@
+"""The tables of docs/paper.md, written by nobody but this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.paper.results import (
+    Measure,
+    Result,
+    by_row,
+    differences,
+    extremes,
+    measure,
+    spread,
+    values,
+)
+from benchmarks.paper.rows import ROWS
+
+NONE_YET = "*There are no results yet.*"
+_KINDS = ("accuracy", "mean_iou")
+
+
+def tables(results: Mapping[str, Result]) -> dict[str, str]:
+    """All tables as Markdown, by the name that the page gives their place."""
+    rows = by_row(results)
+    return {
+        "rows": _rows(rows),
+        "fit": _fit(rows),
+        "gap": _gap(rows),
+        "leak": _leak(rows),
+        "worth": _worth(rows),
+        "examples": _examples(results),
+    }
+
+
+def _rows(rows: Mapping[str, Sequence[Result]]) -> str:
+    heads = [
+        "row",
+        "seeds",
+        "trained on / held out",
+        "steps",
+        "minutes",
+        "own validation: accuracy",
+        "all background",
+        "IoU",
+        "test: accuracy",
+        "IoU",
+    ]
+    lines = []
+    for row, members in rows.items():
+        one = members[0]
+        lines.append(
+            [
+                f"**{row}** {ROWS[row].title}",
+                str(len(members)),
+                f"{one['trained_on']} / {one['held_out']}",
+                f"{one['steps']:,}",
+                spread(values(members, lambda result: float(result["minutes"])), ".1f"),
+                _figure(members, "validation", "accuracy"),
+                _figure(members, "validation", "background_accuracy"),
+                _figure(members, "validation", "mean_iou"),
+                _figure(members, "test", "accuracy"),
+                _figure(members, "test", "mean_iou"),
+            ]
+        )
+    background = _background(rows)
+    if background is not None:
+        lines.append(["all background", *[""] * 7, f"{background:.3f}", ""])
+    return _table(heads, lines)
+
+
+def _fit(rows: Mapping[str, Sequence[Result]]) -> str:
+    heads = [
+        "row",
+        "training accuracy, last",
+        "validation accuracy, last",
+        "validation loss, lowest",
+        "after epoch",
+        "validation loss, last",
+    ]
+    lines = []
+    for row, members in rows.items():
+        lowest = [min(one["curve"], key=lambda at: at["validation_loss"]) for one in members]
+        last = [one["curve"][-1] for one in members]
+        lines.append(
+            [
+                f"**{row}**",
+                spread([point["training_accuracy"] for point in last], ".3f"),
+                spread([point["validation_accuracy"] for point in last], ".3f"),
+                spread([point["validation_loss"] for point in lowest], ".3f"),
+                " / ".join(f"{point['epoch']:.0f}" for point in lowest),
+                spread([point["validation_loss"] for point in last], ".3f"),
+            ]
+        )
+    return _table(heads, lines)
+
+
+def _gap(rows: Mapping[str, Sequence[Result]]) -> str:
+    heads = ["row", "accuracy", "IoU", "held out with a twin in training"]
+    lines = []
+    for row, members in rows.items():
+        gaps = [
+            differences(members, members, measure("validation", kind), measure("test", kind))
+            for kind in _KINDS
+        ]
+        torn = [one["held_out_with_twins_in_training"] for one in members]
+        twins = " / ".join(str(count) for count in dict.fromkeys(torn))
+        torn_apart = f"{twins} of {members[0]['held_out']}"
+        lines.append([f"**{row}**", *(spread(gap, "+.1f") for gap in gaps), torn_apart])
+    return _table(heads, lines)
+
+
+def _leak(rows: Mapping[str, Sequence[Result]]) -> str:
+    ways: list[tuple[str, str, str]] = [
+        ("own validation: b's pictures against c's originals", "validation", "validation"),
+        (
+            "own validation, like for like: c's originals with their copies",
+            "validation",
+            "validation_with_copies",
+        ),
+        ("the test set", "test", "test"),
+    ]
+    b, c = rows.get("b", []), rows.get("c", [])
+    lines = []
+    for title, part, part_of_c in ways:
+        points = [differences(b, c, measure(part, k), measure(part_of_c, k)) for k in _KINDS]
+        if points[0]:
+            lines.append([title, *(spread(each, "+.1f") for each in points), _listed(points[1])])
+    return _table(["b over c, in points", "accuracy", "IoU", "IoU of each seed"], lines)
+
+
+def _worth(rows: Mapping[str, Sequence[Result]]) -> str:
+    pairs = [
+        ("augmentation and 13 times the steps: c over a", "c", "a"),
+        ("`fast` in the place of the paper's recipe: d over c", "d", "c"),
+        ("ImageNet weights: d over e", "d", "e"),
+    ]
+    lines = []
+    for title, more, less in pairs:
+        points = [
+            differences(rows.get(more, []), rows.get(less, []), measure("test", kind))
+            for kind in _KINDS
+        ]
+        if points[0]:
+            lines.append([title, *(spread(each, "+.1f") for each in points), _listed(points[1])])
+    return _table(["on the test set, in points", "accuracy", "IoU", "IoU of each seed"], lines)
+
+
+def _examples(results: Mapping[str, Result]) -> str:
+    wins, failures = extremes(results)
+    shown = [row for row in "acd" if f"{row}-0" in results]
+    lines = []
+    for kind, names in (("best", wins), ("worst", failures)):
+        for name in names:
+            ious = [results[f"{row}-0"]["test"]["ious"][name] for row in shown]
+            lines.append([kind, f"`{name}`", *(f"{iou:.2f}" for iou in ious)])
+    return _table(["c's", "photo", *(f"IoU of {row}" for row in shown)], lines)
+
+
+def _figure(members: Sequence[Result], part: str, name: str) -> str:
+    read: Measure = measure(part, name)
+    return spread(values(members, read), ".3f")
+
+
+def _background(rows: Mapping[str, Sequence[Result]]) -> float | None:
+    """The accuracy of calling the whole test set background."""
+    read = measure("test", "background_accuracy")
+    found = [value for members in rows.values() for value in values(members, read)]
+    return found[0] if found else None
+
+
+def _listed(points: Sequence[float]) -> str:
+    return " / ".join(f"{point:+.1f}" for point in points)
+
+
+def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    if not lines:
+        return NONE_YET
+    rows = [heads, ["---"] * len(heads), *lines]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,37 @@
+"""The log of test sets: whenever one is opened to score something, a line says so."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import commit
+
+TEST_LOG = Path(__file__).parent / "test-log.jsonl"
+
+
+def log(
+    test: Path, command: Sequence[str], figures: Mapping[str, Any], *, to: Path = TEST_LOG
+) -> None:
+    """Note that a test set was opened.
+
+    Args:
+        test: its folder.
+        command: what opened it.
+        figures: what it gave.
+        to: the log.
+    """
+    line = {
+        "date": date.today().isoformat(),
+        "commit": commit(),
+        "set": "/".join(test.resolve().parts[-2:]),
+        "command": shlex.join(Path(x).name if Path(x).is_absolute() else x for x in command),
+        "figures": dict(figures),
+    }
+    to.parent.mkdir(parents=True, exist_ok=True)
+    with to.open("a") as file:
+        file.write(json.dumps(line) + "\n")
