@@ -18,7 +18,10 @@ FEW_PHOTOS = 3
 
 def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
     """What is remarkable about the classes in the masks of a surveyed folder."""
-    tallies = {name: encoding.tally(counts)[0] for name, counts in found.counts.items()}
+    # Of a changed copy there is nothing to say: its mask was not drawn by anybody.
+    copies = {example.name for example in found.examples if example.parent is not None}
+    judged = found.counts.keys() - copies or found.counts.keys()
+    tallies = {name: encoding.tally(found.counts[name])[0] for name in sorted(judged)}
     files = {e.name: found.file(e.mask) for e in found.examples}
     known = {name: tally[:VOID] for name, tally in tallies.items()}
     empty = tuple(files[name] for name, tally in known.items() if not tally[1:].any())

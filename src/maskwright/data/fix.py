@@ -150,8 +150,8 @@ def _write_pair(
         raise DataError("the photo cannot be read")
     mask = _mask_of(header, encoding, example, limits)
     # Decoded even when it will be copied: a file cut short has a header in order.
-    photo = read_photo(example.image, limits=limits)
-    ending, content = clean_photo(example.image, photo, header, limits)
+    read_photo(example.image, limits=limits)
+    ending, content = clean_photo(example.image, header, limits)
     write_bytes(part / "images" / f"{example.name}{ending}", content, durable=False)
     write_bytes(part / "masks" / f"{example.name}.png", png(mask), durable=False)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from maskwright.data.decode import Header, Limits, opened
-from maskwright.data.photo import Photo
+from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, UsageError
 
 
@@ -25,12 +25,11 @@ def check_place(root: Path, out: Path) -> None:
         raise UsageError(f"{out}: a copy of {root} cannot lie inside it or around it")
 
 
-def clean_photo(path: Path, photo: Photo, header: Header, limits: Limits) -> tuple[str, bytes]:
+def clean_photo(path: Path, header: Header, limits: Limits) -> tuple[str, bytes]:
     """A photo as an upright 8-bit file: byte for byte what it was where that is one, else PNG.
 
     Args:
         path: the photo's file.
-        photo: what it decodes to.
         header: what it says of itself.
         limits: what it may cost.
 
@@ -42,6 +41,7 @@ def clean_photo(path: Path, photo: Photo, header: Header, limits: Limits) -> tup
     """
     ending = _kept_as(path, header, limits)
     if ending is None:
+        photo = read_photo(path, limits=limits)
         return ".png", png(photo.pixels, icc=photo.icc)
     try:
         return ending, path.read_bytes()
@@ -49,10 +49,17 @@ def clean_photo(path: Path, photo: Photo, header: Header, limits: Limits) -> tup
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
 
 
-def png(pixels: NDArray[np.uint8], *, icc: bytes | None = None) -> bytes:
-    """(H, W) or (H, W, 3) uint8 as a PNG file, with a colour profile where one is given."""
+def png(pixels: NDArray[np.uint8], *, icc: bytes | None = None, level: int = 6) -> bytes:
+    """(H, W) or (H, W, 3) uint8 as a PNG file.
+
+    Args:
+        pixels: what it holds.
+        icc: the profile of its colours; None means sRGB.
+        level: how hard to compress, 0 to 9. On photos levels above 1 take many times as long and
+            save little.
+    """
     buffer = io.BytesIO()
-    PilImage.fromarray(pixels).save(buffer, "PNG", icc_profile=icc)
+    PilImage.fromarray(pixels).save(buffer, "PNG", icc_profile=icc, compress_level=level)
     return buffer.getvalue()
 
 
