@@ -12,12 +12,12 @@ from PIL import Image as PilImage
 
 from maskwright import __version__
 from maskwright.atomic import replace_folder, write_bytes
-from maskwright.augment.exact import Exact, Way
-from maskwright.augment.geometry import FILLS, Fill
+from maskwright.augment.exact import Way
+from maskwright.augment.geometry import Fill
 from maskwright.augment.growing import begin, is_made, partial_folder, refuse_other
-from maskwright.augment.keras_like import KerasLike
 from maskwright.augment.plan import Copy, Source, plan
 from maskwright.augment.techniques import Technique, chosen, generator
+from maskwright.augment.ways import way_of
 from maskwright.core import Image, Pair
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, read_header
@@ -52,6 +52,16 @@ class Augmented:
     copies: int
     made: int
     notes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What a person wants to know."""
+        earlier = self.pairs - self.made
+        tail = f" ({earlier} were there already)" if earlier else ""
+        return (
+            f"{self.out}: {self.pairs} pairs, {self.copies} of them copies of {self.originals} "
+            f"photos{tail}"
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -144,21 +154,6 @@ def write_copies(
         made=len(set(names) - there),
         notes=(*dataset.notes, *way.notes, *_notes(sources)),
     )
-
-
-def way_of(fill: Fill | None, like_keras: bool) -> Way:
-    """How copies are made, for these options.
-
-    Raises:
-        UsageError: they do not go together, or there is no such fill.
-    """
-    if like_keras:
-        if fill not in (None, "nearest"):
-            raise UsageError(f"--fill {fill}: like Keras, borders are always nearest")
-        return KerasLike()
-    if fill is not None and fill not in FILLS:
-        raise UsageError(f"--fill {fill}: choose from {', '.join(FILLS)}")
-    return Exact(fill or "reflect")
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def drawn(technique: Technique, rng: np.random.Generator) -> KerasMove:
 
 
 def moved(picture: Floats, move: KerasMove) -> Floats:
-    """Move a picture, (H, W, 3): linear between pixels, the last pixel beyond the border."""
+    """Move a picture, (H, W, C): linear between pixels, the last pixel beyond the border."""
     height, width = picture.shape[:2]
     matrix = move.matrix(height, width)
     rows, columns = np.mgrid[:height, :width]
@@ -84,7 +84,7 @@ def moved(picture: Floats, move: KerasMove) -> Floats:
 
 
 def saved(picture: Floats) -> NDArray[np.uint8]:
-    """What Keras writes of a picture, (H, W, 3): stretched so that it holds 0 and 255."""
+    """What Keras writes of a picture, (H, W, C): stretched so that it holds 0 and 255."""
     above = picture - picture.min()
     largest = above.max()
     if largest != 0:
@@ -125,14 +125,16 @@ class KerasLike:
         self, pair: Pair, technique: Technique, rng: np.random.Generator
     ) -> tuple[Image, NDArray[np.uint8]]:
         move = drawn(technique, rng)
-        mask = np.repeat(self.stored(pair.mask)[:, :, None], 3, axis=2)
-        return saved(moved(_resized(pair.image), move)), saved(moved(_resized(mask), move))
+        mask = _resized(self.stored(pair.mask))[:, :, None]
+        # Keras reads masks as RGB: what is done to one channel is done to all three.
+        moved_mask = np.repeat(saved(moved(mask, move)), 3, axis=2)
+        return saved(moved(_resized(pair.image), move)), moved_mask
 
     def stored(self, mask: Mask) -> NDArray[np.uint8]:
         return np.where(mask == 1, np.uint8(255), np.uint8(0))
 
     def meant(self, stored: NDArray[np.uint8]) -> Mask:
-        return (stored[:, :, 0] >= 128).astype(np.uint8)
+        return (stored.reshape(*stored.shape[:2], -1)[:, :, 0] >= 128).astype(np.uint8)
 
     def dataset_yaml(self, classes: tuple[str, ...]) -> str:
         body = {"values": {"0-127": classes[0], "128-255": classes[1]}}
@@ -153,7 +155,8 @@ def _interpolated(
     rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
     top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
     bottom, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
-    down, across = (rows - top)[:, :, None], (columns - left)[:, :, None]
+    down = (rows - top).astype(np.float32)[:, :, None]
+    across = (columns - left).astype(np.float32)[:, :, None]
     above = picture[top, left] * (1 - across) + picture[top, right] * across
     below = picture[bottom, left] * (1 - across) + picture[bottom, right] * across
     return np.asarray(above * (1 - down) + below * down, np.float32)

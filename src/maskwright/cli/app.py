@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from maskwright import __version__
-from maskwright.cli import check, demo, evaluate, export, info, predict, train
+from maskwright.cli import augment, check, demo, evaluate, export, info, predict, train
 from maskwright.cli.shared import leave
 
 app = typer.Typer(
@@ -42,7 +42,7 @@ def _common(
     pass
 
 
-for _verb in (demo, check, train, predict, evaluate, export, info):
+for _verb in (demo, check, augment, train, predict, evaluate, export, info):
     app.command(name=_verb.__name__.rsplit(".", 1)[1])(_verb.command)
 
 

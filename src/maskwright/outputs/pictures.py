@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from maskwright.core import Image, Mask
+from maskwright.core import VOID, Image, Mask
 
 # For pictures with photographic content: higher levels take two to four times as long and save
 # less than five per cent.
@@ -18,17 +18,14 @@ _QUICK = 1
 _QUALITY = 90
 _TINT = 0.45
 # Class colours of overlays, told apart with the usual kinds of colour blindness (Okabe and Ito).
-_COLOURS = np.array(
-    [
-        (230, 159, 0),
-        (86, 180, 233),
-        (0, 158, 115),
-        (240, 228, 66),
-        (0, 114, 178),
-        (213, 94, 0),
-        (204, 121, 167),
-    ],
-    np.uint8,
+_COLOURS = (
+    (230, 159, 0),
+    (86, 180, 233),
+    (0, 158, 115),
+    (240, 228, 66),
+    (0, 114, 178),
+    (213, 94, 0),
+    (204, 121, 167),
 )
 _STRIP = 256
 
@@ -77,21 +74,31 @@ def composed_png(image: Image, alpha: NDArray[np.uint8], background: Image) -> b
 
 
 def overlay_jpg(image: Image, mask: Mask) -> bytes:
-    """Draw a mask on its photo: each class tinted, with an outline, for looking at.
+    """Encode a photo with its mask drawn on it, for looking at."""
+    return _encoded(".jpg", overlaid(image, mask)[:, :, ::-1], cv2.IMWRITE_JPEG_QUALITY, _QUALITY)
+
+
+def overlaid(image: Image, mask: Mask) -> Image:
+    """Draw a mask on its photo: each class tinted, with an outline.
 
     Args:
         image: (H, W, 3) uint8 sRGB.
-        mask: (H, W) uint8 class indices; background stays as it is.
+        mask: (H, W) uint8 class indices; background and `VOID` stay as they are.
     """
     drawn = image.copy()
     kernel = np.ones((3, 3), np.uint8)
-    for label in np.unique(mask[mask > 0]):
-        colour = _COLOURS[(int(label) - 1) % len(_COLOURS)]
+    for label in np.unique(mask[(mask > 0) & (mask != VOID)]):
+        colour = class_colour(int(label))
         inside = (mask == label).astype(np.uint8)
-        tinted = drawn[inside > 0] * (1 - _TINT) + colour * _TINT
+        tinted = drawn[inside > 0] * (1 - _TINT) + np.array(colour) * _TINT
         drawn[inside > 0] = np.rint(tinted).astype(np.uint8)
         drawn[cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, kernel) > 0] = colour
-    return _encoded(".jpg", drawn[:, :, ::-1], cv2.IMWRITE_JPEG_QUALITY, _QUALITY)
+    return drawn
+
+
+def class_colour(label: int) -> tuple[int, int, int]:
+    """The colour of a class in overlays, R, G, B; they repeat after the seventh."""
+    return _COLOURS[(label - 1) % len(_COLOURS)]
 
 
 def covering(background: Image, height: int, width: int) -> Image:

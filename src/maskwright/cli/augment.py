@@ -1,0 +1,134 @@
+"""`maskwright augment`: more pairs out of few, written to disk."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from maskwright.cli.shared import (
+    IgnoreOption,
+    JsonOption,
+    MasksOption,
+    Outcome,
+    OverwriteOption,
+    QuietOption,
+    SeedOption,
+    ThreadsOption,
+    ValuesOption,
+    VerboseOption,
+    finish,
+    photo_bar,
+)
+from maskwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from maskwright.augment.geometry import Fill
+
+
+def command(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="The new data folder.")
+    ] = None,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.png",
+            help="Draw some photos with their copies; without -o nothing else is written.",
+        ),
+    ] = None,
+    copies: Annotated[
+        int, typer.Option(min=1, help="Copies of each photo by each technique; of flips one.")
+    ] = 1,
+    techniques: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Some of rt,ws,hs,zr,vf,hf: rotation, width-shift, height-shift, zoom, "
+            "vertical-flip, horizontal-flip [default: all].",
+        ),
+    ] = None,
+    fill: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILL",
+            help="Beyond the border: reflect (the photo mirrored, the mask void), void, or "
+            "nearest (the last pixel of both) [default: reflect].",
+        ),
+    ] = None,
+    like_keras: Annotated[
+        bool, typer.Option("--like-keras", help="As Keras's ImageDataGenerator really does it.")
+    ] = False,
+    masks: MasksOption = None,
+    values: ValuesOption = None,
+    ignore: IgnoreOption = None,
+    groups: Annotated[
+        str | None,
+        typer.Option("--groups", metavar="REGEX", help="Same match in the name, same source."),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    seed: SeedOption = 0,
+    threads: ThreadsOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Write photos and masks together with changed copies: 74 pairs become 518.
+
+    Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
+    every split. A run that was stopped goes on when it is called again.
+    """
+
+    def work() -> Outcome:
+        from maskwright.augment.contact_sheet import draw_contact_sheet
+        from maskwright.augment.copies import write_copies
+
+        if out is None and preview is None:
+            raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
+        if out and preview and preview.resolve().is_relative_to(out.resolve()):
+            raise UsageError(f"--preview {preview}: name a place outside {out}")
+        names = None if techniques is None else techniques.split(",")
+        results: dict[str, Any] = {}
+        lines = []
+        if preview is not None:
+            shown = draw_contact_sheet(
+                data,
+                preview,
+                techniques=names,
+                seed=seed,
+                fill=cast("Fill | None", fill),
+                like_keras=like_keras,
+                masks=masks,
+                values=values,
+                ignore=ignore,
+                groups=groups,
+                overwrite=overwrite,
+            )
+            results["preview"] = preview
+            lines.append(f"{preview}: {shown} photos and copies of them")
+        if out is not None:
+            with photo_bar(not (as_json or quiet) and sys.stderr.isatty()) as on_pair:
+                done = write_copies(
+                    data,
+                    out,
+                    copies=copies,
+                    techniques=names,
+                    seed=seed,
+                    fill=cast("Fill | None", fill),
+                    like_keras=like_keras,
+                    workers=threads,
+                    masks=masks,
+                    values=values,
+                    ignore=ignore,
+                    groups=groups,
+                    overwrite=overwrite,
+                    on_pair=on_pair,
+                )
+            results |= done.to_json()
+            lines += [*([] if quiet else done.notes), done.sentence]
+        return Outcome(results, lines)
+
+    finish("augment", work, as_json=as_json, quiet=quiet, verbose=verbose)
