@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,10 @@ class Places:
     test_log: Path
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run, and end with one sentence when something cannot be used."""
     try:
-        run(_options())
+        run(_options(arguments))
     except MaskwrightError as error:
         sys.exit(str(error))
 
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace) -> None:
     print("written:", *made, sep="\n  ")
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -82,7 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each row [%(default)s]")
     parser.add_argument("--rows", default=",".join(ROWS), help="[%(default)s]")
     parser.add_argument("--trial", action="store_true", help="a few steps on small photos")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     options.rows = options.rows.split(",")
     unknown = sorted(set(options.rows) - set(ROWS))
     if unknown:

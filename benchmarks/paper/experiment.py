@@ -20,7 +20,6 @@ from maskwright.core import Mask, Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.outputs.pictures import mask_png
-from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.unet.checkpoint import remove_checkpoint, save_checkpoint
 from maskwright.unet.loop import Training
 
@@ -63,7 +62,6 @@ class Job:
 
 def train_and_score(job: Job) -> dict[str, Any]:
     """Make one result; go on from the checkpoint of an earlier try."""
-    keep_freed_memory()
     dataset = open_dataset(job.augmented)
     planned = plan(job.row, dataset, job.seed, trial=job.trial)
     split = planned.split

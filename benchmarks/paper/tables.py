@@ -131,7 +131,7 @@ def _leak(rows: Mapping[str, Sequence[Result]]) -> str:
 
 def _worth(rows: Mapping[str, Sequence[Result]]) -> str:
     pairs = [
-        ("augmentation and 13 times the steps: c over a", "c", "a"),
+        ("augmentation, and the steps that go with it: c over a", "c", "a"),
         ("`fast` in the place of the paper's recipe: d over c", "d", "c"),
         ("ImageNet weights: d over e", "d", "e"),
     ]

@@ -1,0 +1,261 @@
+"""The paper's experiment ends on a small data folder, leaks where it means to, and goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import benchmarks.paper.__main__ as paper
+from benchmarks.jobs import read_results
+from benchmarks.paper.charts import CHARTS, draw_charts
+from benchmarks.paper.curve import Curve
+from benchmarks.paper.experiment import Job
+from benchmarks.paper.page import filled
+from benchmarks.paper.results import differences, extremes, measure
+from benchmarks.paper.rows import ROWS, plan, twins, with_copies
+from benchmarks.paper.scoring import scored
+from benchmarks.paper.tables import NONE_YET, tables
+from maskwright.atomic import write_json
+from maskwright.augment.copies import write_copies
+from maskwright.core import VOID, Pair, from_function
+from maskwright.data.dataset import Dataset, open_dataset
+from tests.support.data_folders import blob, data_folder
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = 12
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    masks = {f"train{number:02d}": blob() for number in range(PHOTOS)}
+    return data_folder(tmp_path_factory.mktemp("train"), masks)
+
+
+@pytest.fixture(scope="module")
+def augmented(train: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return open_dataset(write_copies(train, tmp_path_factory.mktemp("copies") / "augmented").out)
+
+
+@pytest.fixture(scope="module")
+def made(train: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the whole command has run, with one seed."""
+    here = tmp_path_factory.mktemp("made")
+    data_folder(here / "test", {f"test{number}": blob(60, 80) for number in range(4)})
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.paper", *options(here, train), "--rows", "a"],
+        cwd=ROOT,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with pytest.MonkeyPatch.context() as patched:
+        # Row a was made in a process of its own; the others need not wait for theirs.
+        patched.setattr(paper, "run_jobs", run_here)
+        assert "done before: a-0" in command(here, train)
+    return here
+
+
+def run_here(
+    function: Callable[[Job], dict[str, Any]],
+    jobs: dict[str, tuple[Job]],
+    results: Path,
+    workers: int,
+) -> dict[str, Any]:
+    """What `run_jobs` does, in this process."""
+    done = read_results(results)
+    print("done before:", *done)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    done |= {name: function(*job) for name, job in jobs.items() if name not in done}
+    torch.set_num_threads(threads)
+    write_json(results, done)
+    return done
+
+
+def options(here: Path, train: Path) -> list[str]:
+    own = ["--seeds", "1", "--trial", "--out", here / "out", "--work", here / "work"]
+    return [str(option) for option in (train, here / "test", *own)]
+
+
+def command(here: Path, train: Path) -> str:
+    """Run the benchmark in this process; what it says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        paper.main(options(here, train))
+    return said.getvalue()
+
+
+def test_rows_have_the_papers_proportions(tmp_path: Path) -> None:
+    """74 photos: 65 and 9; 518 augmented: 52 steps of 8 an epoch."""
+    small = blob(16, 16)
+    data = data_folder(tmp_path / "data", {f"{number:02d}": small for number in range(74)})
+    dataset = open_dataset(write_copies(data, tmp_path / "augmented").out)
+    plans = {row: plan(row, dataset, 0) for row in ROWS}
+    sizes = {row: (len(p.split.train), len(p.split.val), p.steps) for row, p in plans.items()}
+    assert sizes == {
+        "a": (65, 9, 160),
+        "b": (416, 102, 2080),
+        "c": (413, 15, 2080),
+        "d": (59, 15, 1000),
+        "e": (59, 15, 1000),
+    }
+    assert plans["a"].every == 8 and plans["b"].every == plans["c"].every == 52
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_b_leaks_and_no_other_row_does(augmented: Dataset, seed: int) -> None:
+    parents = {one.name: one.parent or one.name for one in augmented.examples}
+    for row in ROWS:
+        split = plan(row, augmented, seed).split
+        assert not set(split.train) & set(split.val)
+        seen = {parents[name] for name in split.train}
+        torn = sum(parents[name] in seen for name in split.val)
+        assert twins(augmented, split) == torn
+        assert torn > 0 if row == "b" else torn == 0
+
+
+def test_c_holds_out_originals_and_trains_on_all_copies_of_the_others(augmented: Dataset) -> None:
+    split = plan("c", augmented, 0).split
+    assert all(one.parent is None for one in augmented.examples if one.name in split.val)
+    assert len(split.train) == 7 * (PHOTOS - len(split.val))
+    assert len(with_copies(augmented, split.val)) == 7 * len(split.val)
+
+
+def test_d_and_e_train_on_the_originals_of_c(augmented: Dataset) -> None:
+    c, d, e = (plan(row, augmented, 0).split for row in "cde")
+    assert d == e and d.val == c.val
+    assert set(d.train) < set(c.train) and len(d.train) == len(c.train) // 7
+
+
+@pytest.mark.slow
+def test_every_row_is_trained_and_scored(made: Path) -> None:
+    results = read_results(made / "out" / "paper.json")
+    assert sorted(results) == [f"{row}-0" for row in ROWS]
+    for name, result in results.items():
+        assert result["test"]["photos"] == 4 and len(result["test"]["ious"]) == 4, name
+        assert 0 < result["validation"]["accuracy"] <= 1, name
+        assert [point["step"] for point in result["curve"]] == [2, 4], name
+        # The last point saw the very photos that the last score is about.
+        last = result["curve"][-1]["validation_iou"]
+        assert last == pytest.approx(result["validation"]["mean_iou"]), name
+    lines = (made / "out" / "test-log.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["figures"]["result"] for line in lines) == sorted(results)
+
+
+@pytest.mark.slow
+def test_nothing_is_made_twice(made: Path, train: Path) -> None:
+    before = (made / "out" / "paper.json").read_bytes()
+    log = (made / "out" / "test-log.jsonl").read_bytes()
+    assert "5 of 5 jobs were done before" in command(made, train)
+    assert (made / "out" / "paper.json").read_bytes() == before
+    assert (made / "out" / "test-log.jsonl").read_bytes() == log
+
+
+@pytest.mark.slow
+def test_page_charts_and_sheet_are_written(made: Path) -> None:
+    page = (made / "out" / "paper.md").read_text()
+    assert page == filled(page, read_results(made / "out" / "paper.json"))
+    assert NONE_YET not in page
+    for name in CHARTS:
+        assert f"(images/{name}.svg)" in page
+        assert (made / "out" / "images" / f"{name}.svg").read_bytes().startswith(b"<?xml")
+    assert (made / "work" / "samples.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_figures_of_other_data_are_not_mixed_in(made: Path, tmp_path: Path) -> None:
+    other = data_folder(tmp_path / "other", {f"other{number}": blob() for number in range(PHOTOS)})
+    with pytest.raises(SystemExit, match="a-0 is of other data or options"):
+        command(made, other)
+
+
+@pytest.mark.slow
+def test_leak_is_told_in_points(made: Path) -> None:
+    results = read_results(made / "out" / "paper.json")
+    b, c = copy.deepcopy(results["b-0"]), copy.deepcopy(results["c-0"])
+    b["validation"]["accuracy"], c["validation"]["accuracy"] = 0.95, 0.915
+    points = differences([b], [c], measure("validation", "accuracy"))
+    assert points == pytest.approx([3.5])
+    assert "| +3.5 |" in tables({"b-0": b, "c-0": c})["leak"]
+    later = {**c, "seed": 1}
+    assert differences([b], [later], measure("validation", "accuracy")) == []
+
+
+@pytest.mark.slow
+def test_charts_of_the_same_results_are_the_same_file(made: Path, tmp_path: Path) -> None:
+    results = read_results(made / "out" / "paper.json")
+    for path in draw_charts(tmp_path, results):
+        assert path.read_bytes() == (made / "out" / "images" / path.name).read_bytes()
+
+
+def test_best_and_worst_are_the_first_of_each_end() -> None:
+    ious = {"a": 0.5, "b": 0.9, "c": 0.1, "d": 0.9, "e": 0.3}
+    results: dict[str, Any] = {"c-0": {"test": {"ious": ious}}}
+    assert extremes(results, 2) == (["b", "d"], ["c", "e"])
+    assert extremes({}) == ([], [])
+
+
+def test_scores_agree_with_a_hand_count() -> None:
+    """Half of a 2 x 4 mask is void or right; one photo is found, one is not."""
+    mask = np.array([[0, 0, 1, 1], [0, 0, VOID, 1]], np.uint8)
+    image = np.zeros((2, 4, 3), np.uint8)
+
+    def half(image: np.ndarray, prior: object) -> np.ndarray:
+        found = np.where(np.arange(4) >= (2 if image.any() else 4), 0.8, 0.2)
+        plane = np.broadcast_to(found, (2, 4)).astype(np.float32)
+        return np.stack([1 - plane, plane], axis=2)
+
+    segmenter = from_function(("background", "foreground"), half)
+    kept: dict[str, np.ndarray] = {}
+    pairs = [Pair("missed", image, mask), Pair("found", image + 1, mask)]
+    figures = scored(segmenter, pairs, kept.__setitem__)
+    assert figures.ious == {"missed": 0.0, "found": 1.0}
+    assert figures.mean_iou == pytest.approx(0.5)
+    assert figures.accuracy == pytest.approx((4 / 7 + 1) / 2)
+    assert figures.background_accuracy == pytest.approx(4 / 7)
+    missed = -(4 * np.log(0.8) + 3 * np.log(0.2)) / 7
+    assert figures.cross_entropy == pytest.approx((missed - np.log(0.8)) / 2)
+    assert kept["found"].tolist() == [[0, 0, 1, 1]] * 2
+
+
+def test_curve_is_whole_after_a_stop(tmp_path: Path) -> None:
+    """Steps 3 and 4 are made again after a kill that left half a line."""
+
+    class At:
+        def __init__(self, step: int) -> None:
+            self.step = step
+
+    def follow(*steps: int) -> Curve:
+        curve = Curve(tmp_path / "curve", every=2, steps=5, score=lambda at: {"iou": at.step / 10})
+        for step in steps:
+            curve(At(step), float(step))  # type: ignore[arg-type]
+        return curve
+
+    follow(1, 2, 3, 4)
+    with (tmp_path / "curve").open("a") as file:
+        file.write('\n{"step": 5, "lo')
+    points = follow(3, 4, 5).points()
+    assert [point["step"] for point in points] == [2, 4, 5]
+    assert [point["training_loss"] for point in points] == [1.5, 3.5, 5]
+    assert [point["iou"] for point in points] == [0.2, 0.4, 0.5]
+
+
+def test_page_says_what_the_results_say() -> None:
+    page = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
+    results = read_results(ROOT / "benchmarks" / "results" / "paper.json")
+    assert page == filled(page, results)
+    for name in tables(results):
+        assert f"<!-- made: {name} -->" in page
