@@ -17,6 +17,7 @@ PREFIXES = {
 """Prefix of a copy's name -> the technique that made it; both are the paper's."""
 
 _COPY = re.compile(rf"({'|'.join(PREFIXES)})\d*_(.+)")
+_KERAS = re.compile(r"\d+_\d+")  # the photo's place in a batch, and a random number
 
 
 class Origin(NamedTuple):
@@ -54,3 +55,22 @@ def origins_by_name(names: Sequence[str]) -> dict[str, Origin]:
             parent = beside if beside in elsewhere else elsewhere[0]
             found[name] = Origin(parent, PREFIXES[match[1]])
     return found
+
+
+def untraced(names: Sequence[str]) -> list[str]:
+    """Names that only copies have, of which it cannot be told what they are copies of.
+
+    Keras calls them `rt_0_4711`. Other copies give themselves away where their original is not
+    there: the same name under two prefixes.
+    """
+    prefixes: dict[str, set[str]] = {}
+    matches = {name: _COPY.fullmatch(name.rpartition("/")[2]) for name in names}
+    known = origins_by_name(names)
+    lost = {name: match for name, match in matches.items() if match and name not in known}
+    for match in lost.values():
+        prefixes.setdefault(match[2], set()).add(match[1])
+    return sorted(
+        name
+        for name, match in lost.items()
+        if len(prefixes[match[2]]) > 1 or _KERAS.fullmatch(match[2])
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.copy_names import Origin, origins_by_name
+from maskwright.data.copy_names import Origin, origins_by_name, untraced
 from maskwright.data.decide import decide, unknown_values
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning, parse_meaning
@@ -76,6 +76,7 @@ def survey(
     as_said = [_with_row(pair, _row_of(pair, rows), origins, names, groups) for pair in pairs]
     examples = _with_parts(as_said)
     findings += _copies_by_name(origins)
+    findings += _untraced(pairs, rows)
     findings += _rows_without_photo(rows, names)
     findings += _unknown_parents(examples)
     findings += _torn_copies(root, as_said, examples)
@@ -190,6 +191,18 @@ def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
         )
         files = tuple(f"{name} of {origin.parent}" for name, origin in sorted(origins.items()))
         yield Finding("note", "copies-by-name", problem, "", files)
+
+
+def _untraced(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> Iterator[Finding]:
+    said = {name for name, row in rows.items() if row.parent is not None or row.group}
+    lost = [name for name in untraced([pair.name for pair in pairs]) if name not in said]
+    if lost:
+        problem = (
+            "photos named as changed copies are, and it cannot be told of what: a split may put "
+            "copies of one photo on both sides, and figures be too good to be true"
+        )
+        cure = "name their parents or groups in pairs.csv, or make them with `maskwright augment`"
+        yield Finding("warning", "untraced-copies", problem, cure, tuple(lost))
 
 
 def _torn_copies(
