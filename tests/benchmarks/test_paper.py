@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import torch
 
 import benchmarks.paper.__main__ as paper
 from benchmarks.jobs import read_results
+from benchmarks.paper import experiment
 from benchmarks.paper.charts import CHARTS, draw_charts
 from benchmarks.paper.curve import Curve
 from benchmarks.paper.experiment import Job
@@ -77,12 +78,20 @@ def run_here(
     """What `run_jobs` does, in this process."""
     done = read_results(results)
     print("done before:", *done)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    done |= {name: function(*job) for name, job in jobs.items() if name not in done}
-    torch.set_num_threads(threads)
+    with one_thread():
+        done |= {name: function(*job) for name, job in jobs.items() if name not in done}
     write_json(results, done)
     return done
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def options(here: Path, train: Path) -> list[str]:
@@ -162,6 +171,43 @@ def test_nothing_is_made_twice(made: Path, train: Path) -> None:
     assert "5 of 5 jobs were done before" in command(made, train)
     assert (made / "out" / "paper.json").read_bytes() == before
     assert (made / "out" / "test-log.jsonl").read_bytes() == log
+
+
+@pytest.mark.slow
+def test_stopped_training_goes_on(
+    made: Path, train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_results(made / "out" / "paper.json")["a-0"]
+    job = Job(
+        row="a",
+        seed=0,
+        settings=whole["settings"],
+        train=train,
+        augmented=made / "work" / "augmented",
+        test=made / "test",
+        folder=tmp_path / "a-0",
+        test_log=tmp_path / "log",
+        trial=True,
+    )
+    monkeypatch.setattr("benchmarks.training._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        calls = iter([scored, scored])  # at the first point of the curve, and no further
+        stopped.setattr(experiment, "scored", lambda *given: next(calls, stop)(*given))
+        with one_thread():
+            experiment.train_and_score(job)
+    assert (job.folder / "checkpoint.safetensors").exists()
+    with one_thread():
+        result = experiment.train_and_score(job)
+    lines = (job.folder / "curve.jsonl").read_text().split("\n")[1:]
+    assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]  # none was made again
+    for part in ("validation", "test"):
+        assert result[part]["mean_iou"] == pytest.approx(whole[part]["mean_iou"], abs=1e-4)
+    assert len(result["curve"]) == 2
+    assert not (job.folder / "checkpoint.safetensors").exists()
+
+
+def stop(*given: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.slow
