@@ -1,0 +1,1 @@
+"""The paper's pipeline in Keras, and ours, side by side."""

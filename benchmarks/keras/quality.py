@@ -1,0 +1,164 @@
+"""Time to quality: `fast` as a command against the paper's pipeline in Keras.
+
+Keras minutes are defined, not run: Keras seconds per step, times the first step at which the
+paper's experiment, split by source (row c of benchmarks/paper), is within half a point of the
+validation IoU that it ends with. `fast` is run with more and more steps, each time a process with
+all that belongs to it, until it has the same IoU on the same photos.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.keras.environment import variables
+from benchmarks.paper.rows import plan
+from maskwright.augment.copies import write_copies
+from maskwright.data.dataset import open_dataset
+from maskwright.data.fix import fix
+from maskwright.data.split import Split
+from maskwright.data.tables import PairRow, pairs_csv
+
+POINTS = 0.5
+Run = dict[str, Any]
+STEPS = (40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 600, 1000)
+
+
+def nearly_there(
+    curve: Sequence[Mapping[str, Any]], final: float, points: float = POINTS
+) -> tuple[int, float]:
+    """Find the first step whose validation IoU is at most so many points under the final one.
+
+    Args:
+        curve: points with `step` and `validation_iou`, in any order.
+        final: the IoU at the end, 0..1.
+        points: hundredths of IoU.
+
+    Returns:
+        The step, and the IoU there.
+
+    Raises:
+        ValueError: no point comes that close.
+    """
+    for point in sorted(curve, key=lambda point: point["step"]):
+        if point["validation_iou"] >= final - points / 100 - 1e-9:
+            return int(point["step"]), float(point["validation_iou"])
+    raise ValueError(f"no point of the curve is within {points} points of {final:.4f}")
+
+
+def first_reaching(
+    runs: dict[int, Run], budgets: Sequence[int], target: float, run: Callable[[int], Run]
+) -> int | None:
+    """Run with growing budgets until one reaches a target.
+
+    Args:
+        runs: what was run before, by budget, and is not run again; new runs are added.
+        budgets: steps, in any order.
+        target: the `iou` to reach.
+        run: makes a run; returns its `iou` and more.
+
+    Returns:
+        The first budget that reached it, None when none did.
+    """
+    for budget in sorted(budgets):
+        if budget not in runs:
+            runs[budget] = run(budget)
+        if runs[budget]["iou"] >= target:
+            return budget
+    return None
+
+
+def quality(
+    data: Path,
+    work: Path,
+    paper: Mapping[str, Any],
+    keras_seconds: float,
+    earlier: Mapping[str, Any],
+    keep: Callable[[dict[str, Any]], None],
+    *,
+    seed: int,
+    budgets: Sequence[int] = STEPS,
+) -> dict[str, Any]:
+    """Time `fast` to where the paper's pipeline gets.
+
+    Args:
+        data: the folder that the experiment was run on.
+        work: the experiment's work folder: the augmented copies are there, or are made again.
+        paper: results of benchmarks/paper.
+        keras_seconds: Keras seconds per step.
+        earlier: what an earlier call with this seed has kept.
+        keep: called with the figures after every run of `fast`.
+        seed: which of the experiment's seeds.
+        budgets: steps that `fast` is given, growing.
+    """
+    row = paper[f"c-{seed}"]
+    # The last point of the curve, which is scored on the very photos of all other points.
+    final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
+    step, target = nearly_there(row["curve"], final)
+    augmented = open_dataset(write_copies(data, work / "augmented").out)
+    folder = split_folder(data, work / f"originals-{seed}", plan("d", augmented, seed).split)
+    same = earlier.get("target_iou") == target
+    kept = earlier.get("fast", {}) if same else {}
+    runs: dict[int, Run] = {int(steps): run for steps, run in kept.items()}
+    figures: dict[str, Any] = {
+        "paper_steps": row["steps"],
+        "paper_final_iou": final,
+        "paper_step": step,
+        "target_iou": target,
+        "keras_seconds_per_step": keras_seconds,
+        "keras_minutes": keras_seconds * step / 60,
+    }
+
+    def one(steps: int) -> Run:
+        made = timed_training(folder, work / f"fast-{seed}-{steps}", steps, seed)
+        print(f"fast, {steps} steps: {made} (to reach: {target:.4f})", flush=True)
+        keep(figures | {"fast": {**runs, steps: made}})
+        return made
+
+    reached = first_reaching(runs, budgets, target, one)
+    figures["fast"] = runs
+    if reached is not None:
+        figures["fast_steps"] = reached
+        figures["fast_minutes"] = runs[reached]["minutes"]
+        figures["times_faster"] = figures["keras_minutes"] / figures["fast_minutes"]
+    keep(figures)
+    return figures
+
+
+def split_folder(data: Path, out: Path, split: Split) -> Path:
+    """Write a clean copy of a data folder whose pairs.csv says which photos are held out.
+
+    Photos on neither side become test photos, which training leaves alone.
+    """
+    shutil.rmtree(out, ignore_errors=True)
+    fix(data, out)
+    sides = {name: "train" for name in split.train} | {name: "val" for name in split.val}
+    rows = [
+        PairRow(one.name, one.group, one.parent, one.technique, sides.get(one.name, "test"))
+        for one in open_dataset(out).examples
+    ]
+    (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
+    return out
+
+
+def timed_training(folder: Path, model: Path, steps: int, seed: int) -> Run:
+    """Run `maskwright train` with its start and its end; return its minutes and IoU."""
+    command = [sys.executable, "-m", "maskwright", "train", str(folder), "-o", str(model)]
+    command += ["--recipe", "fast", "--from", "imagenet", "--steps", str(steps)]
+    command += ["--seed", str(seed), "--overwrite", "--json"]
+    begin = time.monotonic()
+    done = subprocess.run(command, env=variables(), stdout=subprocess.PIPE, text=True, check=True)
+    minutes = (time.monotonic() - begin) / 60
+    metrics = json.loads(done.stdout)["results"]["metrics"]
+    validation = metrics["validation"]
+    return {
+        "iou": validation["mean_iou"],
+        "photos": len(validation["images"]),
+        "minutes": round(minutes, 4),
+    }
