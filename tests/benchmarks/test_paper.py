@@ -115,8 +115,8 @@ def test_rows_have_the_papers_proportions(tmp_path: Path) -> None:
         "a": (65, 9, 160),
         "b": (416, 102, 2080),
         "c": (413, 15, 2080),
-        "d": (59, 15, 1000),
-        "e": (59, 15, 1000),
+        "d": (59, 15, 600),
+        "e": (59, 15, 600),
     }
     assert plans["a"].every == 8 and plans["b"].every == plans["c"].every == 52
 

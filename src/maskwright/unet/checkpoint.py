@@ -24,7 +24,8 @@ def save_checkpoint(folder: Path, training: Training) -> None:
     """Write the state of a run to `folder`, in one piece or not at all."""
     tensors = {"step": torch.tensor(training.step)}
     tensors |= _prefixed("network", training.network.state_dict())
-    tensors |= _prefixed("averaged", training.averaged.state_dict())
+    if training.averaged is not None:
+        tensors |= _prefixed("averaged", training.averaged.state_dict())
     for index, state in training.optimiser.state_dict()["state"].items():
         tensors |= _prefixed(f"optimiser.{index}", state)
     whole = {name: value.contiguous() for name, value in tensors.items()}
@@ -46,7 +47,8 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
     try:
         tensors = load_file(path)
         training.network.load_state_dict(_below("network", tensors))
-        training.averaged.load_state_dict(_below("averaged", tensors))
+        if training.averaged is not None:
+            training.averaged.load_state_dict(_below("averaged", tensors))
         training.optimiser.load_state_dict(
             {
                 "state": _optimiser_state(tensors),

@@ -26,20 +26,20 @@ class Training:
 
     Attributes:
         network: the network that learns.
-        averaged: moving average of its weights; `mean` is what is kept in the end.
+        averaged: moving average of its weights, where the recipe wants one.
         optimiser: AdamW with two groups, the encoder and the rest.
         step: how many steps have been made.
     """
 
     network: UNet
-    averaged: AveragedModel
+    averaged: AveragedModel | None
     optimiser: torch.optim.AdamW
     step: int = 0
 
     @property
     def mean(self) -> UNet:
-        """The network with the averaged weights."""
-        return cast(UNet, self.averaged.module)
+        """The network that is kept in the end: with the averaged weights, or the last ones."""
+        return cast(UNet, self.averaged.module) if self.averaged is not None else self.network
 
 
 def start_training(network: UNet, recipe: Recipe, accelerator: Accelerator) -> Training:
@@ -54,7 +54,9 @@ def start_training(network: UNet, recipe: Recipe, accelerator: Accelerator) -> T
     optimiser = torch.optim.AdamW(
         [{"params": encoder}, {"params": rest}], lr=0.0, weight_decay=recipe.weight_decay
     )
-    averaged = AveragedModel(network, avg_fn=_average(recipe.averaging), use_buffers=True)
+    averaged = None
+    if recipe.averaging:
+        averaged = AveragedModel(network, avg_fn=_average(recipe.averaging), use_buffers=True)
     return Training(network, averaged, optimiser)
 
 
@@ -133,7 +135,8 @@ def _step(
     if recipe.clip:
         nn.utils.clip_grad_norm_(training.network.parameters(), recipe.clip)
     training.optimiser.step()
-    training.averaged.update_parameters(training.network)
+    if training.averaged is not None:
+        training.averaged.update_parameters(training.network)
     return float(accelerator.reduce(loss.detach(), "mean"))
 
 
