@@ -48,6 +48,19 @@ def test_every_level_reaches_the_logits(name: str) -> None:
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in decoder.parameters())
 
 
+def test_maps_that_want_no_gradient_change_nothing_else(name: str) -> None:
+    decoder = build_decoder(name, CHANNELS, 2)
+    maps = features(2, 2, photos=3)
+    found = []
+    for wanted in (True, False):
+        decoder.zero_grad()
+        logits = decoder([level.clone().requires_grad_(wanted) for level in maps])
+        logits.square().mean().backward()
+        found.append([logits, *(weight.grad.clone() for weight in decoder.parameters())])
+    for with_gradient, without in zip(*found, strict=True):
+        torch.testing.assert_close(without, with_gradient, rtol=1e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize("size", [32, 64])
 def test_logits_are_centred_on_the_photo(size: int) -> None:
     """The light decoder resizes by pixel areas: a mirrored input gives mirrored logits."""

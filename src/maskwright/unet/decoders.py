@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -77,11 +78,11 @@ class PaperDecoder(nn.Module):
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Turn five maps, from stride 2 to stride 32, into logits (N, K, H, W)."""
         *skips, x = features
-        enlarged = self.levels[0][0](x)
-        followers = [*(level[0] for level in self.levels[1:]), self.head]
-        for level, skip, following in zip(self.levels, reversed(skips), followers, strict=True):
-            x = level[1:](enlarged)
-            enlarged = _enlarged(following, x, skip)
+        levels = [cast(nn.Sequential, level) for level in self.levels]
+        enlarged: Tensor = levels[0][0](x)
+        followers = [*(cast(nn.ConvTranspose2d, level[0]) for level in levels[1:]), self.head]
+        for level, skip, following in zip(levels, reversed(skips), followers, strict=True):
+            enlarged = _enlarged(following, level[1:](enlarged), skip)
         return enlarged
 
 
@@ -94,7 +95,7 @@ def _enlarged(convolution: nn.ConvTranspose2d, x: Tensor, skip: Tensor) -> Tenso
     if skip.requires_grad or not torch.is_grad_enabled():
         both: Tensor = convolution(torch.cat([x, skip], dim=1))
         return both
-    ours, theirs = convolution.weight.split([x.shape[1], skip.shape[1]])
+    ours, theirs = convolution.weight[: x.shape[1]], convolution.weight[x.shape[1] :]
     learnt = F.conv_transpose2d(x, ours, convolution.bias, 2, 1, 1)
     return learnt + F.conv_transpose2d(skip, theirs, None, 2, 1, 1)
 
