@@ -157,6 +157,10 @@ def _interpolated(
     bottom, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
     down = (rows - top).astype(np.float32)[:, :, None]
     across = (columns - left).astype(np.float32)[:, :, None]
-    above = picture[top, left] * (1 - across) + picture[top, right] * across
-    below = picture[bottom, left] * (1 - across) + picture[bottom, right] * across
-    return np.asarray(above * (1 - down) + below * down, np.float32)
+    # In this form even rounding leaves the middle of a mask at 255: 254.99 would be saved as 254.
+    above = picture[top, left]
+    above += (picture[top, right] - above) * across
+    below = picture[bottom, left]
+    below += (picture[bottom, right] - below) * across
+    above += (below - above) * down
+    return np.asarray(above, np.float32)
