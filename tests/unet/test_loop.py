@@ -82,12 +82,26 @@ def test_averages_follow_the_weights(accelerator: Accelerator) -> None:
     recipe = replace(TINY, averaging=0.0)
     training = fresh(recipe, accelerator)
     go(training, recipe, accelerator, 4, stop=3)
-    for name, value in training.network.state_dict().items():
-        torch.testing.assert_close(training.averaged.module.state_dict()[name], value)
+    assert training.mean is training.network
     training = fresh(TINY, accelerator)
+    first = training.network.decoder.head.weight.clone()
     go(training, TINY, accelerator, 4, stop=3)
-    network = training.network.decoder.head.weight
-    assert not torch.equal(training.averaged.module.decoder.head.weight, network)
+    last, mean = training.network.decoder.head.weight, training.mean.decoder.head.weight
+    assert not torch.equal(mean, last)
+    assert (mean - last).norm() < (first - last).norm()  # it lies on the way
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_a_checkpoint_holds_the_average_where_there_is_one(
+    tmp_path: Path, accelerator: Accelerator, averaging: float
+) -> None:
+    recipe = replace(TINY, averaging=averaging)
+    training, restored = fresh(recipe, accelerator), fresh(recipe, accelerator)
+    go(training, recipe, accelerator, 4, stop=2)
+    save_checkpoint(tmp_path, training)
+    assert restore_checkpoint(tmp_path, restored)
+    for name, value in training.mean.state_dict().items():
+        torch.testing.assert_close(restored.mean.state_dict()[name], value, rtol=0, atol=0)
 
 
 @pytest.mark.slow
