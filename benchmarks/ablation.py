@@ -4,7 +4,7 @@
 
 Each row trains five networks of 300 steps, a fold each, and every photo is scored once, by a
 network that never saw it or its relatives. Differences to the first row are paired by photo. A
-network that is in the results already is not trained again.
+network that is in the results already is not trained again. The table goes into docs/results.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
+from benchmarks.page import fill
 from benchmarks.training import fit, segmenter
 from maskwright.augment.online import COLOUR, PAPER_SIX, PASTE
 from maskwright.core import Pair
@@ -29,11 +30,13 @@ from maskwright.unet.recipes import FAST, Recipe
 from maskwright.unet.validate import score_pairs
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
+PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 STEPS, FOLDS, SIZE, LONG_SIDE = 300, 5, 224, 640
 BASE = "as it is"
 RAW, UNFLIPPED = "no averaging of weights", "no mirrored photo when predicting"
 
 _BASE = replace(FAST, size=SIZE)  # smaller than the recipe's own, which would take twice as long
+_GEOMETRY = tuple(part for part in _BASE.augment if part not in COLOUR)
 ROWS: dict[str, Recipe] = {
     BASE: _BASE,
     "no augmentation": replace(_BASE, augment=()),
@@ -58,7 +61,9 @@ def main() -> None:
     options = parser.parse_args()
     data = str(options.train.resolve())
     jobs = {f"{row} / {fold}": (data, row, fold) for row in ROWS for fold in range(FOLDS)}
-    print(table(run_jobs(one_fold, jobs, RESULTS, options.workers)))
+    done = table(run_jobs(one_fold, jobs, RESULTS, options.workers))
+    fill(PAGE, {"ablation": done})
+    print(done)
 
 
 def one_fold(data: str, row: str, fold: int) -> dict[str, Any]:

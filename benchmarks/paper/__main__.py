@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import read_results, run_jobs
+from benchmarks.page import fill
 from benchmarks.paper.charts import draw_charts
 from benchmarks.paper.experiment import Job, train_and_score
-from benchmarks.paper.page import update_page
+from benchmarks.paper.page import parts
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.sheet import draw_sheet
 from benchmarks.test_log import TEST_LOG
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
         results = run_jobs(
             train_and_score, {job.name: (job,) for job in jobs}, places.results, options.workers
         )
-    update_page(places.page, results)
+    fill(places.page, parts(results))
     made = [places.page, *draw_charts(places.charts, results)]
     sheet = options.work / "samples.png"
     runs = _runs(options)

@@ -18,10 +18,11 @@ import torch
 
 import benchmarks.paper.__main__ as paper
 from benchmarks.jobs import read_results
+from benchmarks.page import filled
 from benchmarks.paper import experiment
 from benchmarks.paper.charts import CHARTS, draw_charts
 from benchmarks.paper.experiment import Job
-from benchmarks.paper.page import filled
+from benchmarks.paper.page import parts
 from benchmarks.paper.results import differences, measure
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
@@ -210,7 +211,7 @@ def stop(*given: object) -> None:
 @pytest.mark.slow
 def test_page_charts_and_sheet_are_written(made: Path) -> None:
     page = (made / "out" / "paper.md").read_text()
-    assert page == filled(page, read_results(made / "out" / "paper.json"))
+    assert page == filled(page, parts(read_results(made / "out" / "paper.json")))
     assert NONE_YET not in page
     for name in CHARTS:
         assert f"(images/{name}.svg)" in page
@@ -247,6 +248,6 @@ def test_charts_of_the_same_results_are_the_same_file(made: Path, tmp_path: Path
 def test_page_says_what_the_results_say() -> None:
     page = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
     results = read_results(ROOT / "benchmarks" / "results" / "paper.json")
-    assert page == filled(page, results)
+    assert page == filled(page, parts(results))
     for name in tables(results):
         assert f"<!-- made: {name} -->" in page
