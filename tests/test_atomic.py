@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
 import pytest
 
-from maskwright.atomic import remove_leftovers, replacing, write_bytes, write_json
+from maskwright.atomic import remove_leftovers, replace_folder, replacing, write_bytes, write_json
 
 
 def test_a_file_is_written_with_its_folders_and_replaced(tmp_path: Path) -> None:
@@ -80,3 +81,36 @@ def test_leftovers_of_a_killed_process_are_removed_and_nothing_else(tmp_path: Pa
     remove_leftovers(tmp_path)
     assert sorted(below.iterdir()) == sorted([keep, folder])
     remove_leftovers(tmp_path / "nowhere")
+
+
+def test_a_folder_takes_the_place_of_whatever_was_there(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "keep.txt").write_text("keep")
+    out = tmp_path / "out"
+    for before in ("nothing", "a folder", "a file", "a link"):
+        if before == "a folder":
+            out.mkdir()
+            (out / "old.txt").write_text("old")
+        elif before == "a file":
+            out.write_text("old")
+        elif before == "a link":
+            out.symlink_to(elsewhere)
+        part = tmp_path / "part"
+        part.mkdir()
+        (part / "new.txt").write_text(before)
+        replace_folder(part, out)
+        assert [path.name for path in out.iterdir()] == ["new.txt"] and not out.is_symlink()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "out"]
+        shutil.rmtree(out)
+    assert (elsewhere / "keep.txt").read_text() == "keep"
+
+
+def test_a_folder_that_cannot_be_moved_leaves_the_old_one(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old.txt").write_text("old")
+    with pytest.raises(FileNotFoundError):
+        replace_folder(tmp_path / "missing", out)
+    assert (out / "old.txt").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -370,3 +370,27 @@ def test_wrong_options_are_refused(data: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--fill mirror: choose from reflect, void, nearest"):
         write_copies(data, tmp_path / "out", fill="mirror")  # type: ignore[arg-type]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_photo_too_long_for_opencv_is_an_error_with_a_cure(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {"strip": blob(2, 33_000), "b": blob()})
+    write(root / "masks" / "strip.png", np.ones((2, 33_000), np.uint8))
+    with pytest.raises(DataError, match="strip: a side of more than 32,766 pixels: shrink"):
+        write_copies(root, tmp_path / "out", values="0=no,1=yes,255=yes")
+    assert not (tmp_path / "out").exists()
+
+
+def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {f"p{n:02d}": blob(120, 160) for n in range(40)})
+    out, part = tmp_path / "out", tmp_path / "out.partial"
+    command = [sys.executable, "-m", "maskwright", "augment", str(root), "-o", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 120
+    while len(list(part.glob("masks/*.png"))) < 5:
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and b"Traceback" not in error
+    assert part.is_dir() and not out.exists()
+    assert write_copies(root, out).pairs == 280 and not part.exists()
