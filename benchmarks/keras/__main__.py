@@ -5,7 +5,7 @@
                                                    `speed`, and of `scripts/bench paper` on DATA
 
 `speed` wants a machine that does nothing else. `quality` goes on where it was stopped. Figures go
-to benchmarks/results/keras.json.
+to benchmarks/results/keras.json, and tables of them into docs/results.md.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import read_results
-from benchmarks.keras.quality import STEPS, quality
+from benchmarks.keras.quality import SIZES, STEPS, Race, quality
 from benchmarks.keras.speed import KERAS, Lengths, speed
+from benchmarks.keras.tables import write_tables
 from benchmarks.machine import machine
 from maskwright.atomic import write_json
 from maskwright.errors import MaskwrightError
 
 _FOLDER = Path(__file__).parents[1] / "results"
+RESULTS = _FOLDER / "keras.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -33,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     try:
         (_speed if options.what == "speed" else _quality)(options)
+        if options.results == RESULTS:
+            write_tables(read_results(RESULTS))
     except MaskwrightError as error:
         sys.exit(str(error))
 
@@ -43,7 +47,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("what", choices=("speed", "quality"))
     parser.add_argument("data", type=Path, help="a data folder")
-    parser.add_argument("--results", type=Path, default=_FOLDER / "keras.json")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--venv", type=Path, default=Path("keras-work/venv"), help="[%(default)s]")
     parser.add_argument("--work", type=Path, help="[keras-work; paper-work for quality]")
     parser.add_argument("--rounds", type=int, default=5, help="that count [%(default)s]")
@@ -53,10 +57,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0, help="of the paper's row c [%(default)s]")
     budgets = ",".join(map(str, STEPS))
     parser.add_argument("--budgets", default=budgets, help="steps of `fast` [%(default)s]")
+    sizes = ",".join(map(str, SIZES))
+    parser.add_argument("--sizes", default=sizes, help="pixels that `fast` sees [%(default)s]")
     options = parser.parse_args(arguments)
     work = options.work or Path("keras-work" if options.what == "speed" else "paper-work")
     options.work = work.resolve()
     options.budgets = [int(steps) for steps in options.budgets.split(",")]
+    options.sizes = [int(size) for size in options.sizes.split(",")]
     return options
 
 
@@ -75,16 +82,9 @@ def _quality(options: argparse.Namespace) -> None:
         sys.exit(f"{options.paper} has no row c-{options.seed}: run `scripts/bench paper` first")
     seconds = results["speed"]["training"]["of"][KERAS]["median"]
     key = f"quality-{options.seed}"
-    figures = quality(
-        options.data.resolve(),
-        options.work,
-        paper,
-        seconds,
-        results.get(key, {}),
-        partial(_keep, options.results, key),
-        seed=options.seed,
-        budgets=options.budgets,
-    )
+    race = Race(options.data.resolve(), options.work, options.seed, options.budgets, options.sizes)
+    keep = partial(_keep, options.results, key)
+    figures = quality(race, paper, seconds, results.get(key, {}), keep)
     _keep(options.results, key, figures | {"machine": machine()})
     print(json.dumps(figures, indent=1))
 

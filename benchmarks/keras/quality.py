@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ from maskwright.data.tables import PairRow, pairs_csv
 
 POINTS = 0.5
 Run = dict[str, Any]
-STEPS = (40, 50, 60, 80, 100, 120, 150, 200, 250, 300, 400, 600, 1000)
+STEPS = (40, 60, 80, 100, 120, 150, 200, 250, 300, 400, 600, 1000)
+SIZES = (320, 224, 160)
 
 
 def nearly_there(
@@ -74,38 +76,53 @@ def first_reaching(
     return None
 
 
+@dataclass(frozen=True)
+class Race:
+    """What is timed.
+
+    Attributes:
+        data: the folder that the experiment was run on.
+        work: the experiment's work folder: the augmented copies are there, or are made again.
+        seed: which of the experiment's seeds.
+        budgets: steps that `fast` is given, growing.
+        sizes: pixels that `fast` sees, one after the other.
+    """
+
+    data: Path
+    work: Path
+    seed: int
+    budgets: Sequence[int]
+    sizes: Sequence[int]
+
+
 def quality(
-    data: Path,
-    work: Path,
+    race: Race,
     paper: Mapping[str, Any],
     keras_seconds: float,
     earlier: Mapping[str, Any],
     keep: Callable[[dict[str, Any]], None],
-    *,
-    seed: int,
-    budgets: Sequence[int] = STEPS,
 ) -> dict[str, Any]:
     """Time `fast` to where the paper's pipeline gets.
 
     Args:
-        data: the folder that the experiment was run on.
-        work: the experiment's work folder: the augmented copies are there, or are made again.
+        race: what is timed.
         paper: results of benchmarks/paper.
         keras_seconds: Keras seconds per step.
         earlier: what an earlier call with this seed has kept.
         keep: called with the figures after every run of `fast`.
-        seed: which of the experiment's seeds.
-        budgets: steps that `fast` is given, growing.
     """
-    row = paper[f"c-{seed}"]
+    row = paper[f"c-{race.seed}"]
     # The last point of the curve, which is scored on the very photos of all other points.
     final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
     step, target = nearly_there(row["curve"], final)
-    augmented = open_dataset(write_copies(data, work / "augmented").out)
-    folder = split_folder(data, work / f"originals-{seed}", plan("d", augmented, seed).split)
-    same = earlier.get("target_iou") == target
-    kept = earlier.get("fast", {}) if same else {}
-    runs: dict[int, Run] = {int(steps): run for steps, run in kept.items()}
+    augmented = open_dataset(write_copies(race.data, race.work / "augmented").out)
+    folder = split_folder(
+        race.data,
+        race.work / f"originals-{race.seed}",
+        plan("d", augmented, race.seed).split,
+    )
+    kept = earlier.get("fast", {}) if earlier.get("target_iou") == target else {}
+    fast: dict[str, Any] = dict(kept)
     figures: dict[str, Any] = {
         "paper_steps": row["steps"],
         "paper_final_iou": final,
@@ -113,21 +130,25 @@ def quality(
         "target_iou": target,
         "keras_seconds_per_step": keras_seconds,
         "keras_minutes": keras_seconds * step / 60,
+        "fast": fast,
     }
+    for size in race.sizes:
+        runs = {int(n): run for n, run in fast.get(str(size), {}).get("runs", {}).items()}
 
-    def one(steps: int) -> Run:
-        made = timed_training(folder, work / f"fast-{seed}-{steps}", steps, seed)
-        print(f"fast, {steps} steps: {made} (to reach: {target:.4f})", flush=True)
-        keep(figures | {"fast": {**runs, steps: made}})
-        return made
+        def one(steps: int, size: int = size, runs: dict[int, Run] = runs) -> Run:
+            model = race.work / f"fast-{race.seed}-{size}-{steps}"
+            made = timed_training(folder, model, steps, size, race.seed)
+            print(f"fast, {size} pixels, {steps} steps: {made}, to reach {target:.4f}", flush=True)
+            fast[str(size)] = {"runs": {**runs, steps: made}}
+            keep(figures)
+            return made
 
-    reached = first_reaching(runs, budgets, target, one)
-    figures["fast"] = runs
-    if reached is not None:
-        figures["fast_steps"] = reached
-        figures["fast_minutes"] = runs[reached]["minutes"]
-        figures["times_faster"] = figures["keras_minutes"] / figures["fast_minutes"]
-    keep(figures)
+        reached = first_reaching(runs, race.budgets, target, one)
+        fast[str(size)] = {"runs": runs, "reached": reached}
+        if reached is not None:
+            faster = figures["keras_minutes"] / runs[reached]["minutes"]
+            fast[str(size)]["times_faster"] = faster
+        keep(figures)
     return figures
 
 
@@ -147,11 +168,11 @@ def split_folder(data: Path, out: Path, split: Split) -> Path:
     return out
 
 
-def timed_training(folder: Path, model: Path, steps: int, seed: int) -> Run:
+def timed_training(folder: Path, model: Path, steps: int, size: int, seed: int) -> Run:
     """Run `maskwright train` with its start and its end; return its minutes and IoU."""
     command = [sys.executable, "-m", "maskwright", "train", str(folder), "-o", str(model)]
     command += ["--recipe", "fast", "--from", "imagenet", "--steps", str(steps)]
-    command += ["--seed", str(seed), "--overwrite", "--json"]
+    command += ["--size", str(size), "--seed", str(seed), "--overwrite", "--json"]
     begin = time.monotonic()
     done = subprocess.run(command, env=variables(), stdout=subprocess.PIPE, text=True, check=True)
     minutes = (time.monotonic() - begin) / 60
