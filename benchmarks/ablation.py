@@ -41,14 +41,14 @@ ROWS: dict[str, Recipe] = {
     BASE: _BASE,
     "no augmentation": replace(_BASE, augment=()),
     "the paper's six techniques instead": replace(_BASE, augment=tuple(PAPER_SIX)),
-    "320 pixels": replace(_BASE, size=320),
     "encoder frozen throughout": replace(_BASE, tune_from=5),
     "whole encoder tuned from the first step": replace(_BASE, tune_from=0, frozen_share=0.0),
+    "cross-entropy alone": replace(_BASE, loss="cross_entropy"),
     "and objects pasted": replace(_BASE, augment=(*_BASE.augment, PASTE)),
     "no colour": replace(
         _BASE, augment=tuple(part for part in _BASE.augment if part not in COLOUR)
     ),
-    "cross-entropy alone": replace(_BASE, loss="cross_entropy"),
+    "320 pixels": replace(_BASE, size=320),
     "the paper's decoder": replace(_BASE, decoder="paper"),
 }
 
