@@ -13,6 +13,7 @@ import numpy as np
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, holdout
 from maskwright.unet.recipes import FAST, PAPER, Recipe
+from maskwright.unet.start import with_start
 
 _FIRST_RUN_HELD_OUT = 9 / 74
 _TRAINED_SHARE = 0.8
@@ -41,7 +42,7 @@ ROWS = {
     "b": Row("its second run as it very likely was: augmented, then split", PAPER),
     "c": Row("the same, split by source, then augmented", PAPER),
     "d": Row("`fast`, from ImageNet", FAST),
-    "e": Row("`fast`, from scratch", FAST, "scratch"),
+    "e": Row("`fast`, from scratch", with_start(FAST, "scratch", encoder=None), "scratch"),
 }
 
 

@@ -17,6 +17,7 @@ from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, sa
 from maskwright.unet.loop import Training, frozen_steps, rates, run, start_training
 from maskwright.unet.model import UNet
 from maskwright.unet.recipes import FAST, PAPER, Recipe
+from maskwright.unet.start import with_start
 
 TINY = replace(FAST, size=64, batch=2)
 
@@ -139,3 +140,18 @@ def test_checkpoints_that_do_not_fit_are_refused(tmp_path: Path, accelerator: Ac
         restore_checkpoint(tmp_path, training)
     remove_checkpoint(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_from_scratch_the_whole_encoder_learns_with_its_statistics(
+    accelerator: Accelerator,
+) -> None:
+    recipe = with_start(TINY, "scratch", encoder=None)
+    assert frozen_steps(recipe, 100) == 0
+    assert rates(recipe, 50, 100)[0] == rates(recipe, 50, 100)[1] > 0
+    training = fresh(recipe, accelerator)
+    first = {name: value.clone() for name, value in training.network.encoder.state_dict().items()}
+    go(training, recipe, accelerator, 4, stop=2)
+    last = training.network.encoder.state_dict()
+    still = {name for name, value in last.items() if torch.equal(value, first[name])}
+    assert still <= {"mean", "scale"}
+    assert any("running" in name for name in last)

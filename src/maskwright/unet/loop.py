@@ -111,7 +111,8 @@ def run(
     frozen = frozen_steps(recipe, steps)
     for batch in series(batches, training.step, steps):
         training.network.train()
-        training.network.freeze_encoder(5 if training.step < frozen else recipe.tune_from)
+        levels = 5 if training.step < frozen else recipe.tune_from
+        training.network.freeze_encoder(levels, hold_statistics=recipe.hold_statistics)
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
         if _any_process(on_step(training, loss), accelerator):

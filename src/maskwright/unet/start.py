@@ -21,7 +21,10 @@ STARTS = ("imagenet", "scratch")
 
 
 def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
-    """Return the recipe with the encoder of the model that training starts from.
+    """Return the recipe as it suits the weights that training starts from.
+
+    The encoder is that of the model given. Of random weights none is worth keeping: from scratch
+    the whole encoder learns from the first step on, as fast as the rest.
 
     Args:
         recipe: as asked for.
@@ -32,6 +35,14 @@ def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
         UsageError: the caller asked for another encoder than that of the model.
         ModelError: there is no such model.
     """
+    if start == "scratch":
+        return replace(
+            recipe,
+            encoder_rate=recipe.decoder_rate,
+            frozen_share=0.0,
+            tune_from=0,
+            hold_statistics=False,
+        )
     if start in STARTS:
         return recipe
     network = _open(start).info.get("network")
