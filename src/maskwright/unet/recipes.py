@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from maskwright.augment.online import PAPER_SIX, PARTS
@@ -61,19 +61,6 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as plain values."""
         return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Recipe:
-        """Read what `to_json` returned.
-
-        Raises:
-            UsageError: a value is missing or unknown.
-        """
-        names = {field.name for field in fields(cls)}
-        if set(values) != names:
-            odd = ", ".join(sorted(set(values) ^ names))
-            raise UsageError(f"the recipe does not fit this version of maskwright: {odd}")
-        return cls(**{**values, "augment": tuple(values["augment"])})
 
 
 PAPER = Recipe(
