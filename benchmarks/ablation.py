@@ -10,6 +10,8 @@ network that is in the results already is not trained again. The table goes into
 from __future__ import annotations
 
 import argparse
+import json
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.jobs import run_jobs
+from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.training import fit, segmenter
@@ -45,9 +47,7 @@ ROWS: dict[str, Recipe] = {
     "whole encoder tuned from the first step": replace(_BASE, tune_from=0, frozen_share=0.0),
     "cross-entropy alone": replace(_BASE, loss="cross_entropy"),
     "and objects pasted": replace(_BASE, augment=(*_BASE.augment, PASTE)),
-    "no colour": replace(
-        _BASE, augment=tuple(part for part in _BASE.augment if part not in COLOUR)
-    ),
+    "no colour": replace(_BASE, augment=_GEOMETRY),
     "320 pixels": replace(_BASE, size=320),
     "the paper's decoder": replace(_BASE, decoder="paper"),
 }
@@ -60,10 +60,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     data = str(options.train.resolve())
+    results = read_results(RESULTS)
+    _check_same(results, open_dataset(data).fingerprint())
     jobs = {f"{row} / {fold}": (data, row, fold) for row in ROWS for fold in range(FOLDS)}
     done = table(run_jobs(one_fold, jobs, RESULTS, options.workers))
     fill(PAGE, {"ablation": done})
     print(done)
+
+
+def _check_same(results: dict[str, Any], data: str) -> None:
+    """Figures of other data, or of a recipe that has changed since, are not mixed in."""
+    for name, result in results.items():
+        recipe = json.loads(json.dumps(ROWS[name.rpartition(" / ")[0]].to_json()))
+        if result["data"] != data or result["recipe"] != recipe:
+            sys.exit(f"{RESULTS}: {name} is of other data or of another recipe: take it out first")
 
 
 def one_fold(data: str, row: str, fold: int) -> dict[str, Any]:
@@ -88,6 +98,8 @@ def one_fold(data: str, row: str, fold: int) -> dict[str, Any]:
     scores = {name: score_pairs(way, held_out)["images"] for name, way in ways.items()}
     return {
         "iou": {way: {one["name"]: one["iou"] for one in images} for way, images in scores.items()},
+        "recipe": recipe.to_json(),
+        "data": dataset.fingerprint(),
         "machine": machine(),
     }
 

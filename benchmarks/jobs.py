@@ -32,6 +32,9 @@ def run_jobs(
 
     Returns:
         All results, earlier ones too.
+
+    Raises:
+        Exception: what the first failing job raised, after all others were run and kept.
     """
     done = read_results(results)
     left = {name: arguments for name, arguments in jobs.items() if name not in done}
@@ -40,12 +43,20 @@ def run_jobs(
     with ProcessPoolExecutor(workers, context, _single_thread, max_tasks_per_child=1) as pool:
         running = {pool.submit(function, *arguments): name for name, arguments in left.items()}
         begin = time.monotonic()
+        failures = []
         for future in as_completed(running):
+            minutes = (time.monotonic() - begin) / 60
+            failure = future.exception()
+            if failure is not None:
+                failures.append(failure)
+                print(f"{minutes:.1f} min: {running[future]} failed: {failure}", flush=True)
+                continue
             done[running[future]] = future.result()
             results.parent.mkdir(parents=True, exist_ok=True)
             write_json(results, done)
-            minutes = (time.monotonic() - begin) / 60
             print(f"{minutes:.1f} min: {running[future]}", flush=True)
+    if failures:
+        raise failures[0]
     return done
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def test_training_on_maps_is_training_on_photos(tmp_path: Path) -> None:
 def test_maps_lie_on_disk_and_shares_of_a_batch_are_kept(tmp_path: Path) -> None:
     network = fresh().network
     whole = encoded(Batches(pairs(), TINY, 3), network, tmp_path / "whole")
-    assert len(list((tmp_path / "whole").glob("*.npy"))) == 5
+    assert len(list((tmp_path / "whole").glob("*.float32"))) == 5
     for rank in range(2):
         share = encoded(Batches(pairs(), TINY, 3, rank, 2), network, tmp_path / f"{rank}")
         targets = Batches(pairs(), TINY, 3, rank, 2).at(4).targets
@@ -92,4 +93,13 @@ def test_photos_that_change_and_encoders_that_learn_are_not_cached(
 def test_too_many_photos_for_the_disk_are_encoded_at_every_step(tmp_path: Path) -> None:
     batches = Batches(pairs(), TINY, 0)
     assert encoded(batches, fresh().network, tmp_path / "maps", disk=1000) is batches
-    assert not (tmp_path / "maps").exists()
+    assert not list((tmp_path / "maps").iterdir())
+
+
+def test_a_disk_that_is_nearly_full_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    batches = Batches(pairs(), TINY, 0)
+    assert encoded(batches, fresh().network, tmp_path / "maps") is batches

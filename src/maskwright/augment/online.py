@@ -122,7 +122,13 @@ PARTS = (*GEOMETRY, *COLOUR, PASTE)
 
 
 def draw_sample(
-    pairs: Sequence[Pair], index: int, size: int, parts: Sequence[str], rng: np.random.Generator
+    pairs: Sequence[Pair],
+    index: int,
+    size: int,
+    parts: Sequence[str],
+    rng: np.random.Generator,
+    *,
+    stretched: bool = False,
 ) -> tuple[Image, Mask]:
     """Draw one training sample.
 
@@ -132,19 +138,29 @@ def draw_sample(
         size: side of the square canvas in pixels.
         parts: which of `PARTS` take part.
         rng: all randomness comes from here.
+        stretched: fit photos to the canvas whatever their aspect, as a recipe that predicts so.
 
     Returns:
         (size, size, 3) and (size, size) uint8.
     """
-    image, mask = augmented(pairs[index].image, pairs[index].mask, size, rng, parts)
+
+    def changed(pair: Pair) -> tuple[Image, Mask]:
+        return augmented(pair.image, pair.mask, size, rng, parts, stretched=stretched)
+
+    image, mask = changed(pairs[index])
     if PASTE in parts and rng.random() < _PASTED_SHARE:
-        donor = pairs[int(rng.integers(len(pairs)))]
-        return pasted(image, mask, *augmented(donor.image, donor.mask, size, rng, parts))
+        return pasted(image, mask, *changed(pairs[int(rng.integers(len(pairs)))]))
     return image, mask
 
 
 def augmented(
-    image: Image, mask: Mask, size: int, rng: np.random.Generator, parts: Sequence[str]
+    image: Image,
+    mask: Mask,
+    size: int,
+    rng: np.random.Generator,
+    parts: Sequence[str],
+    *,
+    stretched: bool = False,
 ) -> tuple[Image, Mask]:
     """Apply the parts that need one pair only.
 
@@ -155,12 +171,15 @@ def augmented(
         rng: all randomness comes from here.
         parts: which of `PARTS` take part; without any, the photo is centred on the canvas at the
             scale at which its area equals the canvas.
+        stretched: fit the photo to the canvas instead, whatever its aspect.
 
     Returns:
         (size, size, 3) and (size, size) uint8.
     """
     frame = Frame(image.shape[0], image.shape[1], size)
     move = Move(frame.scale, frame.scale)
+    if stretched:
+        move = Move(size / frame.width, size / frame.height)
     for name, draw in GEOMETRY.items():
         if name in parts:
             move = draw(move, frame, rng)

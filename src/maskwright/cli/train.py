@@ -44,7 +44,9 @@ def command(
     augment: Annotated[
         str | None,
         typer.Option(
-            metavar="PART,...", help="Other parts than the recipe's; none; paper: its six."
+            metavar="PART,...",
+            help="Augmentation by name, such as horizontal-flip,rotation,light, instead of the "
+            "recipe's; none; or paper: its six techniques.",
         ),
     ] = None,
     encoder: Annotated[str | None, typer.Option(help="efficientnet_lite0 or mobilenet_v2.")] = None,

@@ -108,7 +108,14 @@ class Batches:
         if is_fixed(self.recipe):
             return stretched(self.pairs[index], self.recipe.size)
         rng = np.random.default_rng((self.seed, epoch, place))
-        return draw_sample(self.pairs, index, self.recipe.size, self.recipe.augment, rng)
+        return draw_sample(
+            self.pairs,
+            index,
+            self.recipe.size,
+            self.recipe.augment,
+            rng,
+            stretched=self.recipe.resize == "square",
+        )
 
 
 def series(batches: BatchSource, start: int, stop: int) -> Iterator[AnyBatch]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -55,8 +54,25 @@ class LightDecoder(nn.Module):
         return _doubled(self.head(x))
 
 
+_TWICE = (2, 1, 1)
+"""Stride, padding and output padding with which a kernel of 3 doubles height and width."""
+
+
 def _transposed(inputs: int, outputs: int, *, bias: bool) -> nn.ConvTranspose2d:
-    return nn.ConvTranspose2d(inputs, outputs, 3, 2, padding=1, output_padding=1, bias=bias)
+    return nn.ConvTranspose2d(inputs, outputs, 3, *_TWICE, bias=bias)
+
+
+class _PaperLevel(nn.Module):
+    """Enlarge what came from the level below, beside its skip where it has one."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__()
+        self.enlarge = _transposed(inputs, width, bias=False)
+        self.norm_relu = nn.Sequential(*_norm_relu(width))
+
+    def forward(self, x: Tensor, skip: Tensor | None) -> Tensor:
+        enlarged: Tensor = self.norm_relu(_enlarged(self.enlarge, x, skip))
+        return enlarged
 
 
 class PaperDecoder(nn.Module):
@@ -70,34 +86,31 @@ class PaperDecoder(nn.Module):
         *skips, inputs = channels
         self.levels = nn.ModuleList()
         for skip, width in zip(reversed(skips), self.widths, strict=True):
-            enlarge = _transposed(inputs, width, bias=False)
-            self.levels.append(nn.Sequential(enlarge, *_norm_relu(width)))
+            self.levels.append(_PaperLevel(inputs, width))
             inputs = width + skip
         self.head = _transposed(inputs, classes, bias=True)
 
     def forward(self, features: Sequence[Tensor]) -> Tensor:
         """Turn five maps, from stride 2 to stride 32, into logits (N, K, H, W)."""
         *skips, x = features
-        levels = [cast(nn.Sequential, level) for level in self.levels]
-        enlarged: Tensor = levels[0][0](x)
-        followers = [*(cast(nn.ConvTranspose2d, level[0]) for level in levels[1:]), self.head]
-        for level, skip, following in zip(levels, reversed(skips), followers, strict=True):
-            enlarged = _enlarged(following, level[1:](enlarged), skip)
-        return enlarged
+        skip = None
+        for level, following in zip(self.levels, reversed(skips), strict=True):
+            x, skip = level(x, skip), following
+        return _enlarged(self.head, x, skip)
 
 
-def _enlarged(convolution: nn.ConvTranspose2d, x: Tensor, skip: Tensor) -> Tensor:
-    """Enlarge two maps side by side.
+def _enlarged(convolution: nn.ConvTranspose2d, x: Tensor, skip: Tensor | None) -> Tensor:
+    """Enlarge a map, or two side by side.
 
     Of a frozen encoder's map no gradient is wanted, but of one half of a concatenation torch
     works it out all the same. Each map with its own part of the kernel spares a tenth of a step.
     """
-    if skip.requires_grad or not torch.is_grad_enabled():
-        both: Tensor = convolution(torch.cat([x, skip], dim=1))
-        return both
+    if skip is None or skip.requires_grad or not torch.is_grad_enabled():
+        whole: Tensor = convolution(x if skip is None else torch.cat([x, skip], dim=1))
+        return whole
     ours, theirs = convolution.weight[: x.shape[1]], convolution.weight[x.shape[1] :]
-    learnt = F.conv_transpose2d(x, ours, convolution.bias, 2, 1, 1)
-    return learnt + F.conv_transpose2d(skip, theirs, None, 2, 1, 1)
+    learnt = F.conv_transpose2d(x, ours, convolution.bias, *_TWICE)
+    return learnt + F.conv_transpose2d(skip, theirs, None, *_TWICE)
 
 
 DECODERS: dict[str, type[LightDecoder] | type[PaperDecoder]] = {

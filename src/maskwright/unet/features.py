@@ -5,6 +5,9 @@ Training the decoder on them costs the decoder alone and learns the same.
 
 from __future__ import annotations
 
+import math
+import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,27 +76,33 @@ def encoded(batches: Batches, network: UNet, folder: Path, *, disk: int = DISK) 
 
     Returns:
         Batches of maps; `batches` as they are when photos change from one epoch to the next, when
-        the encoder learns, or when there are too many.
+        the encoder learns, or when their maps would take more, or half of the disk's free space.
+
+    Raises:
+        OSError: the maps cannot be written.
     """
     if batches.recipe.tune_from < len(_LEVELS) or not is_fixed(batches.recipe):
         return batches
     network.freeze_encoder()
-    first = _maps_of(batches, network, 0)
-    if len(batches.pairs) * sum(level.nbytes for level in first) > disk:
-        return batches
+    shapes = [level.shape for level in _maps_of(batches, network, 0)]
+    needed = len(batches.pairs) * sum(4 * math.prod(shape) for shape in shapes)
     folder.mkdir(parents=True, exist_ok=True)
-    files = tuple(
-        np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
-            folder / f"{name}.npy", "w+", np.float32, (len(batches.pairs), *level.shape)
-        )
-        for name, level in zip(_LEVELS, first, strict=True)
-    )
+    if needed > min(disk, shutil.disk_usage(folder).free // 2):
+        return batches
     masks = np.empty((len(batches.pairs), batches.recipe.size, batches.recipe.size), np.uint8)
-    for index, pair in enumerate(batches.pairs):
-        masks[index] = stretched(pair, batches.recipe.size)[1]
-        for file, level in zip(files, _maps_of(batches, network, index), strict=True):
-            file[index] = level
-    return EncodedBatches(batches, files, masks)
+    paths = [folder / f"{name}.float32" for name in _LEVELS]
+    # Written as usual and mapped after: a full disk is an error then, not a crash.
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        for index, pair in enumerate(batches.pairs):
+            masks[index] = stretched(pair, batches.recipe.size)[1]
+            for file, level in zip(files, _maps_of(batches, network, index), strict=True):
+                file.write(level.tobytes())
+    maps = tuple(
+        np.memmap(path, np.float32, "r", shape=(len(batches.pairs), *shape))
+        for path, shape in zip(paths, shapes, strict=True)
+    )
+    return EncodedBatches(batches, maps, masks)
 
 
 @torch.no_grad()

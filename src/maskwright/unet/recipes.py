@@ -158,7 +158,7 @@ def _parts(listed: str) -> tuple[str, ...]:
     for part in parts:
         if part not in PARTS:
             raise UsageError(
-                f"--augment: there is no part {part!r}: choose some of {', '.join(PARTS)}, "
-                f"or one of {', '.join(_PART_LISTS)}"
+                f"--augment: there is no part {part!r}: choose some of {', '.join(PARTS)}; "
+                f"or, alone, {' or '.join(_PART_LISTS)}"
             )
     return parts

@@ -36,6 +36,7 @@ from maskwright.unet.model import UNet
 from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, write_plan
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
+from maskwright.unet.start import weights_digest
 from maskwright.unet.validate import score_pairs
 from maskwright.unet.verdict import verdict
 from maskwright.unet.write import write_network, write_records
@@ -110,8 +111,11 @@ class Run:
             progress: draw a progress bar.
         """
         training = start_training(network, self.recipe, self.accelerator)
-        self.batches = encoded(self.photos, training.network, self.cache / "maps")
-        plan = self._planned(training, begin)
+        first_weights = weights_digest(training.network)
+        plan = self._earlier_plan(first_weights)
+        if plan is None or not self._is_finished(plan):
+            self.batches = encoded(self.photos, training.network, self.cache / "maps")
+        plan = plan or self._new_plan(training, first_weights, begin)
         if self._is_finished(plan):
             _log.info("%s: this run has ended before; nothing is left to do", self.out)
             self._drop_pairs()
@@ -140,12 +144,22 @@ class Run:
             disk=self.cache / kind,
         )
 
-    def _planned(self, training: Training, begin: float) -> Plan:
-        """Read the plan of an earlier try, or make one: minutes become steps here."""
+    def _earlier_plan(self, first_weights: str) -> Plan | None:
+        """The plan of an earlier try, if there was one, which must have been this run's."""
         earlier = read_plan(self.out)
-        first_weights = _weights_digest(training.network)
-        steps = earlier.steps if earlier else self._steps(training, begin)
-        plan = Plan(
+        if earlier is not None:
+            check_same(earlier, self._plan(first_weights, earlier.steps))
+        return earlier
+
+    def _new_plan(self, training: Training, first_weights: str, begin: float) -> Plan:
+        """Make a plan: minutes become steps here."""
+        plan = self._plan(first_weights, self._steps(training, begin))
+        if self.accelerator.is_main_process:
+            write_plan(self.out, plan)
+        return plan
+
+    def _plan(self, first_weights: str, steps: int) -> Plan:
+        return Plan(
             request=self.request,
             fingerprint=self.dataset.fingerprint(),
             split=hashlib.sha256(repr(self.split).encode()).hexdigest(),
@@ -154,11 +168,6 @@ class Run:
             threads=torch.get_num_threads(),
             processes=self.accelerator.num_processes,
         )
-        if earlier:
-            check_same(earlier, plan)
-        elif self.accelerator.is_main_process:
-            write_plan(self.out, plan)
-        return plan
 
     def _steps(self, training: Training, begin: float) -> int:
         if self.request.steps is not None:
@@ -287,11 +296,3 @@ class Run:
     def _earlier_result(self, plan: Plan) -> TrainResult:
         metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
         return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
-
-
-def _weights_digest(network: UNet) -> str:
-    whole = hashlib.sha256()
-    for name, value in network.state_dict().items():
-        whole.update(name.encode())
-        whole.update(value.cpu().contiguous().numpy().tobytes())
-    return whole.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -78,6 +79,15 @@ def new_network(
     elif start != "scratch":
         _take_over(network, _open(start))
     return network
+
+
+def weights_digest(network: UNet) -> str:
+    """SHA-256 over all weights: tells whether two networks are the same."""
+    whole = hashlib.sha256()
+    for name, value in network.state_dict().items():
+        whole.update(name.encode())
+        whole.update(value.cpu().contiguous().numpy().tobytes())
+    return whole.hexdigest()
 
 
 def _open(start: str) -> ModelDirectory:

@@ -59,7 +59,7 @@ def train(
         encoder_weights: the ImageNet file of an encoder that no package holds.
         size: another network size than the recipe's, a multiple of 32.
         augment: other augmentation than the recipe's: names of parts, joined by commas (see
-            docs/augmentation.md), "none", or "paper" for its six techniques.
+            docs/training.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
         steps: the number of steps, instead of `minutes`.
         seed: of everything random.
