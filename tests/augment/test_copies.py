@@ -273,13 +273,30 @@ def test_an_existing_folder_is_refused_unless_it_is_the_very_same(
     write(data / "masks" / "p00.png", 255 - blob())
     with pytest.raises(UsageError, match="the data were others"):
         write_copies(data, out)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("record", [None, "{}", "[1]", "nonsense"])
+def test_what_augment_did_not_make_is_never_replaced(
+    data: Path, tmp_path: Path, overwrite: bool, record: str | None
+) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "keep.txt").write_text("keep")
-    with pytest.raises(UsageError, match="did not make it"):
-        write_copies(data, mine)
-    assert (mine / "keep.txt").read_text() == "keep"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "mine", "out"]
+    if record is not None:
+        (mine / "augment.json").write_text(record)
+    before = files(tmp_path)
+    for place in (mine, mine / "keep.txt"):
+        with pytest.raises(UsageError, match="did not make it: name another folder"):
+            write_copies(data, place, overwrite=overwrite)
+    assert files(tmp_path) == before
+
+
+def test_an_empty_folder_is_as_good_as_none(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert write_copies(data, tmp_path / "out", techniques=["hf"]).made == 24
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
 
 
 @pytest.fixture

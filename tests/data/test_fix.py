@@ -147,21 +147,36 @@ def test_colliding_names_survive(tmp_path: Path) -> None:
 def test_an_existing_place_is_refused_and_replaced_when_told(sick: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "mine.txt").write_text("keep")
+    fix(sick, out)  # an empty folder is as good as none
+    (out / "masks" / "p00.png").unlink()
     with pytest.raises(UsageError, match="--overwrite"):
         fix(sick, out)
-    assert (out / "mine.txt").read_text() == "keep"
     fix(sick, out, overwrite=True)
-    assert not (out / "mine.txt").exists() and check(out).content
+    assert check(out).content
     for place in (sick / "out", tmp_path):
         with pytest.raises(UsageError, match="inside it or around it"):
             fix(sick, place, overwrite=True)
 
 
+def test_what_is_no_clean_copy_is_never_replaced(sick: Path, tmp_path: Path) -> None:
+    thesis, mixed, file = (tmp_path / name for name in ("thesis", "mixed", "file"))
+    thesis.mkdir()
+    file.write_text("keep")
+    fix(sick, mixed)
+    for folder in (thesis, mixed):
+        (folder / "mine.txt").write_text("keep")
+    for place in (thesis, mixed, file):
+        for overwrite in (False, True):
+            with pytest.raises(UsageError, match=f"{place.name} exists and is no clean copy"):
+                fix(sick, place, overwrite=overwrite)
+    kept = (thesis / "mine.txt", mixed / "mine.txt", file)
+    assert [path.read_text() for path in kept] == ["keep"] * 3
+
+
 def test_failure_leaves_nothing_behind(sick: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "mine.txt").write_text("keep")
+    fix(sick, out)
+    before = (out / "masks" / "p00.png").read_bytes()
     write(sick / "masks" / "p00.png", blob(on=128))
     with pytest.raises(DataError, match="--values"):
         fix(sick, out, overwrite=True)
@@ -170,7 +185,7 @@ def test_failure_leaves_nothing_behind(sick: Path, tmp_path: Path) -> None:
         write(hopeless / "masks" / f"{name}.png", blob(10, 40))
     with pytest.raises(DataError, match="no pair can be cured"):
         fix(hopeless, out, overwrite=True)
-    assert (out / "mine.txt").read_text() == "keep"
+    assert (out / "masks" / "p00.png").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "hopeless", "out"]
 
 

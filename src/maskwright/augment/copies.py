@@ -108,7 +108,7 @@ def write_copies(
         like_keras: make them as Keras's ImageDataGenerator does; see `KerasLike`.
         workers: photos in work at once [default: all cores, at most 8].
         masks, values, ignore, groups, limits: as in `open_dataset`.
-        overwrite: replace `out` when it exists and was made otherwise.
+        overwrite: replace `out` when it holds copies that were made otherwise.
         on_pair: called in this thread with the name of each pair that is there, and the number of
             all pairs.
 
@@ -132,8 +132,7 @@ def write_copies(
     names = [name for source in sources for name in source.names]
     there = set(names)
     if overwrite or not is_made(out, record, names):
-        if not overwrite:
-            refuse_other(out, record)
+        refuse_other(out, record, overwrite=overwrite)
         try:
             there = begin(part, record, overwrite=overwrite)
             _Job(dataset, way, seed, part, there).run(sources, workers, on_pair)

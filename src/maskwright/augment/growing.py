@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.atomic import remove_leftovers, write_json
+from maskwright.data.stored import is_free
 from maskwright.errors import UsageError
 
 RECORD = "augment.json"
@@ -31,14 +32,21 @@ def is_made(out: Path, record: Mapping[str, Any], names: Iterable[str]) -> bool:
     return _read(out) == record and all(map(_pairs_in(out).__contains__, names))
 
 
-def refuse_other(out: Path, record: Mapping[str, Any]) -> None:
-    """Raise UsageError if `out` is there: it is something else, or not whole."""
-    if not (out.exists() or out.is_symlink()):
+def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:
+    """Raise UsageError if `out` must not be replaced.
+
+    Copies made otherwise, or not whole, may be when told so; what holds anything else never.
+    """
+    if is_free(out):
         return
     known = _read(out)
     if known is None:
-        said = "exists, and `maskwright augment` did not make it"
-    elif known == record:
+        raise UsageError(
+            f"{out} exists, and `maskwright augment` did not make it: name another folder"
+        )
+    if overwrite:
+        return
+    if known == record:
         said = "exists, but files of it are missing"
     else:
         said = f"holds copies made otherwise: {_difference(known, record)}"
@@ -85,16 +93,16 @@ def _names_in(folder: Path) -> set[str]:
     return {path.relative_to(folder).with_suffix("").as_posix() for path in files}
 
 
-def _read(folder: Path) -> Any:
+def _read(folder: Path) -> dict[str, Any] | None:
+    """The record in a folder, None when there is none of ours."""
     try:
-        return json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        known = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+    return known if isinstance(known, dict) and "maskwright" in known else None
 
 
-def _difference(known: Any, record: Mapping[str, Any]) -> str:
-    if not isinstance(known, dict):
-        return "it cannot be told how"
+def _difference(known: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     keys = [key for key in record if known.get(key) != record[key] and key != "data"]
     told = [f"{key} {known.get(key)}, not {record[key]}" for key in keys]
     if known.get("data") != record["data"]:

@@ -21,7 +21,7 @@ from maskwright.data.findings import errors, listing
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
-from maskwright.data.stored import check_place, clean_photo, png
+from maskwright.data.stored import check_place, clean_photo, is_free, png
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
 from maskwright.data.threads import in_threads
@@ -30,6 +30,8 @@ from maskwright.errors import DataError, UsageError
 
 SAME_SHAPE = 0.01
 """A mask whose aspect differs from its photo's by less than this part was exported smaller."""
+
+_WRITTEN = {"images", "masks", "pairs.csv", "dataset.yaml"}
 
 
 @dataclass(frozen=True)
@@ -74,16 +76,15 @@ def fix(
         root: the data folder.
         out: the copy; neither inside the data folder nor around it.
         masks, values, ignore, groups, limits: as in `open_dataset`.
-        overwrite: replace `out` when it exists.
+        overwrite: replace `out` when it is a clean copy and nothing more.
 
     Raises:
         DataError: the mask encoding is not certain, or no pair is left.
-        UsageError: `out` exists, or an option cannot be read.
+        UsageError: `out` is not empty and must not be replaced, or an option cannot be read.
     """
     root, out = Path(root), Path(out)
     check_place(root, out)
-    if (out.exists() or out.is_symlink()) and not overwrite:
-        raise UsageError(f"{out} exists: name another folder, or give --overwrite")
+    _check_free(out, overwrite=overwrite)
     found = survey(
         root,
         masks=masks,
@@ -105,6 +106,15 @@ def fix(
         text = dataset_yaml(found.encoding.classes)
         (part / "dataset.yaml").write_text(text, encoding="utf-8")
     return Fixed(out, len(rows), tuple(sorted(left_out.items())))
+
+
+def _check_free(out: Path, *, overwrite: bool) -> None:
+    if is_free(out):
+        return
+    if not (out.is_dir() and {path.name for path in out.iterdir()} == _WRITTEN):
+        raise UsageError(f"{out} exists and is no clean copy of data: name another folder")
+    if not overwrite:
+        raise UsageError(f"{out} exists: name another folder, or give --overwrite")
 
 
 def _hopeless(found: Survey) -> dict[str, str]:

@@ -25,6 +25,13 @@ def check_place(root: Path, out: Path) -> None:
         raise UsageError(f"{out}: a copy of {root} cannot lie inside it or around it")
 
 
+def is_free(out: Path) -> bool:
+    """Whether a new folder may lie here: nothing is there, or an empty folder."""
+    if out.is_dir() and not out.is_symlink():
+        return not any(out.iterdir())
+    return not (out.exists() or out.is_symlink())
+
+
 def clean_photo(path: Path, header: Header, limits: Limits) -> tuple[str, bytes]:
     """A photo as an upright 8-bit file: byte for byte what it was where that is one, else PNG.
 
