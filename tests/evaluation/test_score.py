@@ -219,6 +219,31 @@ def test_a_model_is_not_praised_for_the_photos_it_was_trained_on(
     assert any("trained on these" in note for note in evaluate(data, model=model).notes)
 
 
+def test_changed_copies_never_judge(data: Path, tmp_path: Path) -> None:
+    names = ("rt_a", "deep/hf_b")
+    write_data(data, {name: disc(40, 60, radius=0.1) for name in names}, scale=255)
+    model = write_model(tmp_path / "model")
+    scores = evaluate(data, model=model)
+    assert [row.name for row in scores.rows] == list(TRUTHS)
+    assert any("2 changed copies are left out" in note for note in scores.notes)
+    # Predictions of copies are not asked for.
+    folder = write_masks(tmp_path / "p", white(PREDICTED))
+    assert len(evaluate(data, predictions=folder).rows) == 3
+    # What the model was trained on is known again, copies and all.
+    info = json.loads((model / "model.json").read_text())
+    info["data"]["fingerprint"] = open_dataset(data).fingerprint()
+    (model / "model.json").write_text(json.dumps(info))
+    seal(model)
+    assert any("trained on these" in note for note in evaluate(data, model=model).notes)
+
+
+def test_a_folder_of_nothing_but_copies_is_refused(tmp_path: Path) -> None:
+    data = write_data(tmp_path / "data", {"rt_a": disc(40, 60), "hf_a": disc(30, 30)}, scale=255)
+    (data / "pairs.csv").write_text("name,parent\nrt_a,a\nhf_a,a\n")
+    with pytest.raises(DataError, match="all 2 photos are changed copies of others"):
+        evaluate(data, model=write_model(tmp_path / "model"))
+
+
 def test_a_model_remembers_unusual_mask_values(tmp_path: Path) -> None:
     mask = disc(48, 64)
     mask[:10] = 2

@@ -25,6 +25,7 @@ from maskwright.evaluation.source import (
     model_source,
     open_model,
     segmenter_source,
+    without_copies,
 )
 from maskwright.evaluation.summary import Summary, summarise
 from maskwright.runtime.segmenter import find_model
@@ -78,6 +79,8 @@ def evaluate(
 ) -> Scores:
     """Score a model, predicted masks or a segmenter against photos with true masks.
 
+    Changed copies of photos, as `maskwright augment` makes them, are left out.
+
     Give one of `model`, `predictions` and `segmenter`; with none of them the model is
     $MASKWRIGHT_MODEL, else ./model.
 
@@ -120,13 +123,15 @@ def evaluate(
     if encoding is not None:
         said_aloud = f"as in the model's training, {encoding.describe()}"
         dataset = replace(dataset, notes=(*dataset.notes, said_aloud))
+    judged = without_copies(dataset)
     if predictions is not None:
-        source = folder_source(Path(predictions), dataset)
+        source = folder_source(Path(predictions), judged)
     elif segmenter is not None:
-        source = segmenter_source(segmenter, dataset, threshold)
+        source = segmenter_source(segmenter, judged, threshold)
     elif loaded is not None:
+        # With the copies: only all that it was trained on is known again.
         source = model_source(loaded, dataset, threshold)
-    return _scored(dataset, source, threads or os.cpu_count() or 1, on_photo)
+    return _scored(judged, source, threads or os.cpu_count() or 1, on_photo)
 
 
 class _Tally:

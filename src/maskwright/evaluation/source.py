@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,25 @@ def open_model(path: Path, device: str) -> Model:
     """
     info = dict(open_directory(path).info) if path.is_dir() else {}
     return Model(path, load(path, threads=1, device=device), info)
+
+
+def without_copies(dataset: Dataset) -> Dataset:
+    """Leave out changed copies, which tell nothing that their photo does not tell.
+
+    Raises:
+        DataError: there is nothing else.
+    """
+    originals = tuple(example for example in dataset.examples if example.parent is None)
+    copies = len(dataset.examples) - len(originals)
+    if not copies:
+        return dataset
+    if not originals:
+        raise DataError(
+            f"{dataset.root}: all {copies} photos are changed copies of others, and copies never "
+            "judge a model: evaluate on photos as they were taken"
+        )
+    said = f"{copies} changed copies are left out: only photos as they were taken judge"
+    return replace(dataset, examples=originals, notes=(*dataset.notes, said))
 
 
 def folder_source(folder: Path, dataset: Dataset) -> Source:
