@@ -221,6 +221,9 @@ def test_copies_that_are_there_are_kept_and_not_copied_again(data: Path, tmp_pat
 def test_a_photo_that_has_a_copys_name_is_never_overwritten(data: Path, tmp_path: Path) -> None:
     write(data / "images" / "RT_p01.png", picture(99))
     write(data / "masks" / "RT_p01.png", blob())
+    with pytest.raises(UsageError, match=r"RT_p01\.png: is already a copy of 'p01'.*rename it"):
+        write_copies(data, tmp_path / "out")
+    (data / "pairs.csv").write_text("name,parent\nRT_p01,\n")
     with pytest.raises(UsageError, match=r"RT_p01\.png: is a photo of its own.*rename it"):
         write_copies(data, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -114,6 +114,17 @@ def test_given_parts_are_sealed(data: Path, tmp_path: Path) -> None:
     assert "p08" not in {origin(name) for name in split.train}
 
 
+def test_copies_in_folders_of_their_own_are_sealed(tmp_path: Path) -> None:
+    """Species number their photos alike; another program put the copies elsewhere."""
+    masks = {f"{tree}/{n:03d}": blob() for tree in ("oak", "ash", "elm") for n in range(4)}
+    copies = {f"copies/{name.replace('/', '/rt_')}": mask for name, mask in masks.items()}
+    dataset = open_dataset(data_folder(tmp_path, masks | copies))
+    for split in splits(dataset):
+        judged = {f"copies/{name.replace('/', '/rt_')}" for name in split.val}
+        assert judged.isdisjoint(split.train) and set(split.val) <= masks.keys()
+        assert len(split.train) == 2 * (12 - len(split.val))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("table", [True, False])
 def test_training_on_the_folder_is_sealed(tmp_path: Path, table: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 from maskwright.data.copy_names import PREFIXES, copy_name, origins_by_name, untraced
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor import check
+from maskwright.data.fix import fix
 from maskwright.data.split import folds, holdout
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -22,7 +23,7 @@ def test_a_copys_name_tells_its_origin(name: str, prefix: str, number: int | Non
 
 
 def test_other_names_are_no_copies() -> None:
-    names = ["rose", "xx_rose", "art_rose", "rt_tulip", "rtrose", "rose_rt", "RT_rose", "rt_"]
+    names = ["rose", "xx_rose", "art_rose", "rt_tulip", "rtrose", "rose_rt", "rt_"]
     assert origins_by_name(names) == {}
 
 
@@ -37,6 +38,29 @@ def test_the_photo_beside_the_copy_goes_first() -> None:
     }
 
 
+def test_a_copy_of_a_copy_that_is_gone_is_one_of_the_photo() -> None:
+    names = ["rose", "rt_hf_rose", "zr2_rt_vf_rose", "RT_rose", "Hf3_rose"]
+    origins = origins_by_name(names)
+    assert {name: origin.parent for name, origin in origins.items()} == dict.fromkeys(
+        names[1:], "rose"
+    )
+    assert origins["rt_hf_rose"].technique == origins["RT_rose"].technique == "rotation"
+    assert origins["Hf3_rose"].technique == "horizontal-flip"
+
+
+def test_of_several_photos_of_one_name_the_folder_tells() -> None:
+    originals = ["oak/000", "ash/000", "val/elm/001", "val/fir/001", "002"]
+    copies = ["copies/ash/rt_000", "copies/oak/rt_hf_000", "train/fir/vf_001", "copies/rt_002"]
+    names = [*originals, *copies, "copies/rt_000", "hf_001"]
+    assert [origin.parent for origin in origins_by_name(names).values()] == [
+        "ash/000",
+        "oak/000",
+        "val/fir/001",
+        "002",
+    ]
+    assert untraced(names) == ["copies/rt_000", "hf_001"]  # of either: nobody knows
+
+
 def test_copies_whose_origin_nobody_knows_are_reported(tmp_path: Path) -> None:
     names = ["rt_0_4711", "d/hf_13_22", "rt_x", "vf_x", "rt_once", "hf_7", "rose", "rt_rose"]
     assert untraced(names) == ["d/hf_13_22", "rt_0_4711", "rt_x", "vf_x"]
@@ -46,6 +70,17 @@ def test_copies_whose_origin_nobody_knows_are_reported(tmp_path: Path) -> None:
     rows = "".join(f"{name},g\n" for name in names)
     (root / "pairs.csv").write_text(f"name,group\n{rows}")
     assert not [f for f in check(root).findings if f.kind == "untraced-copies"]
+    # Files may be named with their ending; a table that names no parent tells nothing.
+    (root / "pairs.csv").write_text("name,parent\nrt_0_4711.png,rose\nrt_x,\nvf_x.png,\n")
+    (finding,) = (f for f in check(root).findings if f.kind == "untraced-copies")
+    assert finding.files == ("d/hf_13_22", "rt_x", "vf_x")
+
+
+def test_a_clean_copy_still_says_what_nobody_knows(tmp_path: Path) -> None:
+    names = ["rt_0_4711", "hf_0_33", "rose", "tulip"]
+    fix(data_folder(tmp_path / "data", {name: blob() for name in names}), tmp_path / "out")
+    (finding,) = (f for f in check(tmp_path / "out").findings if f.kind == "untraced-copies")
+    assert finding.files == ("hf_0_33", "rt_0_4711")
 
 
 def with_copies(root: Path, rows: str | None = None) -> Path:

@@ -194,8 +194,8 @@ def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
 
 
 def _untraced(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> Iterator[Finding]:
-    said = {name for name, row in rows.items() if row.parent is not None or row.group}
-    lost = [name for name in untraced([pair.name for pair in pairs]) if name not in said]
+    told = {pair.name: _row_of(pair, rows) for pair in pairs}
+    lost = [name for name in untraced(list(told)) if not (told[name].parent or told[name].group)]
     if lost:
         problem = (
             "photos named as changed copies are, and it cannot be told of what: a split may put "
