@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from maskwright.augment.contact_sheet import draw_contact_sheet
 from maskwright.augment.copies import Augmented, write_copies
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
@@ -279,6 +280,21 @@ def test_an_existing_folder_is_refused_unless_it_is_the_very_same(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
 
 
+@pytest.mark.parametrize("table", ["pairs.csv", "dataset.yaml"])
+def test_a_table_that_is_gone_or_changed_is_missed(data: Path, tmp_path: Path, table: str) -> None:
+    out = tmp_path / "out"
+    write_copies(data, out, techniques=["hf"])
+    before = files(out)
+    (out / table).unlink()
+    with pytest.raises(UsageError, match="files of it are missing"):
+        write_copies(data, out, techniques=["hf"])
+    (out / table).write_text("name\np00\n")
+    with pytest.raises(UsageError, match=r"pairs\.csv or dataset\.yaml was changed.*--overwrite"):
+        write_copies(data, out, techniques=["hf"])
+    write_copies(data, out, techniques=["hf"], overwrite=True)
+    assert files(out) == before and write_copies(data, out, techniques=["hf"]).made == 0
+
+
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("record", [None, "{}", "[1]", "nonsense"])
 def test_what_augment_did_not_make_is_never_replaced(
@@ -398,6 +414,8 @@ def test_a_photo_too_long_for_opencv_is_an_error_with_a_cure(tmp_path: Path) -> 
     with pytest.raises(DataError, match="strip: a side of more than 32,766 pixels: shrink"):
         write_copies(root, tmp_path / "out", values="0=no,1=yes,255=yes")
     assert not (tmp_path / "out").exists()
+    with pytest.raises(DataError, match="strip: a side of more than 32,766 pixels: shrink"):
+        draw_contact_sheet(root, tmp_path / "sheet.png", values="0=no,1=yes,255=yes")
 
 
 def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> None:

@@ -24,10 +24,7 @@ from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, read_header
 from maskwright.data.stored import check_place, clean_photo, png
 from maskwright.data.tables import pairs_csv
 from maskwright.data.threads import as_done
-from maskwright.errors import DataError, UsageError
-
-LARGEST_SIDE = 32_766
-"""OpenCV moves the pixels of photos whose sides are not longer than this."""
+from maskwright.errors import UsageError
 
 _QUALITY = 95
 _QUICK = 1  # PNG level of photos: higher ones take many times as long and save little
@@ -131,14 +128,18 @@ def write_copies(
     record = _record(dataset, picked, copies, seed, way)
     names = [name for source in sources for name in source.names]
     there = set(names)
-    if overwrite or not is_made(out, record, names):
+    rows = [row for source in sources for row in source.rows()]
+    tables = {
+        "pairs.csv": pairs_csv(rows).encode(),
+        "dataset.yaml": way.dataset_yaml(dataset.classes).encode(),
+    }
+    if overwrite or not is_made(out, record, names, tables):
         refuse_other(out, record, overwrite=overwrite)
         try:
             there = begin(part, record, overwrite=overwrite)
             _Job(dataset, way, seed, part, there).run(sources, workers, on_pair)
-            rows = [row for source in sources for row in source.rows()]
-            write_bytes(part / "pairs.csv", pairs_csv(rows).encode())
-            write_bytes(part / "dataset.yaml", way.dataset_yaml(dataset.classes).encode())
+            for name, content in tables.items():
+                write_bytes(part / name, content)
             replace_folder(part, out)
         except OSError as error:
             raise UsageError(
@@ -192,10 +193,6 @@ class _Job:
         return source
 
     def _made(self, pair: Pair, copy: Copy, header: Header) -> tuple[tuple[str, bytes], bytes]:
-        if max(pair.mask.shape) > LARGEST_SIDE:
-            raise DataError(
-                f"{pair.name}: a side of more than {LARGEST_SIDE:,} pixels: shrink photo and mask"
-            )
         rng = generator(self.seed, pair.name, copy.technique, copy.number)
         image, mask = self.way.copied(pair, copy.technique, rng)
         if self.way.may_be_jpeg and header.format in ("JPEG", "MPO"):

@@ -16,6 +16,10 @@ from maskwright.augment.geometry import Fill, warped
 from maskwright.augment.techniques import Technique
 from maskwright.core import Image, Mask, Pair
 from maskwright.data.tables import dataset_yaml
+from maskwright.errors import DataError
+
+LARGEST_SIDE = 32_766
+"""OpenCV moves the pixels of photos whose sides are not longer than this."""
 
 
 class Way(Protocol):
@@ -45,7 +49,11 @@ class Way(Protocol):
     def copied(
         self, pair: Pair, technique: Technique, rng: np.random.Generator
     ) -> tuple[Image, NDArray[np.uint8]]:
-        """One copy: photo (h, w, 3) and mask, as stored, (h, w) or (h, w, 3)."""
+        """One copy: photo (h, w, 3) and mask, as stored, (h, w) or (h, w, 3).
+
+        Raises:
+            DataError: the photo is too large.
+        """
         ...
 
     def stored(self, mask: Mask) -> NDArray[np.uint8]:
@@ -87,6 +95,10 @@ class Exact:
         self, pair: Pair, technique: Technique, rng: np.random.Generator
     ) -> tuple[Image, NDArray[np.uint8]]:
         height, width = pair.mask.shape
+        if max(height, width) > LARGEST_SIDE:
+            raise DataError(
+                f"{pair.name}: a side of more than {LARGEST_SIDE:,} pixels: shrink photo and mask"
+            )
         move = technique.draw(rng, height, width)
         return warped(pair.image, pair.mask, move, (height, width), self.fill)
 

@@ -27,9 +27,20 @@ def partial_folder(out: Path) -> Path:
     return whole.with_name(f"{whole.name}.partial")
 
 
-def is_made(out: Path, record: Mapping[str, Any], names: Iterable[str]) -> bool:
-    """Whether `out` holds what this record tells of, and every pair of these names."""
-    return _read(out) == record and all(map(_pairs_in(out).__contains__, names))
+def is_made(
+    out: Path, record: Mapping[str, Any], names: Iterable[str], tables: Mapping[str, bytes]
+) -> bool:
+    """Whether `out` holds what this record tells of: every pair of these names, and the tables.
+
+    Args:
+        out: the folder.
+        record: what copies are made with, and of what.
+        names: of the pairs.
+        tables: file name -> content, of pairs.csv and dataset.yaml.
+    """
+    if _read(out) != record or not _pairs_in(out).issuperset(names):
+        return False
+    return all(_content(out / name) == content for name, content in tables.items())
 
 
 def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:
@@ -47,7 +58,7 @@ def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> No
     if overwrite:
         return
     if known == record:
-        said = "exists, but files of it are missing"
+        said = "exists, but files of it are missing, or pairs.csv or dataset.yaml was changed"
     else:
         said = f"holds copies made otherwise: {_difference(known, record)}"
     raise UsageError(f"{out} {said}: name another folder, or give --overwrite")
@@ -91,6 +102,10 @@ def _pairs_in(folder: Path) -> set[str]:
 def _names_in(folder: Path) -> set[str]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).with_suffix("").as_posix() for path in files}
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
