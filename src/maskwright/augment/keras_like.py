@@ -1,7 +1,8 @@
 """Copies as the paper's code really makes them: what Keras's ImageDataGenerator does.
 
 Written after `get_random_transform`, `apply_affine_transform` and `array_to_img` of
-keras.preprocessing.image (Keras 2; the same in TensorFlow 2).
+keras-preprocessing 1.1.1 and later, whose `transform_matrix_offset_center` turns about
+size / 2 - 0.5. Earlier ones turn about size / 2 + 0.5, a point one pixel off.
 """
 
 from __future__ import annotations
