@@ -93,3 +93,15 @@ def test_json_is_one_object_in_every_case(data: Path, tmp_path: Path) -> None:
         assert (found, stored["ok"], bool(stored["errors"])) == (code, code == 0, code != 0), text
         assert stored["command"] == "augment"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
+
+
+def test_places_that_cannot_be_written_are_named(data: Path, tmp_path: Path) -> None:
+    photo = data_folder(tmp_path / "other", {"p": blob()}) / "images" / "p.png"
+    code, _, error = run(data, "-o", photo / "x")
+    assert code == 2 and f"{photo / 'x'}: cannot be written" in error
+    assert "another folder" in error and "make room" not in error
+    folder = tmp_path / "folder.png"
+    folder.mkdir()
+    for more in ((), ("--overwrite",)):
+        code, _, error = run(data, "--preview", folder, *more)
+        assert code == 2 and f"{folder}: a folder is there: name a file" in error

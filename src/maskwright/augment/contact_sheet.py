@@ -105,6 +105,8 @@ def _check_place(data: Path, path: Path, overwrite: bool) -> None:
         raise UsageError(f"--preview {path}: the sheet is a PNG file: name it .png")
     if path.resolve().is_relative_to(data.resolve()):
         raise UsageError(f"--preview {path}: it would lie among the data: name another place")
+    if path.is_dir():
+        raise UsageError(f"--preview {path}: a folder is there: name a file")
     if path.exists() and not overwrite and not _is_sheet(path):
         raise UsageError(f"{path} exists: name another file, or give --overwrite")
 

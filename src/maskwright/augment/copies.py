@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from maskwright.data.tables import pairs_csv
 from maskwright.data.threads import as_done
 from maskwright.errors import UsageError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _QUALITY = 95
 _QUICK = 1  # PNG level of photos: higher ones take many times as long and save little
 
@@ -142,9 +144,9 @@ def write_copies(
                 write_bytes(part / name, content)
             replace_folder(part, out)
         except OSError as error:
+            room = "make room, and the same command goes on, or " if error.errno in _FULL else ""
             raise UsageError(
-                f"{out}: cannot be written ({error.strerror or error}): make room, and the same "
-                "command goes on, or choose another folder"
+                f"{out}: cannot be written ({error.strerror or error}): {room}choose another folder"
             ) from error
     return Augmented(
         out=out,

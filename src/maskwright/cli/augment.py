@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from maskwright.cli.shared import (
+    GroupsOption,
     IgnoreOption,
     JsonOption,
     MasksOption,
@@ -65,10 +66,7 @@ def command(
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
-    groups: Annotated[
-        str | None,
-        typer.Option("--groups", metavar="REGEX", help="Same match in the name, same source."),
-    ] = None,
+    groups: GroupsOption = None,
     overwrite: OverwriteOption = False,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from maskwright.cli.shared import (
+    GroupsOption,
     IgnoreOption,
     JsonOption,
     MasksOption,
@@ -29,10 +30,7 @@ def command(
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
-    groups: Annotated[
-        str | None,
-        typer.Option("--groups", metavar="REGEX", help="Same match in the name, same source."),
-    ] = None,
+    groups: GroupsOption = None,
     fix: Annotated[
         Path | None, typer.Option("--fix", metavar="OUT", help="Write a clean copy to OUT.")
     ] = None,

@@ -49,6 +49,11 @@ IgnoreOption = Annotated[
     typer.Option("--ignore", metavar="V,...", help="Mask values that count nowhere, e.g. 128."),
 ]
 
+GroupsOption = Annotated[
+    str | None,
+    typer.Option("--groups", metavar="REGEX", help="Same match in the name, same source."),
+]
+
 
 @dataclass
 class Outcome:
