@@ -51,7 +51,11 @@ IgnoreOption = Annotated[
 
 GroupsOption = Annotated[
     str | None,
-    typer.Option("--groups", metavar="REGEX", help="Same match in the name, same source."),
+    typer.Option(
+        "--groups",
+        metavar="REGEX",
+        help="Photos in whose names REGEX finds the same stay together.",
+    ),
 ]
 
 

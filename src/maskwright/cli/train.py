@@ -11,6 +11,7 @@ import typer
 
 from maskwright.cli.shared import (
     DeviceOption,
+    GroupsOption,
     IgnoreOption,
     JsonOption,
     MasksOption,
@@ -54,12 +55,7 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="The encoder's ImageNet file, for mobilenet_v2."),
     ] = None,
-    groups: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REGEX", help="Photos for whose names its first group is equal stay together."
-        ),
-    ] = None,
+    groups: GroupsOption = None,
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
