@@ -1,0 +1,47 @@
+"""The tables of docs/results.md say what the results say, and jobs keep what they found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import ablation
+from benchmarks.jobs import read_results, run_jobs
+from benchmarks.keras import tables
+from benchmarks.page import filled
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+
+
+def test_the_ablations_table_is_that_of_its_results() -> None:
+    results = read_results(ablation.RESULTS)
+    assert filled(PAGE, {"ablation": ablation.table(results)}) == PAGE
+
+
+def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:
+    page = tmp_path / "results.md"
+    page.write_text(PAGE, encoding="utf-8")
+    tables.write_tables(read_results(ROOT / "benchmarks" / "results" / "keras.json"), page)
+    assert page.read_text(encoding="utf-8") == PAGE
+
+
+def test_a_part_without_a_place_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no place for elsewhere"):
+        filled(PAGE, {"elsewhere": "words"})
+
+
+def divided(number: int) -> dict[str, Any]:
+    return {"quotient": 6 / number}
+
+
+@pytest.mark.slow
+def test_a_failing_job_costs_no_other_its_result(tmp_path: Path) -> None:
+    results = tmp_path / "results.json"
+    with pytest.raises(ZeroDivisionError):
+        run_jobs(divided, {"zero": (0,), "two": (2,), "three": (3,)}, results, 1)
+    assert read_results(results) == {"two": {"quotient": 3.0}, "three": {"quotient": 2.0}}
+    with pytest.raises(ZeroDivisionError):  # and only the failed one is tried again
+        run_jobs(divided, {"zero": (0,), "two": (0,)}, results, 1)
