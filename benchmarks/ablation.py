@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.intervals import interval, paired_points
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
 from benchmarks.page import fill
@@ -122,21 +123,13 @@ def table(results: dict[str, Any]) -> str:
         if way == BASE:
             lines.append(f"{mean} | |")
             continue
-        points = np.array([100 * (ious[photo] - base[photo]) for photo in sorted(base)])
-        low, high = interval(points)
+        points = np.array(paired_points(ious, base))
+        low, high = interval(points.tolist())
         lines.append(
             f"{mean} {points.mean():+.1f} ({low:+.1f} to {high:+.1f}) "
             f"| {(points > 0).sum()} / {(points < 0).sum()} |"
         )
     return "\n".join(lines)
-
-
-def interval(differences: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over photos."""
-    rng = np.random.default_rng(0)
-    drawn = rng.choice(differences, (10_000, len(differences)))
-    low, high = np.quantile(drawn.mean(axis=1), (0.025, 0.975))
-    return float(low), float(high)
 
 
 if __name__ == "__main__":

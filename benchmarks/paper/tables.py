@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.intervals import interval, paired_points
 from benchmarks.paper.results import (
     Measure,
     Result,
@@ -142,8 +143,19 @@ def _worth(rows: Mapping[str, Sequence[Result]]) -> str:
             for kind in _KINDS
         ]
         if points[0]:
-            lines.append([title, *(spread(each, "+.1f") for each in points), _listed(points[1])])
-    return _table(["on the test set, in points", "accuracy", "IoU", "IoU of each seed"], lines)
+            photos = _photos_between(rows[more], rows[less])
+            lines.append([title, *(spread(each, "+.1f") for each in points), photos])
+    heads = ["on the test set, in points", "accuracy", "IoU", "95 % interval over photos"]
+    return _table(heads, lines)
+
+
+def _photos_between(more: Sequence[Result], less: Sequence[Result]) -> str:
+    """The interval of the difference in IoU between the first seeds, paired by photo."""
+    ious = [one["test"].get("ious") for one in (*more, *less) if one["seed"] == 0]
+    if len(ious) < 2 or not all(ious):
+        return "-"
+    low, high = interval(paired_points(*ious))
+    return f"{low:+.1f} to {high:+.1f}"
 
 
 def _examples(results: Mapping[str, Result]) -> str:
