@@ -53,11 +53,14 @@ def test_training_on_maps_is_training_on_photos(tmp_path: Path) -> None:
     batches = Batches(pairs(), TINY, 0)
     maps = encoded(batches, cached.network, tmp_path / "maps")
     assert isinstance(maps, EncodedBatches)
+    for step in range(STEPS):
+        ours = maps.at(step).logits(cached.network, torch.device("cpu"))
+        theirs = batches.at(step).logits(cached.network, torch.device("cpu"))
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
+    # Sums in another order differ in their last bits, and Adam makes more of that at every step.
     expected = losses(plain, batches)
-    np.testing.assert_allclose(losses(cached, maps), expected, rtol=1e-4)
-    assert expected[-1] != expected[0]
-    for theirs, ours in zip(plain.network.parameters(), cached.network.parameters(), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
+    np.testing.assert_allclose(losses(cached, maps), expected, rtol=1e-2)
+    assert abs(expected[-1] - expected[0]) > 0.1 * expected[0]
     for name, ours in cached.network.encoder.state_dict().items():
         torch.testing.assert_close(ours, plain.network.encoder.state_dict()[name])
 
