@@ -1,0 +1,36 @@
+"""The classical segmenters by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from maskwright.core import Segmenter
+
+
+def _grabcut() -> Segmenter:
+    from maskwright.classical.grabcut import grabcut
+
+    return grabcut(engine="fast")
+
+
+def _grabcut_opencv() -> Segmenter:
+    from maskwright.classical.grabcut import grabcut
+
+    return grabcut(engine="opencv")
+
+
+def _siox() -> Segmenter:
+    from maskwright.classical.siox import siox
+
+    return siox()
+
+
+CLASSICAL: Mapping[str, Callable[[], Segmenter]] = MappingProxyType(
+    {"grabcut": _grabcut, "grabcut-opencv": _grabcut_opencv, "siox": _siox}
+)
+"""Method name -> what makes its segmenter, of background and foreground.
+
+Each takes its seeds from the prior; without one, from a centred box. What a method needs is
+imported when it is made.
+"""

@@ -1,0 +1,63 @@
+"""What is known of a photo before it is looked at, as a prior: boxes and strokes.
+
+A prior holds exactly 0 or 1 where a pixel is certain, and 0.5 where nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.core import Probs
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""(x0, y0, x1, y1) in pixels, from 0; x1 and y1 are just outside."""
+
+NONE, FOREGROUND, BACKGROUND = 0, 1, 2
+"""What a pixel of a picture of strokes means."""
+
+_MARGIN = 0.1
+
+
+def as_prior(foreground: NDArray[np.float32]) -> Probs:
+    """(H, W) float32 probabilities of foreground as a prior (H, W, 2)."""
+    return np.stack([1 - foreground, foreground], axis=2)
+
+
+def box_prior(height: int, width: int, boxes: Sequence[Box]) -> Probs:
+    """What boxes around the objects say: outside all of them is background, inside is unknown.
+
+    Args:
+        height: rows of the photo.
+        width: columns of the photo.
+        boxes: one or more; parts outside the photo count nowhere.
+
+    Returns:
+        (height, width, 2) float32: foreground 0 outside and 0.5 inside.
+    """
+    foreground = np.zeros((height, width), np.float32)
+    for x0, y0, x1, y1 in boxes:
+        foreground[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = 0.5
+    return as_prior(foreground)
+
+
+def centred_box(height: int, width: int) -> Box:
+    """The box that is assumed where none is given: a tenth of each side is background."""
+    left, top = int(width * _MARGIN), int(height * _MARGIN)
+    return left, top, width - left, height - top
+
+
+def stroke_prior(strokes: NDArray[np.uint8]) -> Probs:
+    """What strokes say: they are certain, all else is unknown.
+
+    Args:
+        strokes: (H, W) uint8: 0 no stroke, 1 foreground, 2 background.
+
+    Returns:
+        (H, W, 2) float32: foreground 1 and 0 on the strokes, 0.5 elsewhere.
+    """
+    levels = np.array([0.5, 1, 0], np.float32)
+    return as_prior(levels[strokes])
