@@ -143,9 +143,9 @@ def _probabilities_of(folder: Path, limits: Limits, photos: Sequence[str]) -> Se
     inside = folder / _PROBS
     files = _Files(inside if inside.is_dir() else folder, photos)
 
-    def find(name: str, image: Image, _height: int, _width: int) -> Probs:
-        foreground = _read_probabilities(files.of(name), limits)
-        return resized(np.stack([1 - foreground, foreground], axis=2), *image.shape[:2])
+    def find(name: str, image: Image, height: int, width: int) -> Probs:
+        foreground = _read_probabilities(files.of(name), height, width, limits)
+        return as_prior(_resized(foreground, *image.shape[:2]))
 
     return Seeds(f"probabilities of {folder}", find, files.fingerprint)
 

@@ -1,0 +1,141 @@
+"""The colours of SIOX: from sRGB to CIELAB, and what a set of colours is described by.
+
+Source: Friedland, Jantz, Rojas: SIOX: Simple Interactive Object Extraction in Still Images (IEEE
+International Symposium on Multimedia, 2005).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+LIMITS = (0.64, 1.28, 2.56)
+"""How far colours that share a centroid may lie apart in L, a and b."""
+
+LEAST_SHARE = 0.001
+"""A centroid of the signature stands for at least this share of all pixels described."""
+
+Colours: TypeAlias = NDArray[np.float64]
+"""(N, 3) colours in CIELAB: L from 0 to 100, a and b around 0."""
+
+Counts: TypeAlias = NDArray[np.int64]
+
+_BLOCK = 256  # colours at a time, so that their distances stay in the processor's cache
+
+_XYZ_OF_RGB = np.array(  # linear sRGB to XYZ under D65, each row divided by its white
+    [
+        [0.4124 / 0.95047, 0.3576 / 0.95047, 0.1805 / 0.95047],
+        [0.2126, 0.7152, 0.0722],
+        [0.0193 / 1.08883, 0.1192 / 1.08883, 0.9505 / 1.08883],
+    ]
+)
+
+
+def lab_of(rgb: NDArray[np.uint8]) -> Colours:
+    """CIELAB of sRGB colours, (N, 3) uint8 -> (N, 3) float64, white at D65."""
+    level = np.arange(256) / 255
+    linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
+    xyz = linear[rgb] @ _XYZ_OF_RGB.T
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116).T
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+
+
+def signature(colours: Colours, counts: Counts) -> Colours:
+    """Describe colours by a few centroids, in two stages.
+
+    Args:
+        colours: (N, 3) in CIELAB, N from 1.
+        counts: (N,) pixels of each colour, from 1.
+
+    Returns:
+        (S, 3) centroids, S from 1.
+    """
+    centroids, sizes = fine_centroids(colours, counts)
+    return coarse_centroids(centroids, sizes)
+
+
+def fine_centroids(colours: Colours, counts: Counts) -> tuple[Colours, Counts]:
+    """Stage 1: the mean colour and the number of pixels of each cell of the colours."""
+    cell = cells(colours)
+    sizes = np.bincount(cell, counts)
+    sums = [np.bincount(cell, counts * colours[:, axis]) for axis in range(3)]
+    return np.stack(sums, axis=1) / sizes[:, None], sizes.astype(np.int64)
+
+
+def coarse_centroids(centroids: Colours, sizes: Counts) -> Colours:
+    """Stage 2: cells of the centroids; those of too few pixels are dropped.
+
+    A cell's centroid is the plain mean of those in it: a large even area counts as much as a small
+    one. Where every cell is too small, as in pure noise, all are kept.
+    """
+    cell = cells(centroids)
+    members = np.bincount(cell)
+    sums = [np.bincount(cell, centroids[:, axis]) for axis in range(3)]
+    means = np.stack(sums, axis=1) / members[:, None]
+    kept = np.bincount(cell, sizes) >= LEAST_SHARE * sizes.sum()
+    return np.asarray(means[kept] if kept.any() else means)
+
+
+def cells(colours: Colours) -> NDArray[np.int64]:
+    """Divide colours into cells by a k-d tree, all nodes of a level at once.
+
+    A node looks along one axis, L, a, b and again, by its depth. Where its colours lie further
+    apart than the limit of that axis, it is halved at the middle of their range; else it is a cell,
+    whatever the other axes say.
+
+    Args:
+        colours: (N, 3) in CIELAB, N from 1.
+
+    Returns:
+        (N,) the number of each colour's cell, from 0 without gaps.
+    """
+    cell = np.empty(len(colours), np.int64)
+    rows = np.arange(len(colours))  # those not in a cell yet, node by node
+    starts = np.zeros(1, np.int64)  # where each node begins in them
+    done = depth = 0
+    while rows.size:
+        values = colours[rows, depth % 3]
+        low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+        halved = high - low > LIMITS[depth % 3]
+        sizes = np.diff(starts, append=rows.size)
+        ready = np.repeat(~halved, sizes)
+        number = np.cumsum(~halved) - 1 + done
+        cell[rows[ready]] = np.repeat(number, sizes)[ready]
+        done += int(np.count_nonzero(~halved))
+        middle = np.repeat(((low + high) / 2)[halved], sizes[halved])
+        rows, starts = _halves(rows[~ready], values[~ready] > middle, sizes[halved])
+        depth += 1
+    return cell
+
+
+def _halves(
+    rows: NDArray[np.int64], upper: NDArray[np.bool_], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Put the lower half of each node before its upper half; both are never empty."""
+    node = np.repeat(np.arange(len(sizes)), sizes)
+    ends = np.cumsum(sizes)
+    uppers_before: Counts = np.cumsum(upper) - upper
+    uppers = np.bincount(node[upper], minlength=len(sizes))
+    uppers_of_earlier = np.cumsum(uppers) - uppers
+    rank_of_upper = uppers_before - uppers_of_earlier[node]
+    place_of_lower = np.arange(len(rows)) - rank_of_upper
+    place_of_upper = (ends - uppers)[node] + rank_of_upper
+    ordered = np.empty_like(rows)
+    ordered[np.where(upper, place_of_upper, place_of_lower)] = rows
+    starts = np.stack([ends - sizes, ends - uppers], axis=1).reshape(-1)
+    return ordered, starts
+
+
+def squared_distances(colours: Colours, centroids: Colours) -> NDArray[np.float64]:
+    """(N,) squared distance of each colour (N, 3) to the nearest of the centroids (S, 3)."""
+    # |colour - centroid|^2 without the part that is the same for all centroids.
+    rest = np.concatenate([-2 * centroids.T, (centroids**2).sum(axis=1)[None]])
+    extended = np.concatenate([colours, np.ones((len(colours), 1))], axis=1)
+    nearest = np.empty(len(colours))
+    for start in range(0, len(colours), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        nearest[rows] = (extended[rows] @ rest).min(axis=1)
+    # Rounding may leave a colour that is a centroid just below nought.
+    return np.asarray(np.maximum(nearest + (colours**2).sum(axis=1), 0))
