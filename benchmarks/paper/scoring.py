@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import VOID, Mask, Pair, Probs, Segmenter
-from maskwright.evaluation.metrics import confusion
-from maskwright.evaluation.photo import PhotoScores, score_photo
+from maskwright.evaluation.counts import Counts, together
+from maskwright.evaluation.photo import PhotoScores, measure_photo
 from maskwright.evaluation.summary import summarise
 
 _LEAST = 1e-7  # as Keras does, so that one pixel that is surely wrong has no infinite loss
@@ -58,21 +58,22 @@ def scored(
         keep: called with the name and the predicted mask of each.
     """
     classes = segmenter.classes
-    pooled = np.zeros((len(classes), len(classes)), np.int64)
     rows: list[PhotoScores] = []
+    counts: list[Counts] = []
     background: list[float] = []
     losses: list[float] = []
     for pair in pairs:
         probs = segmenter(pair.image)
         prediction = probs.argmax(axis=2).astype(np.uint8)
-        pooled += confusion(pair.mask, prediction, len(classes))
-        rows.append(score_photo(pair.name, pair.mask, prediction, classes))
+        row, counted = measure_photo(pair.name, pair.mask, prediction, classes)
+        rows.append(row)
+        counts.append(counted)
         known = pair.mask != VOID
         background.append(float((pair.mask[known] == 0).mean()) if known.any() else 1.0)
         losses.append(_cross_entropy(pair.mask, probs))
         if keep is not None:
             keep(pair.name, prediction)
-    summary = summarise(rows, pooled, classes)
+    summary = summarise(rows, together(counts), classes)
     return Figures(
         photos=len(rows),
         accuracy=1 - summary.error_rate,

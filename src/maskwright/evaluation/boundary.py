@@ -7,6 +7,7 @@ outlines, and then no outline is left to be judged: `void_contact` says how much
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import hypot
 
 import cv2
@@ -30,6 +31,54 @@ def outline(mask: Mask) -> Mask:
     return mask - np.asarray(cv2.erode(mask, _SQUARE), np.uint8)
 
 
+@dataclass(frozen=True)
+class OutlineMatch:
+    """How much of two outlines of one class was matched, in pixels.
+
+    Attributes:
+        in_truth: the true mask holds the class.
+        in_prediction: the predicted mask holds it, outside void.
+        true: length of the true outline.
+        found: of it, what has predicted outline within reach.
+        judged: length of the predicted outline, without what follows void.
+        right: of it, what has true outline within reach.
+    """
+
+    in_truth: bool
+    in_prediction: bool
+    true: int
+    found: int
+    judged: int
+    right: int
+
+    @property
+    def f(self) -> float:
+        """Boundary F, see `boundary_f`."""
+        if not self.in_truth or not self.in_prediction:
+            return float(not self.in_truth and not self.in_prediction)
+        if not self.true:
+            return float(not self.judged)
+        recall = self.found / self.true
+        # Without any predicted outline that is judged, none is amiss.
+        precision = self.right / self.judged if self.judged else 1.0
+        return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def match_outlines(truth: Mask, prediction: Mask, label: int = 1) -> OutlineMatch:
+    """Match the outlines of one class within a 5x5 ellipse; arguments as in `boundary_f`."""
+    true, predicted, void = _layers(truth, prediction, label)
+    true_line, predicted_line = outline(true), outline(predicted)
+    judged = predicted_line & ~_grown(void)
+    return OutlineMatch(
+        in_truth=bool(true.any()),
+        in_prediction=bool(predicted.any()),
+        true=int(np.count_nonzero(true_line)),
+        found=_near(true_line, predicted_line, _TOLERANCE),
+        judged=int(np.count_nonzero(judged)),
+        right=_near(judged, true_line, _TOLERANCE),
+    )
+
+
 def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
     """Harmonic mean of boundary precision and recall, within about 2 pixels.
 
@@ -49,18 +98,23 @@ def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
         in [0, 1]. Where `void_contact` is high it says nothing: any outline inside the void band
         scores the same.
 
+    Raises:
+        ValueError: sizes differ.
+
     Source: the F measure of Martin, Fowlkes and Malik (2004), with dilation in place of matching.
     """
-    true, predicted, void = _layers(truth, prediction, label)
-    if not true.any() or not predicted.any():
-        return float(not true.any() and not predicted.any())
-    true_line, predicted_line = outline(true), outline(predicted)
-    judged = predicted_line & ~_grown(void)
-    if not true_line.any():
-        return float(not judged.any())
-    recall = _near(true_line, predicted_line)
-    precision = _near(judged, true_line)
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    return match_outlines(truth, prediction, label).f
+
+
+def match_rims(
+    truth: Mask, prediction: Mask, label: int = 1, *, width: float = 0.02
+) -> tuple[int, int]:
+    """Count the pixels in both rims and in either; arguments as in `boundary_iou`."""
+    true, predicted, _ = _layers(truth, prediction, label)
+    pixels = max(1, round(width * hypot(*true.shape)))
+    true_rim, predicted_rim = _rim(true, pixels), _rim(predicted, pixels)
+    both = int(np.count_nonzero(true_rim & predicted_rim))
+    return both, int(np.count_nonzero(true_rim | predicted_rim))
 
 
 def boundary_iou(truth: Mask, prediction: Mask, label: int = 1, *, width: float = 0.02) -> float:
@@ -79,12 +133,12 @@ def boundary_iou(truth: Mask, prediction: Mask, label: int = 1, *, width: float 
 
     Returns:
         in [0, 1].
+
+    Raises:
+        ValueError: sizes differ.
     """
-    true, predicted, _ = _layers(truth, prediction, label)
-    pixels = max(1, round(width * hypot(*truth.shape)))
-    true_rim, predicted_rim = _rim(true, pixels), _rim(predicted, pixels)
-    union = np.count_nonzero(true_rim | predicted_rim)
-    return np.count_nonzero(true_rim & predicted_rim) / union if union else 1.0
+    both, either = match_rims(truth, prediction, label, width=width)
+    return both / either if either else 1.0
 
 
 def void_contact(truth: Mask, label: int = 1) -> float:
@@ -100,7 +154,8 @@ def void_contact(truth: Mask, label: int = 1) -> float:
     line = outline((truth == label).astype(np.uint8))
     if not line.any():
         return 0.0
-    return _near(line, (truth == VOID).astype(np.uint8), reach=_SQUARE)
+    touching = _near(line, (truth == VOID).astype(np.uint8), _SQUARE)
+    return touching / int(np.count_nonzero(line))
 
 
 def _layers(truth: Mask, prediction: Mask, label: int) -> tuple[Mask, Mask, Mask]:
@@ -116,10 +171,9 @@ def _grown(mask: Mask, reach: Mask = _SQUARE) -> Mask:
     return np.asarray(cv2.dilate(mask, reach), np.uint8)
 
 
-def _near(line: Mask, other: Mask, reach: Mask = _TOLERANCE) -> float:
-    """Share of a line that has some of `other` within reach; 1 without a line: none is amiss."""
-    length = np.count_nonzero(line)
-    return np.count_nonzero(line & _grown(other, reach)) / length if length else 1.0
+def _near(line: Mask, other: Mask, reach: Mask) -> int:
+    """Number of pixels of a line that have some of `other` within reach."""
+    return int(np.count_nonzero(line & _grown(other, reach)))
 
 
 def _rim(mask: Mask, pixels: int) -> Mask:

@@ -16,6 +16,12 @@ from maskwright.core import VOID, Mask
 Confusion = NDArray[np.int64]
 """(K, K) pixel counts: rows are the true classes, columns the predicted ones, void left out."""
 
+BETA_SQUARED = 0.3
+"""Weight of recall in F-beta: that of salient object detection (Achanta et al., 2009)."""
+
+Pooled = Confusion | NDArray[np.float64]
+"""Sums of confusions; counts of drawn photos are floats."""
+
 
 def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
     """Count pixels by true and predicted class.
@@ -83,11 +89,12 @@ def recall(truth: Mask, prediction: Mask, label: int = 1) -> float:
     return hits / (hits + misses)
 
 
-def f_beta(truth: Mask, prediction: Mask, label: int = 1, *, beta_squared: float = 0.3) -> float:
-    """Weighted harmonic mean of precision and recall; 0.3 favours precision.
+def f_beta(
+    truth: Mask, prediction: Mask, label: int = 1, *, beta_squared: float = BETA_SQUARED
+) -> float:
+    """Weighted harmonic mean of precision and recall; less than 1 favours precision.
 
-    The weight is the one of salient object detection (Achanta et al., 2009). Empty rule as in
-    `iou`; no hit at all gives 0.
+    Empty rule as in `iou`; no hit at all gives 0.
     """
     hits, misses, false_alarms = _counts(truth, prediction, label)
     # Written so that a perfect mask gives exactly 1.
@@ -133,21 +140,21 @@ def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label
     return float((missing + excess) / (pixels * top)) if pixels else 0.0
 
 
-def class_ious(pooled: Confusion) -> NDArray[np.float64]:
+def class_ious(pooled: Pooled) -> NDArray[np.float64]:
     """IoU of each class over pooled pixels.
 
     Args:
-        pooled: (K, K), the sum of the photos' confusions.
+        pooled: (..., K, K), sums of photos' confusions.
 
     Returns:
-        (K,) float64; NaN for classes that the truth does not hold.
+        (..., K) float64; NaN for classes that the truth does not hold.
     """
-    hits = np.diag(pooled).astype(np.float64)
-    true, predicted = pooled.sum(axis=1), pooled.sum(axis=0)
+    hits = np.diagonal(pooled, axis1=-2, axis2=-1).astype(np.float64)
+    true, predicted = pooled.sum(axis=-1), pooled.sum(axis=-2)
     return np.where(true > 0, hits / np.maximum(true + predicted - hits, 1), np.nan)
 
 
-def mean_iou(pooled: Confusion) -> float:
+def mean_iou(pooled: Pooled) -> float:
     """IoU per class over pooled pixels, averaged over the classes present in the truth.
 
     The background is a class like the others. Empty rule: no pixel that counts gives 1.
@@ -155,9 +162,15 @@ def mean_iou(pooled: Confusion) -> float:
     Args:
         pooled: (K, K), the sum of the photos' confusions.
     """
+    return float(mean_ious(pooled))
+
+
+def mean_ious(pooled: Pooled) -> NDArray[np.float64]:
+    """`mean_iou` of many sums at once: (..., K, K) gives (...)."""
     ious = class_ious(pooled)
-    present = ious[~np.isnan(ious)]
-    return float(present.mean()) if present.size else 1.0
+    present = ~np.isnan(ious)
+    total, many = np.nansum(ious, axis=-1), present.sum(axis=-1)
+    return np.where(many > 0, total / np.maximum(many, 1), 1.0)
 
 
 def ratio(part: float, whole: float) -> float:

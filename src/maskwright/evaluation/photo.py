@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
 from maskwright.evaluation import metrics
-from maskwright.evaluation.boundary import boundary_f, boundary_iou, void_contact
+from maskwright.evaluation.boundary import (
+    OutlineMatch,
+    match_outlines,
+    match_rims,
+    void_contact,
+)
+from maskwright.evaluation.counts import Counts
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class PhotoScores:
         void: share of pixels that count nowhere.
         iou: of the foreground; with several classes the mean over those that the truth holds.
         error_rate: mislabelled pixels over those that count.
+        boundary_f: of the foreground; with several classes the mean as for `iou`.
         mae: mean absolute error of the foreground's probabilities; None without probabilities or
             with more than two classes.
         classes: figures of each class but the background.
@@ -60,6 +67,7 @@ class PhotoScores:
     void: float
     iou: float
     error_rate: float
+    boundary_f: float
     mae: float | None
     classes: tuple[ClassScores, ...]
 
@@ -71,6 +79,17 @@ def score_photo(
     classes: Sequence[str],
     foreground: NDArray[np.float32] | NDArray[np.uint16] | None = None,
 ) -> PhotoScores:
+    """Compare a predicted mask with the true one; as `measure_photo`, without the counts."""
+    return measure_photo(name, truth, prediction, classes, foreground)[0]
+
+
+def measure_photo(
+    name: str,
+    truth: Mask,
+    prediction: Mask,
+    classes: Sequence[str],
+    foreground: NDArray[np.float32] | NDArray[np.uint16] | None = None,
+) -> tuple[PhotoScores, Counts]:
     """Compare a predicted mask with the true one.
 
     Args:
@@ -80,38 +99,65 @@ def score_photo(
         classes: class names, the background first.
         foreground: (H, W) probability of class 1, as `metrics.mae` takes it.
 
+    Returns:
+        The photo's own figures, and what it adds to pooled ones.
+
     Raises:
         ValueError: sizes differ.
     """
+    labels = range(1, len(classes))
+    confusion = metrics.confusion(truth, prediction, len(classes))
+    outlines = [match_outlines(truth, prediction, label) for label in labels]
+    rims = [match_rims(truth, prediction, label) for label in labels]
     scores = tuple(
-        _score_class(truth, prediction, label, classes[label]) for label in range(1, len(classes))
+        _score_class(truth, prediction, label, classes[label], outline, rim)
+        for label, outline, rim in zip(labels, outlines, rims, strict=True)
     )
-    held = [one.iou for one in scores if one.in_truth]
-    # Without any foreground in the truth: right if none was found either.
-    iou = float(np.mean(held)) if held else float(not any(one.in_prediction for one in scores))
-    return PhotoScores(
+    mae = None if foreground is None else metrics.mae(truth, foreground)
+    row = PhotoScores(
         name=name,
         height=truth.shape[0],
         width=truth.shape[1],
         void=float(np.mean(truth == VOID)),
-        iou=iou,
+        iou=_mean_of_held(scores, [one.iou for one in scores]),
         error_rate=metrics.error_rate(truth, prediction),
-        mae=None if foreground is None else metrics.mae(truth, foreground),
+        boundary_f=_mean_of_held(scores, [one.boundary_f for one in scores]),
+        mae=mae,
         classes=scores,
     )
+    counts = Counts(
+        confusion=confusion,
+        outlines=np.array([(o.true, o.found, o.judged, o.right) for o in outlines], np.int64),
+        rims=np.array(rims, np.int64),
+        absolute_error=None if mae is None else mae * float(confusion.sum()),
+    )
+    return row, counts
 
 
-def _score_class(truth: Mask, prediction: Mask, label: int, name: str) -> ClassScores:
+def _mean_of_held(scores: Sequence[ClassScores], figures: Sequence[float]) -> float:
+    held = [figure for one, figure in zip(scores, figures, strict=True) if one.in_truth]
+    # Without any foreground in the truth: right if none was found either.
+    return float(np.mean(held)) if held else float(not any(one.in_prediction for one in scores))
+
+
+def _score_class(
+    truth: Mask,
+    prediction: Mask,
+    label: int,
+    name: str,
+    outline: OutlineMatch,
+    rim: tuple[int, int],
+) -> ClassScores:
     return ClassScores(
         label=name,
-        in_truth=bool(np.any(truth == label)),
-        in_prediction=bool(np.any((prediction == label) & (truth != VOID))),
+        in_truth=outline.in_truth,
+        in_prediction=outline.in_prediction,
         iou=metrics.iou(truth, prediction, label),
         dice=metrics.dice(truth, prediction, label),
         precision=metrics.precision(truth, prediction, label),
         recall=metrics.recall(truth, prediction, label),
         f_beta=metrics.f_beta(truth, prediction, label),
-        boundary_f=boundary_f(truth, prediction, label),
-        boundary_iou=boundary_iou(truth, prediction, label),
+        boundary_f=outline.f,
+        boundary_iou=metrics.ratio(*rim),
         void_contact=void_contact(truth, label),
     )

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import VOID, Mask, Segmenter, shrunk
-from maskwright.data.dataset import Dataset, Example
+from maskwright.core import VOID, Mask, Segmenter
+from maskwright.data.dataset import Dataset
 from maskwright.data.decide import decide
 from maskwright.data.decode import Limits, opened, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning
 from maskwright.data.findings import errors
 from maskwright.data.mask import count, read_mask
-from maskwright.data.photo import read_photo
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError
+from maskwright.evaluation.opened import OpenPhoto
 from maskwright.outputs.names import FOLDERS
-from maskwright.outputs.one_photo import WORKING_SIDE
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
+
+if TYPE_CHECKING:
+    from maskwright.classical.seeds import Seeds
 
 _NAMED = 8  # files named in one message
 
@@ -43,24 +46,25 @@ class Predicted:
     foreground: NDArray[np.uint16] | None = None
 
 
-Predictor = Callable[[Example], Predicted]
-"""Gives the prediction for one photo; may be called from several threads."""
+Predictor = Callable[[OpenPhoto], Predicted]
+"""Gives the prediction for one photo; may be called from several threads, with a photo each."""
 
 
-def from_segmenter(segmenter: Segmenter, limits: Limits) -> Predictor:
-    """Predict each photo just as `maskwright predict` does."""
+def from_segmenter(segmenter: Segmenter, seeds: Seeds | None = None) -> Predictor:
+    """Predict each photo just as `maskwright predict` does.
 
-    def predicted(example: Example) -> Predicted:
-        header = read_header(example.image, limits)
-        photo = read_photo(example.image, limits=limits, shrink_to=WORKING_SIDE)
-        image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
-        del photo  # it may be large, and what follows needs the memory
-        probs = segmenter(image)
-        size = (header.height, header.width)
+    Args:
+        segmenter: called from several threads.
+        seeds: what it starts from [default: nothing].
+    """
+
+    def predicted(photo: OpenPhoto) -> Predicted:
+        probs = segmenter(photo.image, None if seeds is None else photo.prior(seeds))
         plane = None
         if len(segmenter.classes) == 2:
-            plane = enlarge_plane(probs[:, :, 1], *size, top=65535).astype(np.uint16, copy=False)
-        return Predicted(enlarge_mask(probs, *size), plane)
+            enlarged = enlarge_plane(probs[:, :, 1], *photo.size, top=65535)
+            plane = enlarged.astype(np.uint16, copy=False)
+        return Predicted(enlarge_mask(probs, *photo.size), plane)
 
     return predicted
 
@@ -98,9 +102,10 @@ def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
             notes.append(f"no MAE: probabilities are missing for {_listed(missing)}")
             planes = {}
 
-    def predicted(example: Example) -> Predicted:
-        raw = read_mask(files[example.name], dataset.limits)
-        plane = planes.get(example.name)
+    def predicted(photo: OpenPhoto) -> Predicted:
+        name = photo.example.name
+        raw = read_mask(files[name], dataset.limits)
+        plane = planes.get(name)
         foreground = None if plane is None else _read_plane(plane, raw.size, dataset.limits)
         return Predicted(encoding.decode(raw), foreground)
 

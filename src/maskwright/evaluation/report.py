@@ -13,7 +13,7 @@ from maskwright import __version__
 from maskwright.atomic import write_bytes, write_json
 from maskwright.errors import UsageError
 from maskwright.evaluation.photo import ClassScores, PhotoScores
-from maskwright.evaluation.score import Scores
+from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.summary import ClassSummary, Summary
 
 DEFINITIONS = {

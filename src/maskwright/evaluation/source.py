@@ -1,4 +1,4 @@
-"""What is evaluated: a model, a segmenter or a folder of masks, ready to predict."""
+"""What is evaluated: a model, a classical method, masks in files, ready to predict."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.seeds import Seeds
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.dataset import Dataset
 from maskwright.data.encoding import MaskEncoding
@@ -92,7 +94,7 @@ def folder_source(folder: Path, dataset: Dataset) -> Source:
 
 def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
     """Evaluate a model; raises as `segmenter_source` does."""
-    source = segmenter_source(model.segmenter, dataset, threshold)
+    source = segmenter_source(model.segmenter, dataset, threshold=threshold)
     method = {
         "model": str(model.path),
         "model_sha256": model.segmenter.fingerprint,
@@ -108,21 +110,56 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
     return Source(source.predict, method, notes)
 
 
-def segmenter_source(segmenter: Segmenter, dataset: Dataset, threshold: float | None) -> Source:
+def segmenter_source(
+    segmenter: Segmenter,
+    dataset: Dataset,
+    *,
+    threshold: float | None = None,
+    seeds: Seeds | None = None,
+) -> Source:
     """Evaluate any segmenter.
+
+    Args:
+        segmenter: called from several threads.
+        dataset: what it is to be judged by.
+        threshold: foreground above this probability.
+        seeds: what it starts from [default: nothing].
 
     Raises:
         DataError: its classes are not those of the data.
         UsageError: the threshold is not in (0, 1), or there are more than two classes.
     """
     _check_classes(segmenter.classes, dataset)
-    method = {"segmenter": type(segmenter).__name__, "threshold": threshold}
+    method: dict[str, Any] = {"segmenter": type(segmenter).__name__, "threshold": threshold}
     if threshold is not None:
         try:
             segmenter = thresholded(segmenter, threshold)
         except ValueError as error:
             raise UsageError(f"--threshold {threshold}: {error}") from error
-    return Source(from_segmenter(segmenter, dataset.limits), method)
+    if seeds is None:
+        return Source(from_segmenter(segmenter), method)
+    method["seeds"] = seeds.description
+    return Source(from_segmenter(segmenter, seeds), method, (f"seeds: {seeds.description}",))
+
+
+def classical_source(name: str, dataset: Dataset, seeds: Seeds) -> Source:
+    """Evaluate a classical method.
+
+    Args:
+        name: one of `CLASSICAL`.
+        dataset: what it is to be judged by.
+        seeds: what it starts from.
+
+    Raises:
+        UsageError: the data has more than two classes.
+    """
+    if len(dataset.classes) > 2:
+        raise UsageError(
+            f"--method {name}: it parts one foreground from the background, and the masks of "
+            f"{dataset.root} hold {', '.join(dataset.classes)}: leave it out"
+        )
+    source = segmenter_source(CLASSICAL[name](), dataset, seeds=seeds)
+    return Source(source.predict, {"method": name, "seeds": seeds.description}, source.notes)
 
 
 def _check_classes(classes: Sequence[str], dataset: Dataset) -> None:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.evaluation import metrics
+from maskwright.evaluation.counts import Counts
 from maskwright.evaluation.photo import ClassScores, PhotoScores
+from maskwright.evaluation.pooled import PooledScores, pooled_figures
 
 
 @dataclass(frozen=True)
@@ -53,50 +55,67 @@ class Summary:
         iou: the headline. Two classes: the foreground's IoU, mean over photos. More: IoU per
             class over pooled pixels, mean over the classes present in the truth.
         error_rate: mean over photos; accuracy is one minus it.
-        pooled_error_rate: mislabelled pixels over those that count, all photos together.
+        boundary_f: mean over photos.
         mae: mean over photos; None when not every photo has it.
+        pooled_error_rate: mislabelled pixels over those that count, all photos together.
+        pooled_mae: mean over the pixels that count, all photos together; None as for `mae`.
         pooled_ious: IoU of each class over pooled pixels; None for classes that no truth holds.
         classes: means over photos for each class but the background.
+        pooled: figures over pooled pixels for each class but the background.
     """
 
     iou: float
     error_rate: float
-    pooled_error_rate: float
+    boundary_f: float
     mae: float | None
+    pooled_error_rate: float
+    pooled_mae: float | None
     pooled_ious: dict[str, float | None]
     classes: tuple[ClassSummary, ...]
+    pooled: tuple[PooledScores, ...]
 
 
-def summarise(
-    rows: Sequence[PhotoScores], pooled: metrics.Confusion, classes: Sequence[str]
-) -> Summary:
+def summarise(rows: Sequence[PhotoScores], pooled: Counts, classes: Sequence[str]) -> Summary:
     """Sum up photos.
 
     Args:
         rows: one or more.
-        pooled: (K, K) sum of the photos' confusions.
+        pooled: the photos' counts together.
         classes: class names, the background first.
     """
-    known = int(pooled.sum())
-    ious = metrics.class_ious(pooled)
+    confusion = pooled.confusion
+    pixels = int(confusion.sum())
+    absolute = pooled.absolute_error
     if len(classes) == 2:
         headline = float(np.mean([row.iou for row in rows]))
     else:
-        headline = metrics.mean_iou(pooled)
+        headline = metrics.mean_iou(confusion)
     return Summary(
         iou=headline,
         error_rate=float(np.mean([row.error_rate for row in rows])),
-        pooled_error_rate=(known - int(np.trace(pooled))) / known if known else 0.0,
+        boundary_f=float(np.mean([row.boundary_f for row in rows])),
         mae=_mean([row.mae for row in rows]),
-        pooled_ious={
-            name: None if np.isnan(iou) else float(iou)
-            for name, iou in zip(classes, ious, strict=True)
-        },
+        pooled_error_rate=(pixels - int(np.trace(confusion))) / max(pixels, 1),
+        pooled_mae=None if absolute is None else absolute / max(pixels, 1),
+        pooled_ious=dict(zip(classes, map(_known, metrics.class_ious(confusion)), strict=True)),
         classes=tuple(
             _summarise_class([row.classes[at] for row in rows], everywhere=len(classes) == 2)
             for at in range(len(classes) - 1)
         ),
+        pooled=_pooled(pooled, classes[1:]),
     )
+
+
+def _pooled(counts: Counts, labels: Sequence[str]) -> tuple[PooledScores, ...]:
+    figures = pooled_figures(counts.confusion, counts.outlines, counts.rims)
+    return tuple(
+        PooledScores(label, **{name: _known(figure[at]) for name, figure in figures.items()})
+        for at, label in enumerate(labels)
+    )
+
+
+def _known(figure: float) -> float | None:
+    return None if np.isnan(figure) else float(figure)
 
 
 def _summarise_class(photos: Sequence[ClassScores], *, everywhere: bool) -> ClassSummary:

@@ -1,0 +1,83 @@
+"""One method beside the other on the same photos."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from maskwright.evaluation.intervals import Floats, middle
+from maskwright.evaluation.photo import PhotoScores
+
+COMPARED = ("iou", "error_rate", "boundary_f")
+"""Figures in which methods are compared. Of the error rate less is better."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """By how much the first of two methods differs from the second, and how sure that is.
+
+    Attributes:
+        first, second: names of the methods; the second one was named before the first.
+        figure: one of `COMPARED`.
+        difference: the figure of the first over all photos minus that of the second.
+        low, high: ends of its 95 % interval, both methods on the same drawn photos (or groups).
+        wins, losses, ties: photos at which the first is better, worse and as good.
+    """
+
+    first: str
+    second: str
+    figure: str
+    difference: float
+    low: float
+    high: float
+    wins: int
+    losses: int
+    ties: int
+
+
+def compare(
+    rows: Mapping[str, Sequence[PhotoScores]],
+    figures: Mapping[str, Mapping[str, float]],
+    drawn: Mapping[str, Mapping[str, Floats]],
+) -> tuple[Comparison, ...]:
+    """Compare each pair of methods in each figure; those with the first method come first.
+
+    Args:
+        rows: the photos' figures by method, all methods on the same photos in the same order.
+        figures: by method and name of the figure: of all photos.
+        drawn: likewise (draws,): of photos that were drawn, all methods by the same draws.
+    """
+    return tuple(
+        _compared(first, second, figure, rows, figures, drawn)
+        for second, first in combinations(rows, 2)
+        for figure in COMPARED
+    )
+
+
+def _compared(
+    first: str,
+    second: str,
+    figure: str,
+    rows: Mapping[str, Sequence[PhotoScores]],
+    figures: Mapping[str, Mapping[str, float]],
+    drawn: Mapping[str, Mapping[str, Floats]],
+) -> Comparison:
+    low, high = middle(drawn[first][figure] - drawn[second][figure])
+    photos = zip(rows[first], rows[second], strict=True)
+    better = np.array([getattr(one, figure) - getattr(other, figure) for one, other in photos])
+    if figure == "error_rate":
+        better = -better
+    return Comparison(
+        first=first,
+        second=second,
+        figure=figure,
+        difference=figures[first][figure] - figures[second][figure],
+        low=low,
+        high=high,
+        wins=int(np.count_nonzero(better > 0)),
+        losses=int(np.count_nonzero(better < 0)),
+        ties=int(np.count_nonzero(better == 0)),
+    )

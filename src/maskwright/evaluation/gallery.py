@@ -1,0 +1,48 @@
+"""Pictures of the worst photos, of which only so many are kept while photos come in."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from threading import Lock
+
+from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.scores import badness
+from maskwright.evaluation.tiles import Tile
+
+
+class Gallery:
+    """Keeps the worst photos, whatever the order in which they come; safe for threads.
+
+    Args:
+        most: how many photos; 0 for none.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: list[tuple[tuple[float, float, str], Tile]] = []
+        self._lock = Lock()
+
+    def wants(self, row: PhotoScores) -> bool:
+        """Whether a photo is among the worst so far. What is not now never will be."""
+        with self._lock:
+            return self._has_room_for(row)
+
+    def add(self, row: PhotoScores, draw: Callable[[], Tile]) -> None:
+        """Keep a photo's pictures, unless so many are worse by now."""
+        if not self.wants(row):
+            return
+        drawn = draw()
+        with self._lock:
+            if self._has_room_for(row):
+                insort(self._kept, (badness(row), drawn), key=lambda kept: kept[0])
+                del self._kept[self._most :]
+
+    def tiles(self) -> tuple[Tile, ...]:
+        """What was kept, worst first."""
+        return tuple(tile for _, tile in self._kept)
+
+    def _has_room_for(self, row: PhotoScores) -> bool:
+        if len(self._kept) < self._most:
+            return True
+        return self._most > 0 and badness(row) < self._kept[-1][0]

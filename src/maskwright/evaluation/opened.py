@@ -1,0 +1,51 @@
+"""One photo in work: decoded once, however many methods look at it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from maskwright.core import Image, Probs, shrunk
+from maskwright.data.dataset import Example
+from maskwright.data.decode import Limits, read_header
+from maskwright.data.photo import read_photo
+from maskwright.outputs.one_photo import WORKING_SIDE
+
+if TYPE_CHECKING:
+    from maskwright.classical.seeds import Seeds
+
+
+class OpenPhoto:
+    """A photo that is read when it is first asked for; for one thread.
+
+    Attributes:
+        example: where the photo is.
+    """
+
+    def __init__(self, example: Example, limits: Limits) -> None:
+        self.example = example
+        self._limits = limits
+        self._priors: dict[Seeds, Probs] = {}
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the upright photo."""
+        header = read_header(self.example.image, self._limits)
+        return header.height, header.width
+
+    @cached_property
+    def image(self) -> Image:
+        """(H, W, 3) uint8, sRGB, at the size at which `maskwright predict` works."""
+        photo = read_photo(self.example.image, limits=self._limits, shrink_to=WORKING_SIDE)
+        return replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
+
+    def prior(self, seeds: Seeds) -> Probs:
+        """What the seeds say of this photo, (H, W, 2) float32 at the size of `image`.
+
+        Raises:
+            DataError: there are none for it.
+        """
+        if seeds not in self._priors:
+            self._priors[seeds] = seeds.find(self.example.name, self.image, *self.size)
+        return self._priors[seeds]

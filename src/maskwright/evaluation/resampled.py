@@ -1,0 +1,120 @@
+"""All figures of one method at once: over all photos, and over photos drawn again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maskwright.evaluation.counts import Counts
+from maskwright.evaluation.intervals import Floats, middle, resampled_sums
+from maskwright.evaluation.metrics import class_ious, mean_ious
+from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.pooled import pooled_figures
+
+OF_CLASS = ("iou", "dice", "precision", "recall", "f_beta", "boundary_f", "boundary_iou")
+"""Figures of one class in one photo."""
+
+_MOST_WITHOUT = 0.2  # share of draws
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Figures of one method, by name.
+
+    With two classes the names are those of `Summary` (iou, error_rate, boundary_f, mae,
+    pooled_error_rate, pooled_mae), accuracy, and those of `ClassSummary` (dice, precision, ...).
+    With more classes the latter are "CLASS.iou", "CLASS.dice" and so on. Pooled figures of a
+    class are "CLASS.pooled_iou", ....
+
+    Attributes:
+        whole: over all photos.
+        drawn: (draws,) each, over the photos of each draw; NaN in draws without the figure.
+    """
+
+    whole: dict[str, float]
+    drawn: dict[str, Floats]
+
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """95 % intervals; those of figures that hardly more than one photo (or group) has are
+        left out: with one of them an average of three draws lack more than one."""
+        return {
+            name: middle(drawn)
+            for name, drawn in self.drawn.items()
+            if np.mean(np.isnan(drawn)) <= _MOST_WITHOUT
+        }
+
+
+def resampled_figures(
+    rows: Sequence[PhotoScores],
+    counts: Sequence[Counts],
+    classes: Sequence[str],
+    groups: Sequence[str] | None = None,
+) -> Resampled:
+    """Work out all figures of one method, and draw photos to see how sure they are.
+
+    Args:
+        rows: figures of one or more photos.
+        counts: of the same photos.
+        classes: class names, the background first.
+        groups: the group of each photo; whole groups are drawn [default: each its own].
+    """
+    columns = np.array([_columns(row, one) for row, one in zip(rows, counts, strict=True)])
+    whole = _figures(columns.sum(axis=0, keepdims=True), classes)
+    drawn = _figures(resampled_sums(columns, groups), classes)
+    known = {name: float(figure[0]) for name, figure in whole.items() if not np.isnan(figure[0])}
+    return Resampled(known, {name: drawn[name] for name in known})
+
+
+def _columns(row: PhotoScores, counts: Counts) -> list[float]:
+    """What is summed over photos, in the order in which `_figures` takes it apart."""
+    everywhere = len(row.classes) == 1
+    columns = [1.0, row.iou, row.error_rate, row.boundary_f]
+    # NaN: a mean of probabilities' errors is known only where that of every photo is.
+    columns += [np.nan, np.nan] if row.mae is None else [row.mae, counts.absolute_error or 0.0]
+    for one in row.classes:
+        held = everywhere or one.in_truth or one.in_prediction
+        columns += [float(held), *(held * getattr(one, figure) for figure in OF_CLASS)]
+    return [*columns, *counts.confusion.ravel(), *counts.outlines.ravel(), *counts.rims.ravel()]
+
+
+def _figures(sums: Floats, classes: Sequence[str]) -> dict[str, Floats]:
+    """(M, columns) sums over photos as (M,) figures by name."""
+    many = len(classes)
+    sizes = [6, (many - 1) * (1 + len(OF_CLASS)), many**2, (many - 1) * 4, (many - 1) * 2]
+    plain, by_class, *pooled = np.split(sums, np.cumsum(sizes)[:-1], axis=1)
+    confusion = pooled[0].reshape(-1, many, many)
+    outlines, rims = pooled[1].reshape(-1, many - 1, 4), pooled[2].reshape(-1, many - 1, 2)
+    figures = _of_whole_photos(plain, confusion)
+    held = by_class.reshape(-1, many - 1, 1 + len(OF_CLASS))
+    for at, label in enumerate(classes[1:]):
+        means = _ratio(held[:, at, 1:], held[:, at, :1])
+        prefix = "" if many == 2 else f"{label}."
+        figures |= {f"{prefix}{name}": means[:, n] for n, name in enumerate(OF_CLASS)}
+        for name, figure in pooled_figures(confusion, outlines, rims).items():
+            figures[f"{label}.pooled_{name}"] = figure[:, at]
+    figures[f"{classes[0]}.pooled_iou"] = class_ious(confusion)[:, 0]
+    return figures
+
+
+def _of_whole_photos(plain: Floats, confusion: Floats) -> dict[str, Floats]:
+    photos, iou, error_rate, boundary_f, mae, absolute_error = plain.T
+    pixels = confusion.sum(axis=(1, 2))
+    right = np.trace(confusion, axis1=1, axis2=2)
+    return {
+        # The headline of two classes is a mean over photos, see Summary.iou.
+        "iou": iou / photos if confusion.shape[1] == 2 else mean_ious(confusion),
+        "error_rate": error_rate / photos,
+        "accuracy": 1 - error_rate / photos,
+        "boundary_f": boundary_f / photos,
+        "mae": mae / photos,
+        "pooled_error_rate": (pixels - right) / np.maximum(pixels, 1),
+        "pooled_mae": absolute_error / np.maximum(pixels, 1),
+    }
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    ratio: Floats = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio

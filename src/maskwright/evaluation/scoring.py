@@ -1,0 +1,167 @@
+"""Every photo of a data set with the masks of every source: decoded once, measured, summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from maskwright.core import Mask
+from maskwright.data.dataset import Dataset, Example
+from maskwright.data.mask import read_mask
+from maskwright.evaluation.comparison import compare
+from maskwright.evaluation.counts import Counts, together
+from maskwright.evaluation.gallery import Gallery
+from maskwright.evaluation.notes import notes_on
+from maskwright.evaluation.opened import OpenPhoto
+from maskwright.evaluation.photo import PhotoScores, measure_photo
+from maskwright.evaluation.resampled import resampled_figures
+from maskwright.evaluation.scores import MethodScores, Scores
+from maskwright.evaluation.source import Source
+from maskwright.evaluation.summary import Summary, summarise
+from maskwright.evaluation.tiles import tile
+
+Progress = Callable[[PhotoScores, int], None]
+"""Called after each photo with its figures by the first source and the number of photos."""
+
+
+def score_sources(
+    dataset: Dataset,
+    sources: Mapping[str, Source],
+    *,
+    workers: int,
+    gallery: int = 0,
+    on_photo: Progress | None = None,
+) -> Scores:
+    """Score the masks of one or more sources against the true masks of a data set.
+
+    Args:
+        dataset: all its photos are judged.
+        sources: by the names that the methods have in the result; the first is the headline.
+        workers: how many photos are in work at once.
+        gallery: of how many photos, the headline's worst, pictures are made.
+        on_photo: called in this thread after each photo, in the order of the data set.
+
+    Raises:
+        DataError: a file that cannot be used, or a photo without seeds.
+    """
+    # With several classes there is no one mask that is all foreground.
+    constants = range(2) if len(dataset.classes) == 2 else range(1)
+    kept = Gallery(gallery)
+    measured = {name: _Measured() for name in sources}
+    baselines = {f"all {dataset.classes[label]}": _Measured() for label in constants}
+
+    def work(example: Example) -> _OfPhoto:
+        return _measure(example, dataset, sources, constants, kept)
+
+    with ThreadPoolExecutor(workers) as pool:
+        for found in pool.map(work, dataset.examples):
+            for one, figures in zip((*measured.values(), *baselines.values()), found, strict=True):
+                one.add(*figures)
+            if on_photo is not None:
+                on_photo(found[0][0], len(dataset.examples))
+    return _summed_up(dataset, sources, measured, baselines, kept)
+
+
+_OfPhoto = list[tuple[PhotoScores, Counts]]
+"""Figures of one photo: by each source, then by each constant mask."""
+
+
+@dataclass
+class _Measured:
+    """Figures of photos as they come in, by one source."""
+
+    rows: list[PhotoScores] = field(default_factory=list)
+    counts: list[Counts] = field(default_factory=list)
+
+    def add(self, row: PhotoScores, counts: Counts) -> None:
+        self.rows.append(row)
+        self.counts.append(counts)
+
+    def summary(self, classes: Sequence[str]) -> Summary:
+        return summarise(self.rows, together(self.counts), classes)
+
+
+def _measure(
+    example: Example,
+    dataset: Dataset,
+    sources: Mapping[str, Source],
+    constants: Sequence[int],
+    gallery: Gallery,
+) -> _OfPhoto:
+    truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
+    photo = OpenPhoto(example, dataset.limits)
+    found: _OfPhoto = []
+    shown: dict[str, Mask] = {}
+    for name, source in sources.items():
+        one = source.predict(photo)
+        found.append(measure_photo(example.name, truth, one.mask, dataset.classes, one.foreground))
+        # The masks of one method at a time: those of a huge photo would fill the memory.
+        if gallery.wants(found[0][0]):
+            shown[name] = _at_most(photo, one.mask)
+    if len(shown) == len(sources):
+        truth_shown = _at_most(photo, truth)
+        gallery.add(
+            found[0][0],
+            lambda: tile(example.name, photo.image, truth_shown, shown, dataset.classes),
+        )
+    for label in constants:
+        constant = np.full_like(truth, label)
+        found.append(measure_photo(example.name, truth, constant, dataset.classes))
+    return found
+
+
+def _at_most(photo: OpenPhoto, mask: Mask) -> Mask:
+    """A mask at the working size of its photo, which shows all that a small picture can."""
+    height, width = photo.image.shape[:2]
+    if mask.shape == (height, width):
+        return mask
+    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(small, np.uint8).reshape(height, width)
+
+
+def _summed_up(
+    dataset: Dataset,
+    sources: Mapping[str, Source],
+    measured: Mapping[str, _Measured],
+    baselines: Mapping[str, _Measured],
+    gallery: Gallery,
+) -> Scores:
+    classes = dataset.classes
+    named = [example.group for example in dataset.examples]
+    groups = named if len(set(named)) < len(named) else None
+    certain = len(set(named)) > 1  # one photo, or one group, says nothing of others
+    figures = {
+        name: resampled_figures(one.rows, one.counts, classes, groups)
+        for name, one in measured.items()
+    }
+    methods = tuple(
+        MethodScores(
+            name=name,
+            method=sources[name].method,
+            rows=tuple(one.rows),
+            summary=one.summary(classes),
+            intervals=figures[name].intervals() if certain else {},
+            confusion=tuple(tuple(map(int, line)) for line in together(one.counts).confusion),
+        )
+        for name, one in measured.items()
+    )
+    said = [note for source in sources.values() for note in source.notes]
+    return Scores(
+        data=dataset.root,
+        classes=classes,
+        methods=methods,
+        baselines={name: one.summary(classes) for name, one in baselines.items()},
+        comparisons=compare(
+            {name: one.rows for name, one in measured.items()},
+            {name: one.whole for name, one in figures.items()},
+            {name: one.drawn for name, one in figures.items()},
+        )
+        if certain
+        else (),
+        notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
+        gallery=gallery.tiles(),
+    )
