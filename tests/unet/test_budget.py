@@ -10,14 +10,14 @@ from maskwright.unet.budget import affordable_steps, validation_steps
 @pytest.mark.parametrize("per_step", [0.05, 0.4, 2.0])
 @pytest.mark.parametrize("validations", [0.0, 30.0])
 def test_steps_fill_the_time_and_do_not_exceed_it(per_step: float, validations: float) -> None:
-    steps = affordable_steps(600.0, per_step=per_step, validations=validations)
+    steps = affordable_steps(600.0, per_step=per_step, beside=validations)
     spent = steps * per_step + validations
     assert 0.93 * 600 < spent + 12 < 612  # the export takes some seconds, a reserve is kept
     assert spent < 600
 
 
 def test_no_time_is_no_steps() -> None:
-    assert affordable_steps(5.0, per_step=1.0, validations=3.0) <= 0
+    assert affordable_steps(5.0, per_step=1.0, beside=3.0) <= 0
 
 
 @pytest.mark.parametrize("steps", [1, 3, 10, 11, 1035])

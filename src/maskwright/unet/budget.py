@@ -15,10 +15,13 @@ from accelerate import Accelerator
 from maskwright.errors import UsageError
 from maskwright.unet.batches import BatchSource
 from maskwright.unet.loop import Training, run, start_training
+from maskwright.unet.plan import Request
 from maskwright.unet.recipes import Recipe
 
 _WARM, _TIMED = 3, 6
-_EXPORT_SECONDS = 6.0
+EXPORT_SECONDS = 6.0
+"""What checking, exporting and sealing a model takes."""
+
 _VALIDATIONS = 10
 _FEWEST = 10
 _CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
@@ -49,32 +52,67 @@ def steps_within(
         UsageError: not even ten steps fit.
     """
     begin = time.perf_counter()
-    frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
-    tuned = frozen
-    if recipe.tune_from < 5:
-        tuned = _seconds_per_step(training, recipe, batches, accelerator, frozen=False)
+    per_step = seconds_per_step(training, recipe, batches, accelerator)
     validated = time.perf_counter()
     validate()
     one_validation = time.perf_counter() - validated
-    share = 1.0 if recipe.tune_from >= 5 else recipe.frozen_share
-    per_step = share * frozen + (1 - share) * tuned
     spent = time.perf_counter() - begin
     validations = (_VALIDATIONS + final_validation) * one_validation
-    steps = affordable_steps(seconds - spent, per_step=per_step, validations=validations)
+    steps = affordable_steps(seconds - spent, per_step=per_step, beside=validations)
     if accelerator.num_processes > 1:
         steps = _agreed(steps, accelerator)
-    if steps < _FEWEST:
-        raise UsageError(
-            f"{seconds / 60:.1f} minutes are too few: here a step takes {per_step:.1f} seconds, "
-            f"and validating and writing {validations + _EXPORT_SECONDS:.0f}; "
-            "give more --minutes, or a smaller --size"
-        )
+    check_enough(steps, seconds, per_step=per_step, beside=validations)
     return steps
 
 
-def affordable_steps(left: float, *, per_step: float, validations: float) -> int:
-    """How many steps fit into the seconds left, beside all validations and the export."""
-    return int(_CAUTION * (left - validations - _EXPORT_SECONDS) / per_step)
+def steps_asked(request: Request, recipe: Recipe, batches: BatchSource) -> int | None:
+    """The steps that were asked for, as such or as the recipe's epochs; None where a time was."""
+    if request.steps is not None:
+        return request.steps
+    if request.minutes is None and recipe.epochs:
+        return recipe.epochs * batches.per_epoch
+    return None
+
+
+def seconds_per_step(
+    training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
+) -> float:
+    """Time a few steps of a copy: what a step takes, the mean over frozen and tuned ones."""
+    frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
+    if recipe.tune_from >= 5:
+        return frozen
+    tuned = _seconds_per_step(training, recipe, batches, accelerator, frozen=False)
+    return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
+
+
+def check_enough(
+    steps: int, seconds: float, *, per_step: float, beside: float, trainings: int = 1
+) -> None:
+    """Refuse a time in which networks would not learn.
+
+    Args:
+        steps: of each training, that fit into the time.
+        seconds: the time.
+        per_step: seconds of a step.
+        beside: seconds of everything else but the exports.
+        trainings: how many networks are trained.
+
+    Raises:
+        UsageError: fewer than ten steps.
+    """
+    if steps < _FEWEST:
+        several = f" of each of {trainings} trainings" if trainings > 1 else ""
+        raise UsageError(
+            f"{seconds / 60:.1f} minutes are too few: here a step{several} takes {per_step:.1f} "
+            f"seconds, and scoring and writing {beside + trainings * EXPORT_SECONDS:.0f}; "
+            "give more --minutes, or a smaller --size"
+        )
+
+
+def affordable_steps(left: float, *, per_step: float, beside: float, trainings: int = 1) -> int:
+    """How many steps all trainings together may take in the seconds left, beside the exports and
+    what else takes `beside` seconds."""
+    return int(_CAUTION * (left - beside - trainings * EXPORT_SECONDS) / per_step)
 
 
 def validation_steps(steps: int) -> frozenset[int]:

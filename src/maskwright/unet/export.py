@@ -43,6 +43,7 @@ def export_onnx(
     classes: tuple[str, ...],
     resize: dict[str, object],
     use_flips: bool,
+    shift: tuple[float, ...] | None = None,
 ) -> None:
     """Write `model.onnx` and check that ONNX Runtime computes what torch computes.
 
@@ -52,6 +53,8 @@ def export_onnx(
         classes: names of the K classes.
         resize: how photos are resized for the network, kept in the file's metadata.
         use_flips: whether prediction averages with the mirrored photo, kept likewise.
+        shift: what prediction adds to the log probability of each class, kept likewise
+            [default: nothing].
 
     Raises:
         ModelError: both disagree by more than 1e-4 somewhere.
@@ -84,7 +87,7 @@ def export_onnx(
             "classes": classes,
             "resize": resize,
             "flips": use_flips,
-            "logit_shift": [0.0] * len(classes),
+            "logit_shift": shift or [0.0] * len(classes),
         }
     )
     data = model.SerializeToString()

@@ -16,7 +16,9 @@ from maskwright.runtime.directory import MANIFEST, TRAINING
 _FILE = "plan.json"
 CACHE = "cache"
 """Folder of decoded pairs inside the training folder."""
-_LEFT_BY_A_RUN = (_FILE, CACHE, "log.csv", "checkpoint.safetensors", "tensorboard")
+FOLDS = "folds"
+"""Folder of the models of a cross-validation inside the training folder."""
+_LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Request:
     values: str | None
     ignore: str | None
     groups: str | None
+    folds: int | None = None
 
 
 @dataclass(frozen=True)

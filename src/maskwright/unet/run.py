@@ -25,7 +25,7 @@ from maskwright.runtime.directory import MANIFEST, TRAINING, open_directory, wit
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.batches import Batches, BatchSource
-from maskwright.unet.budget import steps_within, validation_steps
+from maskwright.unet.budget import steps_asked, steps_within, validation_steps
 from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
 from maskwright.unet.features import encoded
 from maskwright.unet.interrupt import interruptible
@@ -37,13 +37,11 @@ from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, wr
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.start import weights_digest
-from maskwright.unet.validate import score_pairs
-from maskwright.unet.verdict import verdict
+from maskwright.unet.validate import own_metrics, score_pairs
 from maskwright.unet.write import write_network, write_records
 
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
-_TRAINING_PHOTOS_SCORED = 20
 _PHOTOS_PER_VALIDATION = 40  # while training; in the end all of them are scored
 
 
@@ -120,6 +118,7 @@ class Run:
             _log.info("%s: this run has ended before; nothing is left to do", self.out)
             self._drop_pairs()
             return self._earlier_result(plan)
+        self._prepare(plan)
         restore_checkpoint(self.folder, training)
         with (
             interruptible() as asked,
@@ -170,12 +169,14 @@ class Run:
         )
 
     def _steps(self, training: Training, begin: float) -> int:
-        if self.request.steps is not None:
-            return self.request.steps
-        if self.request.minutes is None and self.recipe.epochs:
-            return self.recipe.epochs * self.batches.per_epoch
+        asked = steps_asked(self.request, self.recipe, self.batches)
+        if asked is not None:
+            return asked
         seconds = 60 * (self.request.minutes or self.recipe.minutes)
-        left = seconds - (time.perf_counter() - begin)
+        return self._affordable(training, seconds - (time.perf_counter() - begin))
+
+    def _affordable(self, training: Training, left: float) -> int:
+        """How many steps fit into the seconds left."""
         return steps_within(
             left,
             training,
@@ -185,6 +186,9 @@ class Run:
             lambda: self._validated(training),
             final_validation=len(self.val_pairs) / max(1, len(self._few_val_pairs)),
         )
+
+    def _prepare(self, plan: Plan) -> None:
+        """Find out what must be known before the first step: here nothing."""
 
     def _segmenter(self, training: Training) -> Segmenter:
         return as_segmenter(
@@ -238,8 +242,8 @@ class Run:
         if self.accelerator.is_main_process:
             network = training.mean.cpu().eval()
             withdraw(self.out)
-            write_splits(self.out / "splits.json", self.dataset, [self.split])
-            write_network(self.out, network, self.recipe, self.dataset.classes)
+            write_splits(self.out / "splits.json", self.dataset, self._splits())
+            write_network(self.out, network, self.recipe, self.dataset.classes, self._shift())
             metrics = self._metrics()
             write_records(
                 self.out,
@@ -265,24 +269,17 @@ class Run:
         if self.accelerator.is_main_process:
             shutil.rmtree(self.cache.parent, ignore_errors=True)
 
+    def _splits(self) -> Sequence[Split]:
+        return [self.split]
+
+    def _shift(self) -> tuple[float, ...]:
+        """What is added to the logits of the classes, found before the first step."""
+        return (0.0,) * len(self.dataset.classes)
+
     def _metrics(self) -> dict[str, Any]:
         """Score the file that is shipped, not the network that was trained."""
         segmenter = load(self.out / "model.onnx")
-        seen = score_pairs(segmenter, self.train_pairs[:_TRAINING_PHOTOS_SCORED])["mean_iou"]
-        held_out = score_pairs(segmenter, self.val_pairs) if self.val_pairs else None
-        return {
-            "how": "on pairs held out from training, at no more than twice the network's size"
-            if held_out
-            else "no pairs were held out",
-            "validation": held_out,
-            "training_mean_iou": seen,
-            "sentence": verdict(
-                held_out["mean_iou"] if held_out else None,
-                seen,
-                pairs=len(self.train_pairs),
-                held_out=len(self.val_pairs),
-            ),
-        }
+        return own_metrics(segmenter, self.train_pairs, self.val_pairs)
 
     def _is_finished(self, plan: Plan) -> bool:
         if not (self.out / MANIFEST).exists():

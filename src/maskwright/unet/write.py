@@ -24,8 +24,14 @@ from maskwright.unet.recipes import Recipe
 _PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", "pillow")
 
 
-def write_network(model: Path, network: UNet, recipe: Recipe, classes: tuple[str, ...]) -> None:
-    """Write model.onnx and weights.safetensors."""
+def write_network(
+    model: Path,
+    network: UNet,
+    recipe: Recipe,
+    classes: tuple[str, ...],
+    shift: tuple[float, ...],
+) -> None:
+    """Write model.onnx, with the shift of its logits, and weights.safetensors."""
     resize = Resize(recipe.resize, recipe.size)
     export_onnx(
         network,
@@ -33,6 +39,7 @@ def write_network(model: Path, network: UNet, recipe: Recipe, classes: tuple[str
         classes=classes,
         resize=resize.to_json(),
         use_flips=recipe.flips,
+        shift=shift,
     )
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     write_bytes(model / "weights.safetensors", save(weights))

@@ -1,0 +1,95 @@
+"""Each photo as seen by the model that was not trained on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from maskwright.core import Image, Mask, Probs, Segmenter, from_function
+from maskwright.data.dataset import Dataset
+from maskwright.data.mask import read_mask
+from maskwright.evaluation.calibration import Crossings, count_crossings
+from maskwright.evaluation.opened import OpenPhoto
+from maskwright.evaluation.predicted import Predicted, from_segmenter
+
+SMALL = 128
+"""Long side, in pixels, of the probabilities that are kept of each photo."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is kept of one photo.
+
+    Attributes:
+        probs: (h, w, K) float32 at a small size, the mean over pixels.
+        truth: (h, w) uint8, the true mask at that size.
+        crossings: with two classes, its pixels by the threshold that finds them.
+    """
+
+    probs: Probs
+    truth: Mask
+    crossings: Crossings | None
+
+
+class OutOfFold:
+    """Predicts photos just as `maskwright predict` does, each by the model of its fold.
+
+    Attributes:
+        fold: of each photo by name, from 0.
+        seen: of the photos predicted so far, by name; photos may be predicted in several threads.
+    """
+
+    def __init__(
+        self, dataset: Dataset, held_out: Sequence[Sequence[str]], models: Sequence[Segmenter]
+    ) -> None:
+        """Prepare for the photos of all folds.
+
+        Args:
+            dataset: with the true masks.
+            held_out: of each fold, names of the photos that its model was not trained on.
+            models: one of each fold.
+        """
+        self.fold = {name: at for at, names in enumerate(held_out) for name in names}
+        self.seen: dict[str, Seen] = {}
+        self._dataset, self._models = dataset, models
+
+    def __call__(self, photo: OpenPhoto) -> Predicted:
+        """Predict one photo of a fold."""
+        name = photo.example.name
+        model = self._models[self.fold[name]]
+        kept: list[Probs] = []
+
+        def run(image: Image, prior: Probs | None) -> Probs:
+            probs = model(image, prior)
+            kept.append(probs)
+            return probs
+
+        found = from_segmenter(from_function(model.classes, run))(photo)
+        truth = self._dataset.encoding.decode(read_mask(photo.example.mask, self._dataset.limits))
+        crossings = None
+        if found.foreground is not None:
+            crossings = count_crossings(truth, found.foreground)
+        probs, mask = small(kept[0], truth)
+        self.seen[name] = Seen(probs, mask, crossings)
+        return found
+
+
+def small(probs: Probs, truth: Mask) -> tuple[Probs, Mask]:
+    """Shrink probabilities and a true mask to the same small size.
+
+    Args:
+        probs: (H, W, K) float32.
+        truth: (H', W') uint8.
+
+    Returns:
+        (h, w, K) and (h, w), at most `SMALL` on the long side.
+    """
+    height, width = probs.shape[:2]
+    scale = min(1.0, SMALL / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    shrunk = cv2.resize(probs, size, interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(shrunk, np.float32).reshape(*size[::-1], -1), np.asarray(mask, np.uint8)

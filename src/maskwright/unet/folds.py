@@ -1,0 +1,117 @@
+"""The models of a cross-validation: one after the other, all by the same number of steps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from maskwright.core import Pair
+from maskwright.data.dataset import Dataset
+from maskwright.data.split import Split
+from maskwright.errors import UsageError
+from maskwright.unet.model import UNet
+from maskwright.unet.plan import Request, claim_directory
+from maskwright.unet.recipes import Recipe
+from maskwright.unet.run import Run
+from maskwright.unet.start import new_network
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """What all models of a cross-validation have in common.
+
+    Attributes:
+        recipe: how to train.
+        request: what was asked for; its steps, minutes and folds are not looked at.
+        dataset: where the pairs are from.
+        pairs: decoded, by name; those of every split.
+        accelerator: device; a single process.
+        encoder_weights: the encoder's ImageNet file, where no package holds it.
+    """
+
+    recipe: Recipe
+    request: Request
+    dataset: Dataset
+    pairs: Mapping[str, Pair]
+    accelerator: Accelerator
+    encoder_weights: Path | None = None
+
+    def new_network(self) -> UNet:
+        """The network with its first weights."""
+        return new_network(
+            self.recipe,
+            len(self.dataset.classes),
+            start=self.request.start,
+            seed=self.request.seed,
+            encoder_weights=self.encoder_weights,
+        )
+
+    def train(
+        self, splits: Mapping[str, Split], folder: Path, *, steps: int, begin: float, progress: bool
+    ) -> dict[str, Path]:
+        """Train a model of each split's training photos, or go on with those begun before.
+
+        Args:
+            splits: by the name of the model.
+            folder: gets a model directory for each; those that are finished are left alone.
+            steps: of each.
+            begin: `time.perf_counter()` when everything began.
+            progress: draw a progress bar for each.
+
+        Returns:
+            The model directories by name.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C, after the step at hand was kept.
+        """
+        made = {}
+        for number, (name, split) in enumerate(splits.items(), 1):
+            _log.info(
+                "model %d of %d: %d steps on %d photos",
+                number,
+                len(splits),
+                steps,
+                len(split.train),
+            )
+            out = folder / name
+            claim_directory(out, resume=True, overwrite=False)
+            request = replace(self.request, steps=steps, minutes=None, folds=None)
+            run = _FoldRun(self, request, split, out)
+            result = run.make(self.new_network(), begin=begin, progress=progress)
+            if result.interrupted:
+                raise KeyboardInterrupt
+            made[name] = out
+        return made
+
+
+class _FoldRun(Run):
+    """A run whose pairs are decoded already, and whose model is judged with those of all folds."""
+
+    def __init__(self, trainer: Trainer, request: Request, split: Split, out: Path) -> None:
+        self._pairs = trainer.pairs
+        # Without a part to validate: held-out photos are for the finished model.
+        own = Split(split.train, ())
+        super().__init__(trainer.recipe, request, trainer.dataset, own, out, trainer.accelerator)
+
+    def _decoded(self, names: Sequence[str], kind: str) -> list[Pair]:
+        return [self._pairs[name] for name in names]
+
+    def _metrics(self) -> dict[str, Any]:
+        return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}
+
+
+def refuse_several_processes(accelerator: Accelerator, option: str) -> None:
+    """Refuse what works in one process only.
+
+    Raises:
+        UsageError: there are several.
+    """
+    if accelerator.num_processes > 1:
+        raise UsageError(f"{option} works in one process; start it without accelerate")
