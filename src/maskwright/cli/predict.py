@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
     JsonOption,
@@ -46,7 +47,13 @@ def command(
         Path | None,
         typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, else ./model)."),
     ] = None,
-    method: Annotated[str, typer.Option("--method", help="How to segment: unet.")] = "unet",
+    method: Annotated[
+        str, typer.Option("--method", help="unet, grabcut, grabcut-opencv or siox.")
+    ] = "unet",
+    box: BoxOption = None,
+    scribbles: ScribblesOption = None,
+    prior: PriorOption = None,
+    seeds: SeedsOption = None,
     save: Annotated[
         str,
         typer.Option("--save", metavar="WHAT,...", help="Some of mask,cutout,overlay,prob."),
@@ -90,6 +97,10 @@ def command(
                 output,
                 model=model,
                 method=method,
+                box=box,
+                scribbles=scribbles,
+                prior=prior,
+                seeds=seeds,
                 save=[kind.strip() for kind in save.split(",")],
                 threshold=threshold,
                 background=background,

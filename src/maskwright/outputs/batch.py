@@ -19,13 +19,12 @@ from maskwright.core import Segmenter, thresholded
 from maskwright.data.photo import FoundPhoto, Limits, find_photos
 from maskwright.errors import UsageError
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
+from maskwright.outputs.method import METHODS, Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names, without_outputs
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
-from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
 
-METHODS = ("unet",)
-"""Ways to segment a photo that `predict` knows by name."""
+__all__ = ["METHODS", "BatchResult", "predict"]
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +58,10 @@ def predict(
     model: str | Path | None = None,
     segmenter: Segmenter | None = None,
     method: str = "unet",
+    box: str | Path | None = None,
+    scribbles: str | Path | None = None,
+    prior: str | Path | None = None,
+    seeds: str | None = None,
     save: Sequence[str] = ("mask",),
     threshold: float | None = None,
     background: str | Path | None = None,
@@ -80,7 +83,13 @@ def predict(
         out: the output folder; docs/predicting.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, else ./model].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
-        method: "unet", the only one so far.
+        method: "unet", or a classical one, which needs no model: "grabcut", "grabcut-opencv" or
+            "siox". Those start from seeds: from one of the next four, else from boxes.json in the
+            data folder of the photos, else from a centred box.
+        box: "x0,y0,x1,y1" in pixels of the upright photos, or a JSON file of boxes by photo.
+        scribbles: a picture of strokes, or a folder of them named as the photos are.
+        prior: a folder of probabilities, as saving "prob" writes them.
+        seeds: "model": start from what the model finds.
         save: some of "mask", "cutout", "overlay", "prob".
         threshold: foreground where its probability is more than this, in (0, 1); two classes
             only. It shifts the probabilities, so they are 1/2 at the mask's outline again.
@@ -94,25 +103,32 @@ def predict(
         on_photo: called in this thread after each photo with its result and the number of photos.
 
     Raises:
-        UsageError: no photos, unknown options, or OUT holds files of someone else.
+        UsageError: no photos, unknown or contradictory options, or OUT holds files of someone else.
         ModelError: no model, or one that cannot be used.
+        DataError: seeds that cannot be read.
     """
     started = time.perf_counter()
-    if method not in METHODS:
-        raise UsageError(f"--method {method}: there is no such method, only {', '.join(METHODS)}")
+    limits = limits or Limits()
     out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
     photos = _photos([Path(one) for one in given], out)
     named = list(zip(output_names(photos), photos, strict=True))
     workers = min(threads or _cores(), len(named))
-    if segmenter is None:
-        # Several photos: a thread each. One photo: all threads for its network.
-        each = 1 if len(named) > 1 else threads
-        segmenter = load(find_model(model), threads=each, device=device)
+    wish = Wish(
+        method=method,
+        model=_path(model),
+        segmenter=segmenter,
+        box=None if box is None else str(box),
+        scribbles=_path(scribbles),
+        prior=_path(prior),
+        seeds=seeds,
+    )
+    names = [name for name, _ in named]
+    # Several photos: a thread each. One photo: all threads for its network.
+    each = 1 if len(named) > 1 else threads
+    how = chosen(wish, photos, names, limits=limits, threads=each, device=device)
+    segmenter = how.segmenter if threshold is None else _thresholded(how.segmenter, threshold)
     saving = _saving(save, background, crop)
-    fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
-    if threshold is not None:
-        segmenter = _thresholded(segmenter, threshold)
     known = read_results(out / FILE)
     if not overwrite:
         paths = [path for name, _ in named for path in products(name, segmenter.classes, saving)]
@@ -123,10 +139,11 @@ def predict(
             job = Job(
                 out=out,
                 segmenter=segmenter,
-                fingerprint=fingerprint,
+                fingerprint=how.fingerprint,
+                seeds=how.seeds,
                 saving=saving,
                 options=_options(saving, threshold),
-                limits=limits or Limits(),
+                limits=limits,
                 earlier=known,
                 redo=overwrite,
                 journal=journal,
@@ -180,6 +197,10 @@ def _as_completed(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)
 
 
 def _photos(inputs: Sequence[Path], out: Path) -> list[FoundPhoto]:

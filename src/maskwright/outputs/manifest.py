@@ -30,8 +30,9 @@ class PhotoResult:
         name: the photo's name inside OUT, without folder of outputs and without .png.
         input: the photo's path as it was found.
         sha256: of the photo's file; empty when it could not be read.
-        model: sha256 of the ONNX file; None for a segmenter that has no fingerprint.
-        options: all that decides what the outputs hold.
+        model: sha256 of the ONNX file, or the name of a method that needs none; None where
+            nothing tells the segmenter or its seeds from others.
+        options: all that decides what the outputs hold; `seeds` says where they came from.
         outputs: path inside OUT -> sha256 of the file; those written before it, where it failed.
         kept: paths inside OUT of its other files, left there by runs with other options or by a
             run that was stopped: predict may replace them.

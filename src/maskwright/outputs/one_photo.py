@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.atomic import write_bytes
+from maskwright.classical.seeds import Seeds
 from maskwright.core import Probs, Segmenter, shrunk
 from maskwright.data.decode import read_header
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
@@ -40,6 +41,7 @@ class Job:
         out: the output folder.
         segmenter: what finds the object.
         fingerprint: what tells this segmenter from others; None if nothing does.
+        seeds: where the segmenter's seeds come from; None if it starts from nothing.
         saving: what is saved of each photo.
         options: all that decides what the outputs hold, apart from photo and segmenter.
         limits: what a photo may cost.
@@ -51,6 +53,7 @@ class Job:
     out: Path
     segmenter: Segmenter
     fingerprint: str | None
+    seeds: Seeds | None
     saving: Saving
     options: Mapping[str, Any]
     limits: Limits
@@ -80,10 +83,10 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     try:
         with photo.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        result = replace(result, sha256=digest)
+        result = _with_seeds(replace(result, sha256=digest), job.seeds)
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        found = _segmented(job, photo.path)
+        found = _segmented(job, name, photo.path)
         makers = products(name, job.segmenter.classes, job.saving)
         job.journal.append(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, digest in _written(found, makers, job.out):
@@ -100,15 +103,29 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     return replace(result, outputs=outputs, kept=kept, seconds=seconds)
 
 
-def _segmented(job: Job, path: Path) -> Segmented:
+def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:
+    """What is to be done, with the photo's own seeds among the options that decide it."""
+    if seeds is None:
+        return result
+    fingerprint = seeds.fingerprint(result.name)
+    told = {"from": seeds.description, "fingerprint": fingerprint}
+    # Without a fingerprint of its seeds nothing tells this result from others.
+    model = None if fingerprint is None else result.model
+    return replace(result, model=model, options={**result.options, "seeds": told})
+
+
+def _segmented(job: Job, name: str, path: Path) -> Segmented:
     header = read_header(path, job.limits)
     photo = read_photo(path, limits=job.limits, shrink_to=WORKING_SIDE)
     # Shrunk before its colours are converted, which would take longer than the network.
     image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
     del photo  # it may be large, and what follows needs the memory
+    prior = None
+    if job.seeds is not None:
+        prior = job.seeds.find(name, image, header.height, header.width)
     return Segmented(
         image=image,
-        probs=job.segmenter(image),
+        probs=job.segmenter(image, prior),
         height=header.height,
         width=header.width,
         photo=lambda: read_photo(path, limits=job.limits),

@@ -1,0 +1,149 @@
+"""The method that a batch of photos is segmented by, and where its seeds come from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.seeds import Seeds, find_seeds
+from maskwright.core import Segmenter
+from maskwright.data.pairing import PHOTO_FOLDERS
+from maskwright.data.photo import FoundPhoto, Limits
+from maskwright.errors import UsageError
+from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+
+METHODS = ("unet", *CLASSICAL)
+"""Ways to segment a photo that `predict` knows by name."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the caller asks for; docs/classical.md explains the seeds.
+
+    Attributes:
+        method: one of `METHODS`.
+        model: a model directory or ONNX file.
+        segmenter: used instead of a model.
+        box, scribbles, prior: as in `find_seeds`.
+        seeds: "model" for the model's probabilities.
+    """
+
+    method: str
+    model: Path | None
+    segmenter: Segmenter | None
+    box: str | None
+    scribbles: Path | None
+    prior: Path | None
+    seeds: str | None
+
+    @property
+    def seed_options(self) -> list[str]:
+        """The options about seeds that were given."""
+        options = {
+            "--box": self.box,
+            "--scribbles": self.scribbles,
+            "--prior": self.prior,
+            "--seeds": self.seeds,
+        }
+        return [option for option, value in options.items() if value is not None]
+
+
+@dataclass(frozen=True)
+class Method:
+    """What segments the photos of a batch.
+
+    Attributes:
+        segmenter: finds the object.
+        fingerprint: tells it from others: sha256 of the model, or the name of a classical method;
+            None when nothing does.
+        seeds: where its seeds come from; None for one that starts from nothing.
+    """
+
+    segmenter: Segmenter
+    fingerprint: str | None
+    seeds: Seeds | None
+
+
+def chosen(
+    wish: Wish,
+    photos: Sequence[FoundPhoto],
+    names: Sequence[str],
+    *,
+    limits: Limits,
+    threads: int | None,
+    device: str,
+) -> Method:
+    """Make what was asked for. A model is loaded only where one is needed.
+
+    Args:
+        wish: what the caller asks for.
+        photos: all photos of the batch; a boxes.json in their data folder gives default boxes.
+        names: the name of each.
+        limits: what a file of seeds may cost.
+        threads: processor threads for one call of a model.
+        device: what a model runs on.
+
+    Raises:
+        UsageError: unknown, contradictory or useless options.
+        ModelError: no model where one is needed, or one that cannot be used.
+        DataError: seeds that cannot be read.
+    """
+    _check(wish)
+    needs_model = wish.seeds is not None or (wish.method == "unet" and wish.segmenter is None)
+    model = load(find_model(wish.model), threads=threads, device=device) if needs_model else None
+    seeds = None
+    if wish.method in CLASSICAL or wish.seed_options:
+        seeds = find_seeds(
+            box=wish.box,
+            scribbles=wish.scribbles,
+            prior=wish.prior,
+            model=model,
+            data=_data_folder(photos),
+            limits=limits,
+            photos=names,
+        )
+        _log.info("seeds: %s", seeds.description)
+    if wish.method in CLASSICAL:
+        return Method(CLASSICAL[wish.method](), wish.method, seeds)
+    segmenter = wish.segmenter or model
+    assert segmenter is not None  # one of the two, by `needs_model`
+    fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
+    return Method(segmenter, fingerprint, seeds)
+
+
+def _check(wish: Wish) -> None:
+    if wish.method not in METHODS:
+        raise UsageError(
+            f"--method {wish.method}: there is no such method, only {', '.join(METHODS)}"
+        )
+    classical = wish.method in CLASSICAL
+    if wish.seeds not in (None, "model"):
+        raise UsageError(
+            f"--seeds {wish.seeds}: only --seeds model, or --box, --scribbles, --prior"
+        )
+    if wish.seed_options and not classical and wish.segmenter is None:
+        raise UsageError(
+            f"{wish.seed_options[0]}: a network takes no seeds; choose --method "
+            f"{', '.join(CLASSICAL)}, or leave it out"
+        )
+    if classical and wish.segmenter is not None:
+        raise UsageError(f"either a segmenter or the method {wish.method}, not both")
+    if classical and wish.model is not None and wish.seeds is None:
+        raise UsageError(
+            f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "
+            "--seeds model to start from what it finds"
+        )
+
+
+def _data_folder(photos: Sequence[FoundPhoto]) -> Path | None:
+    """The data folder that all photos lie in, whether it, its images/ or one photo was named."""
+    named = {photo.path.parents[len(photo.relative.parts) - 1] for photo in photos}
+    if len(named) > 1:
+        return None
+    folder = named.pop()
+    return folder.parent if folder.name.lower() in PHOTO_FOLDERS else folder
