@@ -42,8 +42,10 @@ def test_a_model_in_a_table_and_a_report(data: Path, tmp_path: Path) -> None:
     scores = maskwright.evaluate(data, model=model)
     assert f"{scores.summary.iou:.3f}" in done.stdout
     assert str(report) in done.stdout
-    assert json.loads((report / "scores.json").read_text())["summary"]["iou"] == scores.summary.iou
+    kept = json.loads((report / "scores.json").read_text())["methods"]["unet"]
+    assert kept["summary"]["iou"] == scores.summary.iou
     assert (report / "scores.csv").is_file()
+    assert (report / "report.html").is_file()
 
 
 def test_json_is_the_report(data: Path, tmp_path: Path) -> None:
@@ -52,8 +54,8 @@ def test_json_is_the_report(data: Path, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     found = results(done)
     assert found == json.loads((tmp_path / "report" / "scores.json").read_text())
-    assert found["summary"]["iou"] == 1
-    assert found["method"] == {"predictions": str(folder)}
+    assert found["methods"]["predictions"]["summary"]["iou"] == 1
+    assert found["methods"]["predictions"]["method"] == {"predictions": str(folder)}
 
 
 def test_the_report_is_refused_before_any_work(data: Path, tmp_path: Path) -> None:
@@ -80,14 +82,15 @@ def test_values_ignore_and_masks_reach_the_data(tmp_path: Path) -> None:
     done = run(*asked, "--values", "0=background,255=leaf", "--ignore", "128", "--json")
     assert done.exit_code == 0, done.output
     assert results(done)["classes"] == ["background", "leaf"]
-    assert results(done)["rows"][0]["void"] == pytest.approx(8 / 40)
+    assert results(done)["methods"]["unet"]["rows"][0]["void"] == pytest.approx(8 / 40)
 
 
 def test_threads_and_threshold_reach_the_model(data: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     low = results(run(data, "--model", model, "--threshold", "0.01", "--json"))
     high = results(run(data, "--model", model, "--threshold", "0.9", "--threads", "1", "--json"))
-    recalls = [one["summary"]["classes"][0]["recall"] for one in (low, high)]
+    found = [one["methods"]["unet"]["summary"] for one in (low, high)]
+    recalls = [summary["classes"][0]["recall"] for summary in found]
     assert recalls[0] > recalls[1]
     assert run(data, "--model", model, "--threshold", "2").exit_code == 2
     assert run(data, "--model", model, "--device", "abacus").exit_code == 2
@@ -138,5 +141,6 @@ def test_predict_then_evaluate_without_torch(data: Path, tmp_path: Path) -> None
     maskwright_("predict", data / "images", "--model", model, "-o", out, "--save", "mask,prob")
     from_files = json.loads(maskwright_("evaluate", data, "--predictions", out, "--json"))
     direct = json.loads(maskwright_("evaluate", data, "--model", model, "--json"))
-    assert from_files["results"]["rows"] == direct["results"]["rows"]
-    assert from_files["results"]["summary"]["mae"] is not None
+    masks = from_files["results"]["methods"]["predictions"]
+    assert masks["rows"] == direct["results"]["methods"]["unet"]["rows"]
+    assert masks["summary"]["mae"] is not None

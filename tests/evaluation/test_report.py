@@ -1,4 +1,4 @@
-"""Scores on paper: table, JSON and CSV say the same and stay whole."""
+"""Scores in files: JSON, CSV and page say the same and stay whole."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ import numpy as np
 import pytest
 
 from maskwright import evaluate
-from maskwright.core import Mask
+from maskwright.core import Image, Mask, Probs, from_function
 from maskwright.errors import UsageError
-from maskwright.evaluation.report import (
-    DEFINITIONS,
-    as_json,
-    as_lines,
-    refuse_existing,
-    write_report,
-)
-from maskwright.evaluation.score import Scores
+from maskwright.evaluation.definitions import DEFINITIONS
+from maskwright.evaluation.report import as_json, refuse_existing, write_report
+from maskwright.evaluation.scores import Scores
 from tests.support.folders import disc, write_data, write_masks
 
 
@@ -42,64 +37,73 @@ def three(tmp_path: Path) -> Scores:
     return scores_of(tmp_path, truths, {name: mask.T.copy() for name, mask in truths.items()})
 
 
-def test_the_table_shows_summary_baselines_and_the_worst_first(scores: Scores) -> None:
-    lines = as_lines(scores)
-    text = "\n".join(lines)
-    predicted = next(line for line in lines if line.startswith("predicted"))
-    assert predicted.split()[1] == f"{scores.summary.iou:.3f}"
-    assert "all background" in text and "all foreground" in text
-    worst = lines[lines.index("worst photos") + 2 :]
-    assert worst[0].startswith("poor, really")
-    assert worst[1].startswith("good")
-    assert f"{100 * scores.rows[1].error_rate:.2f}" in worst[0]
-    assert any(line.startswith("note: ") for line in lines)
-    assert not any(line.startswith("good") for line in as_lines(scores, worst=1))
-
-
-def test_columns_stand_under_each_other(scores: Scores, three: Scores) -> None:
-    for some in (scores, three):
-        lines = as_lines(some)
-        header = next(line for line in lines if "boundary IoU" in line)
-        end = header.index("boundary IoU") + len("boundary IoU")
-        row = lines[lines.index(header) + 2]
-        assert row[end - 5 : end].strip().replace(".", "").isdigit()
-        assert row[end : end + 1] in ("", " ")
-
-
-def test_several_classes_have_a_line_each(three: Scores) -> None:
-    text = "\n".join(as_lines(three))
-    for name in three.classes:
-        assert f"\n{name} " in text
-    assert f"{three.summary.iou:.3f}" in text
-
-
 def test_json_holds_every_figure_and_what_it_means(scores: Scores) -> None:
     body = json.loads(json.dumps(as_json(scores), allow_nan=False))
     assert body["photos"] == 2
-    assert body["summary"]["iou"] == scores.summary.iou
-    assert body["summary"]["accuracy"] == pytest.approx(1 - scores.summary.error_rate)
-    assert [row["name"] for row in body["rows"]] == ["good", "poor, really"]
-    assert body["rows"][0]["iou"] == 1
-    one = body["summary"]["classes"][0]
+    assert body["headline"] == "predictions"
+    assert body["comparisons"] == [] and body["study"] is None
+    found = body["methods"]["predictions"]
+    summary = found["summary"]
+    assert summary["iou"] == scores.summary.iou
+    assert summary["accuracy"] == pytest.approx(1 - scores.summary.error_rate)
+    assert found["intervals"]["iou"] == list(scores.methods[0].intervals["iou"])
+    assert [row["name"] for row in found["rows"]] == ["good", "poor, really"]
+    assert found["rows"][0]["iou"] == 1
+    assert np.sum(found["confusion"]) == 20 * 30 + 25 * 25
+    one = summary["classes"][0]
     assert {"in_truth", "in_prediction", "in_neither", "in_one_only"} <= set(one)
-    assert body["definitions"] == DEFINITIONS
+    assert body["definitions"] == dict(DEFINITIONS)
     figures = {name for name, value in one.items() if isinstance(value, float)}
     assert figures <= set(DEFINITIONS)
+    assert set(summary["pooled"][0]) - {"label"} <= figures
 
 
 def test_report_files_agree(three: Scores, tmp_path: Path) -> None:
     report = tmp_path / "new" / "report"
     write_report(three, report)
-    assert sorted(path.name for path in report.iterdir()) == ["scores.csv", "scores.json"]
+    names = ["report.html", "scores.csv", "scores.json"]
+    assert sorted(path.name for path in report.iterdir()) == names
     written = json.loads((report / "scores.json").read_text(encoding="utf-8"))
     assert written == json.loads(json.dumps(as_json(three)))
     with (report / "scores.csv").open(newline="", encoding="utf-8") as file:
         lines = list(csv.DictReader(file))
-    assert [(line["name"], line["class"]) for line in lines] == [
-        (row.name, one.label) for row in three.rows for one in row.classes
+    assert [(line["method"], line["name"], line["class"]) for line in lines] == [
+        ("predictions", row.name, one.label) for row in three.rows for one in row.classes
     ]
     assert float(lines[0]["iou"]) == three.rows[0].classes[0].iou
     assert float(lines[0]["accuracy"]) == pytest.approx(1 - three.rows[0].error_rate)
+
+
+def test_every_method_has_its_lines_and_its_figures(tmp_path: Path) -> None:
+    truths = {"a": disc(20, 30), "b": disc(25, 25)}
+    data = write_data(tmp_path / "data", truths)
+    black = from_function(("background", "foreground"), lambda image, _: _sure(image, 0))
+    folder = write_masks(tmp_path / "predicted", truths)
+    both = evaluate(data, predictions=folder, segmenter=black, methods=("segmenter", "predictions"))
+    write_report(both, tmp_path / "report")
+    body = json.loads((tmp_path / "report" / "scores.json").read_text(encoding="utf-8"))
+    assert list(body["methods"]) == ["segmenter", "predictions"]
+    assert body["headline"] == "segmenter"
+    assert [len(one["rows"]) for one in body["methods"].values()] == [2, 2]
+    assert body["methods"]["predictions"]["summary"]["iou"] == 1
+    versus = body["comparisons"][0]
+    assert (versus["first"], versus["second"]) == ("predictions", "segmenter")
+    assert (versus["figure"], versus["difference"], versus["wins"]) == ("iou", 1, 2)
+    with (tmp_path / "report" / "scores.csv").open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    ious = {(line["method"], line["name"]): float(line["iou"]) for line in lines}
+    assert ious == {
+        ("segmenter", "a"): 0,
+        ("segmenter", "b"): 0,
+        ("predictions", "a"): 1,
+        ("predictions", "b"): 1,
+    }
+
+
+def _sure(image: Image, label: int) -> Probs:
+    probs = np.zeros((*image.shape[:2], 2), np.float32)
+    probs[:, :, label] = 1
+    return probs
 
 
 def test_an_existing_report_is_kept_unless_overwritten(scores: Scores, tmp_path: Path) -> None:

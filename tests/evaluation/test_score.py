@@ -59,7 +59,7 @@ def test_rows_and_summary_of_a_folder_of_masks(data: Path, tmp_path: Path) -> No
     pooled = sk.jaccard_score(true, called, average=None)
     assert list(summary.pooled_ious.values()) == pytest.approx(list(pooled))
     assert [row.name for row in scores.worst(2)] == ["deep/b", "a"]
-    assert any("1 photos hold no foreground" in note for note in scores.notes)
+    assert any("1 and 1 of foreground by predictions" in note for note in scores.notes)
 
 
 def test_baselines_are_the_constant_masks(data: Path, tmp_path: Path) -> None:
@@ -279,8 +279,8 @@ def test_plain_masks_are_not_read_as_the_model_was_trained(tmp_path: Path) -> No
     assert evaluate(data, model=model).summary.classes[0].in_truth == 1
 
 
-def test_one_thing_at_a_time(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="one thing at a time"):
+def test_what_no_method_uses_is_refused(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--method unet,predictions"):
         evaluate(data, model=tmp_path, predictions=tmp_path)
     with pytest.raises(UsageError, match="threshold"):
         evaluate(data, predictions=tmp_path, threshold=0.4)

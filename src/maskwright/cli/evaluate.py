@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
     IgnoreOption,
@@ -34,14 +35,34 @@ def command(
         Path | None,
         typer.Option(metavar="FOLDER", help="Score these masks, or what `predict` wrote, instead."),
     ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Compare unet, grabcut, grabcut-opencv, siox, predictions; the first is the "
+            "headline.",
+        ),
+    ] = None,
+    box: BoxOption = None,
+    scribbles: ScribblesOption = None,
+    prior: PriorOption = None,
+    seeds: SeedsOption = None,
     report: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="REPORT", help="Write scores.json and .csv there."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="REPORT",
+            help="Write report.html, scores.json and scores.csv there.",
+        ),
     ] = None,
     threshold: Annotated[
         float | None, typer.Option(help="Foreground above this probability, for two classes.")
     ] = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst photos to list.")] = 5,
+    gallery: Annotated[
+        int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
+    ] = 100,
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
@@ -52,13 +73,14 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Score a model or predicted masks against photos with true masks."""
+    """Score a model, predicted masks or several methods against photos with true masks."""
 
     def work() -> Outcome:
         import cv2
 
         from maskwright.evaluation import report as reports
         from maskwright.evaluation.score import evaluate
+        from maskwright.evaluation.text import as_lines
 
         if report is not None:
             reports.refuse_existing(report, overwrite=overwrite)
@@ -69,18 +91,28 @@ def command(
                 data,
                 model=model,
                 predictions=predictions,
+                methods=None if method is None else _names(method),
+                box=box,
+                scribbles=scribbles,
+                prior=prior,
+                seeds=seeds,
                 masks=masks,
                 values=values,
                 ignore=ignore,
                 threshold=threshold,
                 threads=threads,
                 device=device,
+                gallery=0 if report is None else gallery,
                 on_photo=on_photo,
             )
-        lines = reports.as_lines(scores, worst=worst)
+        lines = as_lines(scores, worst=worst)
         if report is not None:
             reports.write_report(scores, report, overwrite=overwrite)
-            lines += ["", f"The figures of every photo are in {report}."]
+            lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
         return Outcome(results=reports.as_json(scores), lines=lines)
 
     finish("evaluate", work, as_json=as_json, quiet=quiet, verbose=verbose)
+
+
+def _names(method: str) -> list[str]:
+    return [name.strip() for name in method.split(",")]

@@ -17,7 +17,7 @@ def notes_on(methods: Sequence[MethodScores], groups: Sequence[str] | None) -> l
         methods: on the same photos.
         groups: the group of each photo, where the data names groups.
     """
-    return [*_on_truth(methods[0]), *_on_empty(methods), *_on_intervals(methods[0], groups)]
+    return [*_on_truth(methods[0]), _on_empty(methods), *_on_intervals(methods[0], groups)]
 
 
 def _on_truth(headline: MethodScores) -> list[str]:
@@ -38,28 +38,22 @@ def _on_truth(headline: MethodScores) -> list[str]:
     return notes
 
 
-def _on_empty(methods: Sequence[MethodScores]) -> list[str]:
-    """The empty rule and the photos that it concerns; with two classes only.
-
-    With more, photos that hold a class nowhere are left out of its means.
-    """
-    if len(methods[0].summary.classes) > 1:
-        return []
-    notes = []
-    for one in methods:
-        found = one.summary.classes[0]
-        by = f" by {one.name}" if len(methods) > 1 else ""
-        if found.in_neither:
-            notes.append(
-                f"{found.in_neither} photos hold no {found.label}, neither truly nor as predicted"
-                f"{by}; each counts as 1 in the means"
-            )
-        if found.in_one_only:
-            notes.append(
-                f"{found.in_one_only} photos hold {found.label} only truly or only as predicted"
-                f"{by}; each counts as 0 in the means"
-            )
-    return notes
+def _on_empty(methods: Sequence[MethodScores]) -> str:
+    """The empty rule, and the photos that it concerns."""
+    several = len(methods[0].summary.classes) > 1
+    concerned = []
+    for method in methods:
+        for one in method.summary.classes:
+            neither = 0 if several else one.in_neither
+            if neither or one.in_one_only:
+                numbers = f"{one.in_one_only}" if several else f"{neither} and {one.in_one_only}"
+                concerned.append(f"{numbers} of {one.label} by {method.name}")
+    neither_rule = "is left out of the means of the class" if several else "counts as 1"
+    return (
+        f"empty masks: a photo that holds a class in neither mask {neither_rule}, one that holds "
+        "it only truly or only as predicted counts as 0; photos that this concerns: "
+        f"{', '.join(concerned) or 'none'}"
+    )
 
 
 def _on_intervals(headline: MethodScores, groups: Sequence[str] | None) -> list[str]:
