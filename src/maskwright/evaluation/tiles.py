@@ -26,8 +26,8 @@ Orange and blue stay apart with every usual kind of colour blindness, yellow by 
 
 _QUALITY = 76
 # How opaque each part of a mask is. The style sheet of the report parts outlines from interiors
-# by these: interiors below a quarter, all else above a half.
-_INTERIOR, _HALO, _VOID_BAND, _OUTLINE, _ERROR = 54, 140, 140, 255, 215
+# by these: interiors below a half, all else above.
+_INTERIOR, _HALO, _VOID_BAND, _OUTLINE, _ERROR = 97, 140, 140, 255, 200
 # Palette of a mask: nothing, the dark rim that sets outlines off, void, then two for each class.
 _NOTHING, _RIM, _OPEN, _FIRST = range(4)
 _MOST_CLASSES = (256 - _FIRST) // 2

@@ -1,0 +1,94 @@
+"""The photos of the gallery, and the masks that are suspect, with the figures they are shown by."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+
+from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.scores import Scores
+from maskwright.evaluation.study import Suspect
+from maskwright.evaluation.tiles import Tile
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One mask of a photo.
+
+    Attributes:
+        method: whose it is.
+        mask, errors: data addresses of PNGs.
+        row: its figures.
+    """
+
+    method: str
+    mask: str
+    errors: str
+    row: PhotoScores
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of the gallery.
+
+    Attributes:
+        place: 1 for the worst.
+        tile: its pictures.
+        photo, truth: data addresses of a JPEG and a PNG.
+        pictures: the masks, one of each method.
+    """
+
+    place: int
+    tile: Tile
+    photo: str
+    truth: str
+    pictures: tuple[Picture, ...]
+
+    @property
+    def spread(self) -> float:
+        """By how much the IoU of the best method here exceeds that of the worst."""
+        ious = [picture.row.iou for picture in self.pictures]
+        return max(ious) - min(ious)
+
+
+@dataclass(frozen=True)
+class SuspectPhoto:
+    """A suspect mask, with its photo where the gallery holds it."""
+
+    suspect: Suspect
+    photo: Photo | None
+
+
+def gallery(scores: Scores) -> tuple[Photo, ...]:
+    """The photos that have pictures, worst first."""
+    rows = {one.name: {row.name: row for row in one.rows} for one in scores.methods}
+    return tuple(
+        Photo(
+            place=place,
+            tile=tile,
+            photo=_address("image/jpeg", tile.photo),
+            truth=_address("image/png", tile.truth),
+            pictures=tuple(
+                Picture(
+                    method,
+                    _address("image/png", mask),
+                    _address("image/png", tile.errors[method]),
+                    rows[method][tile.name],
+                )
+                for method, mask in tile.masks.items()
+            ),
+        )
+        for place, tile in enumerate(scores.gallery, 1)
+    )
+
+
+def suspects(scores: Scores, shown: tuple[Photo, ...]) -> tuple[SuspectPhoto, ...]:
+    """The suspect masks of a study, the most suspect first; none without a study."""
+    if scores.study is None:
+        return ()
+    photos = {photo.tile.name: photo for photo in shown}
+    return tuple(SuspectPhoto(one, photos.get(one.name)) for one in scores.study.suspects)
+
+
+def _address(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(data).decode('ascii')}"

@@ -1,0 +1,117 @@
+"""The report's sentences: what the figures mean, said to someone who never saw them before."""
+
+from __future__ import annotations
+
+from maskwright.evaluation.page.versus import Versus
+from maskwright.evaluation.scores import MethodScores, Scores
+
+_POOR = 0.5
+_PARTS = frozenset({"train", "val", "test", "data"})
+
+
+def title(scores: Scores) -> str:
+    """Name what was judged, after the data folder."""
+    folder = scores.data.resolve()
+    # The part of a split says nothing alone.
+    parts = folder.parts[-2:] if folder.name in _PARTS else folder.parts[-1:]
+    return "/".join(part for part in parts if part != folder.anchor) or str(folder)
+
+
+def summary(scores: Scores, comparisons: tuple[Versus, ...]) -> list[str]:
+    """Say in a few sentences how good the first method is, and compared with what.
+
+    Args:
+        scores: what to tell of.
+        comparisons: of the methods' IoU.
+    """
+    best = scores.methods[0]
+    sentences = [_headline(scores, best), _mislabelled(best)]
+    sentences += [_poor(scores)] if len(scores.classes) == 2 else [_classes(best)]
+    sentences += [versus_sentence(one) for one in comparisons if one.first == best.name]
+    sentences += _baseline(scores)
+    return sentences
+
+
+def versus_sentence(one: Versus) -> str:
+    """Say which of two methods has the better IoU, and whether that may be chance."""
+    tied = f", as good on {one.ties:,}" if one.ties else ""
+    if one.is_clear:
+        better, worse = (one.first, one.second) if one.gain > 0 else (one.second, one.first)
+        more, fewer = (one.wins, one.losses) if one.gain > 0 else (one.losses, one.wins)
+        low, high = sorted((abs(one.low), abs(one.high)))
+        return (
+            f"{better} is better than {worse} by {abs(one.gain):.3f} in IoU (95 % interval "
+            f"{low:.3f} to {high:.3f}): better on {counted(more, 'photo')}, worse on "
+            f"{fewer:,}{tied}."
+        )
+    return (
+        f"Between {one.first} and {one.second} no difference is proven: {signed(one.gain)} in IoU, "
+        f"95 % interval {signed(one.low)} to {signed(one.high)}; {one.first} is better on "
+        f"{counted(one.wins, 'photo')}, worse on {one.losses:,}{tied}."
+    )
+
+
+def _headline(scores: Scores, best: MethodScores) -> str:
+    iou, interval = best.summary.iou, best.intervals.get("iou")
+    photos = counted(len(best.rows), "photo")
+    figure = f"IoU {iou:.3f}"
+    if interval:
+        figure += f", 95 % interval {interval[0]:.3f} to {interval[1]:.3f}"
+    if len(scores.classes) == 2:
+        return (
+            f"{best.name} was judged on {photos} whose true masks are known. Of the area that is "
+            f"{scores.classes[1]} in the true mask or in the found one, {percent(iou)} is in both "
+            f"({figure})."
+        )
+    return (
+        f"{best.name} was judged on {photos} whose true masks are known. Of the area that has a "
+        f"class in the true mask or in the found one, {percent(iou)} is in both, on average over "
+        f"{len(scores.classes)} classes ({figure})."
+    )
+
+
+def _mislabelled(best: MethodScores) -> str:
+    return (
+        f"On average {percent(best.summary.error_rate)} of a photo's pixels have the wrong label."
+    )
+
+
+def _poor(scores: Scores) -> str:
+    poor = sum(row.iou < _POOR for row in scores.rows)
+    if not poor:
+        return f"No photo is below an IoU of {_POOR}."
+    share = poor / len(scores.rows)
+    return f"{counted(poor, 'photo')} ({percent(share)}) come out below an IoU of {_POOR}."
+
+
+def _classes(best: MethodScores) -> str:
+    known = {name: iou for name, iou in best.summary.pooled_ious.items() if iou is not None}
+    if len(known) < 2:
+        return "The true masks hold one class only."
+    first, last = max(known, key=lambda name: known[name]), min(known, key=lambda name: known[name])
+    return f"It finds {first} best (IoU {known[first]:.3f}) and {last} worst ({known[last]:.3f})."
+
+
+def _baseline(scores: Scores) -> list[str]:
+    if not scores.baselines:
+        return []
+    name, best = max(scores.baselines.items(), key=lambda item: item[1].iou)
+    return [
+        f"Without looking at any photo, “{name}” would reach an IoU of {best.iou:.3f}: whatever is "
+        "worth using is far above that."
+    ]
+
+
+def signed(value: float) -> str:
+    """`+0.012`, `−0.012`."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """`12.3 %`."""
+    return f"{100 * share:.1f} %"
+
+
+def counted(many: int, thing: str) -> str:
+    """`1 photo`, `2 photos`, `10,000 photos`."""
+    return f"{many:,} {thing}" if many == 1 else f"{many:,} {thing}s"
