@@ -19,16 +19,17 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.intervals import interval, paired_points
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
 from benchmarks.page import fill
+from benchmarks.paper.results import paired_points
 from benchmarks.training import fit, segmenter
 from maskwright.augment.online import COLOUR, PAPER_SIX, PASTE
 from maskwright.core import Pair
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds
+from maskwright.evaluation.intervals import mean_interval
 from maskwright.unet.recipes import FAST, Recipe
 from maskwright.unet.validate import score_pairs
 
@@ -124,7 +125,7 @@ def table(results: dict[str, Any]) -> str:
             lines.append(f"{mean} | |")
             continue
         points = np.array(paired_points(ious, base))
-        low, high = interval(points.tolist())
+        low, high = mean_interval(points.tolist())
         lines.append(
             f"{mean} {points.mean():+.1f} ({low:+.1f} to {high:+.1f}) "
             f"| {(points > 0).sum()} / {(points < 0).sum()} |"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.intervals import interval, paired_points
 from benchmarks.paper.results import (
     Measure,
     Result,
@@ -12,10 +11,12 @@ from benchmarks.paper.results import (
     differences,
     extremes,
     measure,
+    paired_points,
     spread,
     values,
 )
 from benchmarks.paper.rows import ROWS
+from maskwright.evaluation.intervals import mean_interval
 
 NONE_YET = "*There are no results yet.*"
 _KINDS = ("accuracy", "mean_iou")
@@ -154,7 +155,7 @@ def _photos_between(more: Sequence[Result], less: Sequence[Result]) -> str:
     ious = [one["test"].get("ious") for one in (*more, *less) if one["seed"] == 0]
     if len(ious) < 2 or not all(ious):
         return "-"
-    low, high = interval(paired_points(*ious))
+    low, high = mean_interval(paired_points(*ious))
     return f"{low:+.1f} to {high:+.1f}"
 
 
