@@ -44,7 +44,14 @@ CLUSTER_SIZE = sum((2 * limit) ** 2 for limit in LIMITS)
 _DOUBT = np.float32(0.01)
 
 
-def siox(*, smoothness: int = 3, size_factor: float = 4, fill_colours: bool = False) -> Segmenter:
+def siox(
+    *,
+    smoothness: int = 3,
+    size_factor: float = 4,
+    fill_colours: bool = False,
+    cluster_size: float = CLUSTER_SIZE,
+    learn_foreground: bool = False,
+) -> Segmenter:
     """SIOX as a segmenter of background and foreground.
 
     Its seeds come from the prior: up to 0.1 is known background, from 0.8 on known foreground, all
@@ -58,13 +65,17 @@ def siox(*, smoothness: int = 3, size_factor: float = 4, fill_colours: bool = Fa
             hold known foreground; 0 leaves the largest alone.
         fill_colours: let areas grow into neighbours that look the same as they do; this finds more
             of even objects, and leaks where nothing but a soft edge parts them from the rest.
+        cluster_size: with nothing known to be foreground, a colour is foreground when its squared
+            distance to the background, in CIELAB, is more than this.
+        learn_foreground: with nothing known to be foreground, take what was found so for known,
+            and classify once more. Not part of the published method.
 
     Raises:
         ValueError: a number below 0.
     """
-    if smoothness < 0 or size_factor < 0:
-        raise ValueError("smoothness and size_factor count from 0")
-    return Siox(smoothness, size_factor, fill_colours)
+    if min(smoothness, size_factor, cluster_size) < 0:
+        raise ValueError("smoothness, size_factor and cluster_size count from 0")
+    return Siox(smoothness, size_factor, fill_colours, cluster_size, learn_foreground)
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,8 @@ class Siox:
     smoothness: int
     size_factor: float
     fill_colours: bool
+    cluster_size: float
+    learn_foreground: bool
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -94,7 +107,10 @@ class Siox:
         if not background.any() or not unknown.any():
             return as_prior(given)
         palette = _palette(image)
-        share = _classified(palette, background, foreground, unknown)
+        share = _classified(palette, background, foreground, unknown, self.cluster_size)
+        if self.learn_foreground and not foreground.any():
+            guessed = unknown & (share[palette.pixels] >= 0.5)
+            share = _classified(palette, background, guessed, unknown, self.cluster_size)
         probability = np.where(unknown, share[palette.pixels], given)
         found = np.where(unknown, probability >= 0.5, foreground)
         mask = self._area(found, foreground, background, palette)
@@ -130,7 +146,7 @@ def _palette(image: Image) -> Palette:
 
 
 def _classified(
-    palette: Palette, background: Flags, foreground: Flags, unknown: Flags
+    palette: Palette, background: Flags, foreground: Flags, unknown: Flags, cluster_size: float
 ) -> NDArray[np.float64]:
     """(N,) how near each colour of the unknown pixels is to the foreground, at least 0.5 is nearer.
 
@@ -142,7 +158,7 @@ def _classified(
     if foreground.any():
         to_foreground = squared_distances(colours, _signature_of(palette, foreground))
     else:
-        to_foreground = np.full(len(colours), np.nextafter(CLUSTER_SIZE, np.inf))
+        to_foreground = np.full(len(colours), np.nextafter(cluster_size, np.inf))
     far, near = np.sqrt(to_background), np.sqrt(to_foreground)
     both = far + near
     share = np.zeros(len(palette.lab))
