@@ -92,6 +92,29 @@ def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
     return [_split(by_source, fold) for fold in drawn]
 
 
+def fewer(dataset: Dataset, split: Split, share: float, *, seed: int = 0) -> Split:
+    """Leave out sources from the training side, to see what fewer photos are worth.
+
+    Of two shares with one seed, the smaller one's photos are among the larger one's.
+
+    Args:
+        dataset: that the split is of.
+        split: its `val` stays as it is.
+        share: of the photos, in (0, 1]; as near above it as whole sources allow.
+        seed: which sources stay.
+    """
+    names = set(split.train)
+    by_source = _by_source(dataset, [e for e in dataset.examples if e.name in names])
+    sources = sorted(by_source)
+    np.random.default_rng(seed).shuffle(sources)
+    wanted = share * sum(_originals(members) for members in by_source.values())
+    kept: list[Example] = []
+    for source in sources:
+        if _originals(kept) < wanted:
+            kept += by_source[source]
+    return Split(_sorted(kept), split.val)
+
+
 def write_splits(path: Path, dataset: Dataset, splits: Sequence[Split]) -> None:
     """Write splits with the source and the parent of each name, as JSON to read and to edit."""
     listed = {name for split in splits for name in (*split.train, *split.val)}

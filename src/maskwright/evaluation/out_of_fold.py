@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,9 +11,11 @@ import numpy as np
 from maskwright.core import Image, Mask, Probs, Segmenter, from_function
 from maskwright.data.dataset import Dataset
 from maskwright.data.mask import read_mask
-from maskwright.evaluation.calibration import Crossings, count_crossings
+from maskwright.evaluation.calibration import Crossings, calibrate, count_crossings
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.evaluation.predicted import Predicted, from_segmenter
+from maskwright.evaluation.study import Calibration, Suspect
+from maskwright.evaluation.suspects import rank_suspects
 
 SMALL = 128
 """Long side, in pixels, of the probabilities that are kept of each photo."""
@@ -39,6 +41,7 @@ class OutOfFold:
 
     Attributes:
         fold: of each photo by name, from 0.
+        models: one of each fold.
         seen: of the photos predicted so far, by name; photos may be predicted in several threads.
     """
 
@@ -54,12 +57,12 @@ class OutOfFold:
         """
         self.fold = {name: at for at, names in enumerate(held_out) for name in names}
         self.seen: dict[str, Seen] = {}
-        self._dataset, self._models = dataset, models
+        self._dataset, self.models = dataset, models
 
     def __call__(self, photo: OpenPhoto) -> Predicted:
         """Predict one photo of a fold."""
         name = photo.example.name
-        model = self._models[self.fold[name]]
+        model = self.models[self.fold[name]]
         kept: list[Probs] = []
 
         def run(image: Image, prior: Probs | None) -> Probs:
@@ -75,6 +78,34 @@ class OutOfFold:
         probs, mask = small(kept[0], truth)
         self.seen[name] = Seen(probs, mask, crossings)
         return found
+
+    def calibration(self, sources: Mapping[str, str]) -> Calibration | None:
+        """The best threshold for all photos predicted so far; None with more than two classes.
+
+        Args:
+            sources: what each photo is of, by name.
+        """
+        seen = {
+            name: one.crossings
+            for name, one in sorted(self.seen.items())
+            if one.crossings is not None
+        }
+        if not seen:
+            return None
+        return calibrate(
+            list(seen.values()),
+            [self.fold[name] for name in seen],
+            [sources[name] for name in seen],
+        )
+
+    def suspects(self) -> tuple[Suspect, ...]:
+        """The true masks that are probably wrong, among the photos predicted so far."""
+        names = sorted(self.seen)
+        return rank_suspects(
+            names,
+            [self.seen[name].probs for name in names],
+            [self.seen[name].truth for name in names],
+        )
 
 
 def small(probs: Probs, truth: Mask) -> tuple[Probs, Mask]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from accelerate import Accelerator
 
 from maskwright.core import Pair
 from maskwright.data.dataset import Dataset
-from maskwright.data.split import Split
-from maskwright.errors import UsageError
+from maskwright.data.split import Split, fewer
+from maskwright.errors import DataError
+from maskwright.unet.batches import Batches
+from maskwright.unet.budget import steps_asked
 from maskwright.unet.model import UNet
 from maskwright.unet.plan import Request, claim_directory
 from maskwright.unet.recipes import Recipe
@@ -21,6 +24,8 @@ from maskwright.unet.run import Run
 from maskwright.unet.start import new_network
 
 _log = logging.getLogger(__name__)
+SHARES = {"quarter": 0.25, "half": 0.5}
+"""Parts of the training photos that a learning curve is made of, beside all of them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,11 @@ class Trainer:
             seed=self.request.seed,
             encoder_weights=self.encoder_weights,
         )
+
+    def steps_asked(self, split: Split) -> int | None:
+        """The steps that were asked for, as such or as epochs of a split; else None."""
+        pairs = [self.pairs[name] for name in split.train]
+        return steps_asked(self.request, self.recipe, Batches(pairs, self.recipe, 0))
 
     def train(
         self, splits: Mapping[str, Split], folder: Path, *, steps: int, begin: float, progress: bool
@@ -107,11 +117,27 @@ class _FoldRun(Run):
         return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}
 
 
-def refuse_several_processes(accelerator: Accelerator, option: str) -> None:
-    """Refuse what works in one process only.
+def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dict[str, list[Split]]:
+    """For each of `SHARES` the same folds with so many of the training photos.
 
     Raises:
-        UsageError: there are several.
+        DataError: there are too few sources for parts of them.
     """
-    if accelerator.num_processes > 1:
-        raise UsageError(f"{option} works in one process; start it without accelerate")
+    shares = {
+        name: [fewer(dataset, split, share, seed=seed) for split in splits]
+        for name, share in SHARES.items()
+    }
+    sizes = [[photos_of(dataset, split) for split in made] for made in (*shares.values(), splits)]
+    grow = all(max(less) < min(more) for less, more in pairwise(sizes))
+    if not grow or min(sizes[0]) < 2:
+        raise DataError(
+            f"{dataset.root}: too few photos, or sources of them, for a learning curve: a quarter "
+            "and a half of each training part must differ"
+        )
+    return shares
+
+
+def photos_of(dataset: Dataset, split: Split) -> int:
+    """How many photos a split trains on, changed copies not counted."""
+    copies = {example.name for example in dataset.examples if example.parent is not None}
+    return len(set(split.train) - copies)

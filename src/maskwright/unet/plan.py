@@ -40,6 +40,19 @@ class Request:
     folds: int | None = None
 
 
+def check_length(request: Request) -> None:
+    """Refuse a length that is none.
+
+    Raises:
+        UsageError: both minutes and steps, or not positive ones.
+    """
+    if request.minutes is not None and request.steps is not None:
+        raise UsageError("--minutes and --steps: give one of them")
+    lengths = [one for one in (request.minutes, request.steps) if one is not None]
+    if any(one <= 0 for one in lengths):
+        raise UsageError("--minutes and --steps must be positive")
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a run was decided to be.
@@ -141,6 +154,42 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
         (folder / CACHE).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
+
+
+def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the training folder of a cross-validation ready.
+
+    Raises:
+        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is said.
+    """
+    work = folder / TRAINING
+    if work.is_dir() and any(work.iterdir()):
+        if overwrite and not resume:
+            _forget(work)
+        elif not resume:
+            raise UsageError(
+                f"{folder}: an unfinished cross-validation is there; --resume goes on with it, "
+                "--overwrite begins anew"
+            )
+    shutil.rmtree(work / CACHE, ignore_errors=True)
+    try:
+        (work / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot write there ({error.strerror or error})") from error
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a cross-validation that writes its report there was begun and has not ended."""
+    work = folder / TRAINING
+    return (work / _FILE).exists() or (work / CACHE).is_dir()
+
+
+def forget_work(folder: Path) -> None:
+    """Remove what a cross-validation has left beside its report, and nothing else."""
+    work = folder / TRAINING
+    _forget(work)
+    if work.is_dir() and not any(work.iterdir()):
+        work.rmdir()
 
 
 def _is_ours(model: Path) -> bool:

@@ -1,4 +1,5 @@
-"""Several processes train as one: the same loss and the same weights as a single process."""
+"""Device and processes. Several processes train as one: the same loss and the same weights as a
+single process."""
 
 from __future__ import annotations
 
@@ -7,6 +8,40 @@ import torch.distributed as dist
 from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce  # the one whose gradient is right
+
+from maskwright.errors import UsageError
+from maskwright.unet.recipes import Recipe
+
+
+def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerator:
+    """Choose the device, and set the number of threads.
+
+    Raises:
+        UsageError: there is no such device, or the batch cannot be shared by the processes.
+    """
+    if threads is not None:
+        torch.set_num_threads(threads)
+    if device not in ("auto", "cpu", "cuda", "mps"):
+        raise UsageError(f"--device {device}: choose auto, cpu, cuda or mps")
+    accelerator = Accelerator(cpu=device == "cpu")
+    if device not in ("auto", accelerator.device.type):
+        raise UsageError(f"--device {device}: this torch has only {accelerator.device.type} here")
+    if recipe.batch % accelerator.num_processes:
+        raise UsageError(
+            f"{accelerator.num_processes} processes cannot share a batch of {recipe.batch} "
+            "evenly: start 2, 4 or 8"
+        )
+    return accelerator
+
+
+def refuse_several_processes(accelerator: Accelerator, option: str) -> None:
+    """Refuse what works in one process only.
+
+    Raises:
+        UsageError: there are several.
+    """
+    if accelerator.num_processes > 1:
+        raise UsageError(f"{option} works in one process: start it without accelerate")
 
 
 class ProcessBatchNorm2d(nn.BatchNorm2d):

@@ -6,14 +6,11 @@ import logging
 import time
 from pathlib import Path
 
-import torch
-from accelerate import Accelerator
-
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
-from maskwright.errors import UsageError
-from maskwright.unet.plan import Request, claim_directory
-from maskwright.unet.recipes import Recipe, recipe_named
+from maskwright.unet.plan import Request, check_length, claim_directory
+from maskwright.unet.processes import new_accelerator
+from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
 from maskwright.unet.start import new_network, with_start
 
@@ -79,10 +76,6 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
-    if minutes is not None and steps is not None:
-        raise UsageError("--minutes and --steps: give one of them")
-    if (minutes is not None and minutes <= 0) or (steps is not None and steps < 1):
-        raise UsageError("--minutes and --steps must be positive")
     request = Request(
         recipe=recipe,
         start=str(start),
@@ -97,9 +90,10 @@ def train(
         ignore=ignore,
         groups=groups,
     )
+    check_length(request)
     chosen = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
     chosen = with_start(chosen, request.start, encoder=encoder)
-    accelerator = _accelerator(device, threads, chosen)
+    accelerator = new_accelerator(device, threads, chosen)
     dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
     for note in dataset.notes:
         _log.info("%s", note)
@@ -117,22 +111,6 @@ def train(
     accelerator.wait_for_everyone()
     run = Run(chosen, request, dataset, split, out, accelerator)
     return run.make(network, begin=begin, progress=progress and accelerator.is_main_process)
-
-
-def _accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerator:
-    if threads is not None:
-        torch.set_num_threads(threads)
-    if device not in ("auto", "cpu", "cuda", "mps"):
-        raise UsageError(f"--device {device}: choose auto, cpu, cuda or mps")
-    accelerator = Accelerator(cpu=device == "cpu")
-    if device not in ("auto", accelerator.device.type):
-        raise UsageError(f"--device {device}: this torch has only {accelerator.device.type} here")
-    if recipe.batch % accelerator.num_processes:
-        raise UsageError(
-            f"{accelerator.num_processes} processes cannot share a batch of {recipe.batch} "
-            "evenly: start 2, 4 or 8"
-        )
-    return accelerator
 
 
 def _split(dataset: Dataset, seed: int) -> Split:
