@@ -1,0 +1,104 @@
+"""Photos with their true masks and the seeds that a method gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from maskwright.classical.priors import box_prior
+from maskwright.classical.seeds import find_seeds
+from maskwright.core import Image, Mask, Probs
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.decode import DEFAULT_LIMITS
+
+MARGIN = 0.05
+"""By how much of its width and height a box is larger than the object, on each side."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One photo as a method gets it, and what it is judged by."""
+
+    name: str
+    image: Image
+    truth: Mask
+    prior: Probs
+
+
+def tight_boxes(dataset: Dataset) -> list[Case]:
+    """Seeds as in the GrabCut paper: the box of the true object, a little enlarged."""
+    cases = []
+    for example in dataset.examples:
+        pair = dataset.load(example)
+        box = _box_of(pair.mask)
+        prior = box_prior(*pair.mask.shape, [box])
+        cases.append(Case(example.name, pair.image, pair.mask, prior))
+    return cases
+
+
+def seeded(dataset: Dataset, scribbles: Path | None = None) -> list[Case]:
+    """Seeds from a folder of strokes, else from the data folder's own boxes.json."""
+    seeds = find_seeds(
+        box=None,
+        scribbles=scribbles,
+        prior=None,
+        model=None,
+        data=dataset.root,
+        limits=DEFAULT_LIMITS,
+    )
+    cases = []
+    for example in dataset.examples:
+        pair = dataset.load(example)
+        prior = seeds.find(example.name, pair.image, *pair.mask.shape)
+        cases.append(Case(example.name, pair.image, pair.mask, prior))
+    return cases
+
+
+def grabcut_sets(root: Path) -> dict[str, list[Case]]:
+    """The GrabCut photos: void where even people were unsure."""
+    dataset = open_dataset(root, values="0=background,255=foreground", ignore="128")
+    found = {"boxes": tight_boxes(dataset)}
+    for folder in sorted(root.glob("scribbles*")):
+        found[folder.name] = seeded(dataset, folder)
+    return found
+
+
+def _box_of(mask: Mask) -> tuple[int, int, int, int]:
+    rows, columns = np.nonzero(mask == 1)
+    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+    wider, taller = round(MARGIN * (right - left)), round(MARGIN * (bottom - top))
+    height, width = mask.shape
+    return (
+        max(0, int(left - wider)),
+        max(0, int(top - taller)),
+        min(width, int(right + wider)),
+        min(height, int(bottom + taller)),
+    )
+
+
+def _noisy(image: Image, sigma: float) -> Image:
+    noise = np.random.default_rng(0).normal(0, sigma, image.shape)
+    return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
+
+
+def _tinted(image: Image) -> Image:
+    return np.rint(image * np.array([1.0, 0.75, 0.45])).astype(np.uint8)
+
+
+CHANGES: Mapping[str, Callable[[Image], Image]] = {
+    "as it is": lambda image: image,
+    "noise, sigma 10": lambda image: _noisy(image, 10),
+    "noise, sigma 25": lambda image: _noisy(image, 25),
+    "noise, sigma 50": lambda image: _noisy(image, 50),
+    "dark, a quarter of the light": lambda image: (image // 4).astype(np.uint8),
+    "tinted, as by a lamp": _tinted,
+}
+"""What light and sensor do to a photo."""
+
+
+def changed(cases: Sequence[Case], change: Callable[[Image], Image]) -> list[Case]:
+    """The same photos with their pixels changed."""
+    return [replace(case, image=change(case.image)) for case in cases]
