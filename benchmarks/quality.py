@@ -68,7 +68,7 @@ def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, An
     timed([*predict, "--overwrite", "--json"])
     evaluate = ["maskwright", "evaluate", str(options.test), "--predictions", str(out)]
     scored, _, _ = timed([*evaluate, "--json"])
-    summary = scored["results"]["summary"]
+    summary = scored["results"]["methods"]["predictions"]["summary"]
     figures = {
         "mean_iou": summary["iou"],
         "accuracy": 1 - summary["error_rate"],

@@ -11,6 +11,7 @@ import typer
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
+    GroupsOption,
     IgnoreOption,
     JsonOption,
     MasksOption,
@@ -66,6 +67,7 @@ def command(
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
+    groups: GroupsOption = None,
     overwrite: OverwriteOption = False,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
@@ -99,6 +101,7 @@ def command(
                 masks=masks,
                 values=values,
                 ignore=ignore,
+                groups=groups,
                 threshold=threshold,
                 threads=threads,
                 device=device,

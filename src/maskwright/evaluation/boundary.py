@@ -12,8 +12,12 @@ from math import hypot
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
+from maskwright.evaluation.metrics import share
+
+Counted = NDArray[np.int64] | NDArray[np.float64]
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _TOLERANCE = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)), np.uint8)
@@ -56,12 +60,29 @@ class OutlineMatch:
         """Boundary F, see `boundary_f`."""
         if not self.in_truth or not self.in_prediction:
             return float(not self.in_truth and not self.in_prediction)
-        if not self.true:
-            return float(not self.judged)
-        recall = self.found / self.true
-        # Without any predicted outline that is judged, none is amiss.
-        precision = self.right / self.judged if self.judged else 1.0
-        return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+        return float(outline_f(np.array(self.lengths)))
+
+    @property
+    def lengths(self) -> tuple[int, int, int, int]:
+        """`true`, `found`, `judged` and `right`, which add up over photos."""
+        return self.true, self.found, self.judged, self.right
+
+
+def outline_f(lengths: Counted) -> NDArray[np.float64]:
+    """Harmonic mean of boundary precision and recall.
+
+    Args:
+        lengths: (..., 4), as `OutlineMatch.lengths`, or sums of them.
+
+    Returns:
+        (...) in [0, 1]. Without any true outline (the class fills the photos) 1 if no predicted
+        outline is judged either, else 0.
+    """
+    true, found, judged, right = np.moveaxis(lengths, -1, 0)
+    # Without any predicted outline that is judged, none is amiss.
+    recall, precision = share(found, true), share(right, judged)
+    mean = share(2 * precision * recall, precision + recall, empty=0.0)
+    return np.where(true > 0, mean, judged == 0)
 
 
 def match_outlines(truth: Mask, prediction: Mask, label: int = 1) -> OutlineMatch:
@@ -138,7 +159,7 @@ def boundary_iou(truth: Mask, prediction: Mask, label: int = 1, *, width: float 
         ValueError: sizes differ.
     """
     both, either = match_rims(truth, prediction, label, width=width)
-    return both / either if either else 1.0
+    return float(share(np.array(both), np.array(either)))
 
 
 def void_contact(truth: Mask, label: int = 1) -> float:

@@ -20,7 +20,9 @@ BETA_SQUARED = 0.3
 """Weight of recall in F-beta: that of salient object detection (Achanta et al., 2009)."""
 
 Pooled = Confusion | NDArray[np.float64]
-"""Sums of confusions; counts of drawn photos are floats."""
+"""Sums of confusions; those of drawn photos are floats."""
+
+_STRIP = 2**22  # pixels
 
 
 def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
@@ -38,13 +40,42 @@ def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
         ValueError: sizes differ, or a pixel that counts holds an index of K or more.
     """
     _check_sizes(truth, prediction)
-    known = truth != VOID
-    true, predicted = truth[known], prediction[known]
-    highest = max(int(true.max(initial=0)), int(predicted.max(initial=0)))
-    if highest >= classes:
-        raise ValueError(f"class index {highest} in a mask of {classes} classes")
-    counts = np.bincount(true.astype(np.int64) * classes + predicted, minlength=classes**2)
+    counts = np.zeros(classes**2, np.int64)
+    # Strip by strip: eight bytes for every pixel of a huge photo would fill the memory.
+    step = max(1, _STRIP // max(truth.shape[1], 1))
+    for first in range(0, truth.shape[0], step):
+        known = truth[first : first + step] != VOID
+        true = truth[first : first + step][known]
+        predicted = prediction[first : first + step][known]
+        highest = max(int(true.max(initial=0)), int(predicted.max(initial=0)))
+        if highest >= classes:
+            raise ValueError(f"class index {highest} in a mask of {classes} classes")
+        counts += np.bincount(true.astype(np.int64) * classes + predicted, minlength=classes**2)
     return counts.reshape(classes, classes)
+
+
+def region_figures(pooled: Pooled) -> dict[str, NDArray[np.float64]]:
+    """IoU, Dice, precision, recall and F-beta of each class.
+
+    Empty rule: a class absent from truth and prediction gives 1, from only one of them 0.
+
+    Args:
+        pooled: (..., K, K), confusions of photos or sums of them.
+
+    Returns:
+        (..., K) float64 in [0, 1] by the names of the functions below.
+    """
+    hits = np.diagonal(pooled, axis1=-2, axis2=-1).astype(np.float64)
+    misses, false_alarms = pooled.sum(axis=-1) - hits, pooled.sum(axis=-2) - hits
+    # Written so that a perfect mask gives exactly 1.
+    weighted = (BETA_SQUARED * misses + false_alarms) / (1 + BETA_SQUARED)
+    return {
+        "iou": share(hits, hits + misses + false_alarms),
+        "dice": share(2 * hits, 2 * hits + misses + false_alarms),
+        "precision": share(hits, hits + false_alarms, empty=misses == 0),
+        "recall": share(hits, hits + misses, empty=false_alarms == 0),
+        "f_beta": share(hits, hits + weighted),
+    }
 
 
 def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
@@ -63,42 +94,30 @@ def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
     Raises:
         ValueError: sizes differ.
     """
-    hits, misses, false_alarms = _counts(truth, prediction, label)
-    return ratio(hits, hits + misses + false_alarms)
+    return _figure("iou", truth, prediction, label)
 
 
 def dice(truth: Mask, prediction: Mask, label: int = 1) -> float:
     """Dice coefficient (F1) of one class; arguments and empty rule as in `iou`."""
-    hits, misses, false_alarms = _counts(truth, prediction, label)
-    return ratio(2 * hits, 2 * hits + misses + false_alarms)
+    return _figure("dice", truth, prediction, label)
 
 
 def precision(truth: Mask, prediction: Mask, label: int = 1) -> float:
     """Share of the pixels called `label` that are; arguments and empty rule as in `iou`."""
-    hits, misses, false_alarms = _counts(truth, prediction, label)
-    if hits + false_alarms == 0:
-        return float(misses == 0)
-    return hits / (hits + false_alarms)
+    return _figure("precision", truth, prediction, label)
 
 
 def recall(truth: Mask, prediction: Mask, label: int = 1) -> float:
     """Share of the pixels that are `label` and called so; arguments and empty rule as in `iou`."""
-    hits, misses, false_alarms = _counts(truth, prediction, label)
-    if hits + misses == 0:
-        return float(false_alarms == 0)
-    return hits / (hits + misses)
+    return _figure("recall", truth, prediction, label)
 
 
-def f_beta(
-    truth: Mask, prediction: Mask, label: int = 1, *, beta_squared: float = BETA_SQUARED
-) -> float:
-    """Weighted harmonic mean of precision and recall; less than 1 favours precision.
+def f_beta(truth: Mask, prediction: Mask, label: int = 1) -> float:
+    """Harmonic mean of precision and recall, weighted by `BETA_SQUARED`, which favours precision.
 
-    Empty rule as in `iou`; no hit at all gives 0.
+    Arguments and empty rule as in `iou`; no hit at all gives 0.
     """
-    hits, misses, false_alarms = _counts(truth, prediction, label)
-    # Written so that a perfect mask gives exactly 1.
-    return ratio(hits, hits + (beta_squared * misses + false_alarms) / (1 + beta_squared))
+    return _figure("f_beta", truth, prediction, label)
 
 
 def error_rate(truth: Mask, prediction: Mask) -> float:
@@ -149,9 +168,7 @@ def class_ious(pooled: Pooled) -> NDArray[np.float64]:
     Returns:
         (..., K) float64; NaN for classes that the truth does not hold.
     """
-    hits = np.diagonal(pooled, axis1=-2, axis2=-1).astype(np.float64)
-    true, predicted = pooled.sum(axis=-1), pooled.sum(axis=-2)
-    return np.where(true > 0, hits / np.maximum(true + predicted - hits, 1), np.nan)
+    return np.where(pooled.sum(axis=-1) > 0, region_figures(pooled)["iou"], np.nan)
 
 
 def mean_iou(pooled: Pooled) -> float:
@@ -173,18 +190,19 @@ def mean_ious(pooled: Pooled) -> NDArray[np.float64]:
     return np.where(many > 0, total / np.maximum(many, 1), 1.0)
 
 
-def ratio(part: float, whole: float) -> float:
-    """Divide; nothing out of nothing is 1, as nothing was missed."""
-    return part / whole if whole else 1.0
+def share(
+    part: NDArray[Any], whole: NDArray[Any], *, empty: NDArray[np.bool_] | float = 1.0
+) -> NDArray[np.float64]:
+    """Divide, element by element; `empty` where there is nothing to divide by."""
+    shares = np.array(np.broadcast_to(empty, np.shape(whole)), np.float64)
+    np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
+    return shares
 
 
-def _counts(truth: Mask, prediction: Mask, label: int) -> tuple[int, int, int]:
-    """Pixels hit, missed and falsely called `label`."""
+def _figure(name: str, truth: Mask, prediction: Mask, label: int) -> float:
     _check_sizes(truth, prediction)
-    true = truth == label
-    predicted = (prediction == label) & (truth != VOID)
-    hits = int(np.count_nonzero(true & predicted))
-    return hits, int(np.count_nonzero(true)) - hits, int(np.count_nonzero(predicted)) - hits
+    one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
+    return float(region_figures(confusion(one, (prediction == label).astype(np.uint8), 2))[name][1])
 
 
 def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:

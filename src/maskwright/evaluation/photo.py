@@ -10,12 +10,7 @@ from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
 from maskwright.evaluation import metrics
-from maskwright.evaluation.boundary import (
-    OutlineMatch,
-    match_outlines,
-    match_rims,
-    void_contact,
-)
+from maskwright.evaluation.boundary import match_outlines, match_rims, void_contact
 from maskwright.evaluation.counts import Counts
 
 
@@ -72,17 +67,6 @@ class PhotoScores:
     classes: tuple[ClassScores, ...]
 
 
-def score_photo(
-    name: str,
-    truth: Mask,
-    prediction: Mask,
-    classes: Sequence[str],
-    foreground: NDArray[np.float32] | NDArray[np.uint16] | None = None,
-) -> PhotoScores:
-    """Compare a predicted mask with the true one; as `measure_photo`, without the counts."""
-    return measure_photo(name, truth, prediction, classes, foreground)[0]
-
-
 def measure_photo(
     name: str,
     truth: Mask,
@@ -107,11 +91,21 @@ def measure_photo(
     """
     labels = range(1, len(classes))
     confusion = metrics.confusion(truth, prediction, len(classes))
+    regions = metrics.region_figures(confusion)
     outlines = [match_outlines(truth, prediction, label) for label in labels]
-    rims = [match_rims(truth, prediction, label) for label in labels]
+    rims = np.array([match_rims(truth, prediction, label) for label in labels], np.int64)
+    rim_ious = metrics.share(rims[:, 0], rims[:, 1])
     scores = tuple(
-        _score_class(truth, prediction, label, classes[label], outline, rim)
-        for label, outline, rim in zip(labels, outlines, rims, strict=True)
+        ClassScores(
+            label=classes[label],
+            in_truth=outline.in_truth,
+            in_prediction=outline.in_prediction,
+            **{name: float(figure[label]) for name, figure in regions.items()},
+            boundary_f=outline.f,
+            boundary_iou=float(rim_iou),
+            void_contact=void_contact(truth, label),
+        )
+        for label, outline, rim_iou in zip(labels, outlines, rim_ious, strict=True)
     )
     mae = None if foreground is None else metrics.mae(truth, foreground)
     row = PhotoScores(
@@ -127,8 +121,8 @@ def measure_photo(
     )
     counts = Counts(
         confusion=confusion,
-        outlines=np.array([(o.true, o.found, o.judged, o.right) for o in outlines], np.int64),
-        rims=np.array(rims, np.int64),
+        outlines=np.array([outline.lengths for outline in outlines], np.int64),
+        rims=rims,
         absolute_error=None if mae is None else mae * float(confusion.sum()),
     )
     return row, counts
@@ -138,26 +132,3 @@ def _mean_of_held(scores: Sequence[ClassScores], figures: Sequence[float]) -> fl
     held = [figure for one, figure in zip(scores, figures, strict=True) if one.in_truth]
     # Without any foreground in the truth: right if none was found either.
     return float(np.mean(held)) if held else float(not any(one.in_prediction for one in scores))
-
-
-def _score_class(
-    truth: Mask,
-    prediction: Mask,
-    label: int,
-    name: str,
-    outline: OutlineMatch,
-    rim: tuple[int, int],
-) -> ClassScores:
-    return ClassScores(
-        label=name,
-        in_truth=outline.in_truth,
-        in_prediction=outline.in_prediction,
-        iou=metrics.iou(truth, prediction, label),
-        dice=metrics.dice(truth, prediction, label),
-        precision=metrics.precision(truth, prediction, label),
-        recall=metrics.recall(truth, prediction, label),
-        f_beta=metrics.f_beta(truth, prediction, label),
-        boundary_f=outline.f,
-        boundary_iou=metrics.ratio(*rim),
-        void_contact=void_contact(truth, label),
-    )

@@ -12,7 +12,7 @@ from typing import Any
 from maskwright import __version__
 from maskwright.atomic import write_bytes, write_json
 from maskwright.errors import UsageError
-from maskwright.evaluation.definitions import DEFINITIONS as DEFINITIONS
+from maskwright.evaluation.definitions import DEFINITIONS
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.summary import Summary

@@ -49,6 +49,7 @@ def evaluate(
     masks: str | None = None,
     values: str | None = None,
     ignore: str | None = None,
+    groups: str | None = None,
     threshold: float | None = None,
     threads: int | None = None,
     device: str = "auto",
@@ -78,6 +79,8 @@ def evaluate(
         masks: name of another folder of true masks in `data`.
         values: what true mask values mean, e.g. "0=background,128=leaf" [default: found out].
         ignore: true mask values that count nowhere.
+        groups: a regular expression: photos in whose names it finds the same are of one group,
+            and intervals are over groups; pairs.csv goes before it.
         threshold: foreground above this probability, in (0, 1); for a model or segmenter with
             two classes.
         threads: processor threads, which is also how many photos are in work at once
@@ -104,7 +107,9 @@ def evaluate(
     )
     check(request)
     loaded = open_model(find_model(model), device) if request.needs_model else None
-    dataset = _opened(Path(data), loaded, masks, values, ignore, limits)
+    dataset = _opened(
+        Path(data), loaded, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
+    )
     judged = without_copies(dataset)
     start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
     sources = {name: _source(name, request, dataset, judged, loaded, start) for name in names}
@@ -115,16 +120,24 @@ def evaluate(
 def _opened(
     data: Path,
     model: Model | None,
+    *,
     masks: str | None,
     values: str | None,
     ignore: str | None,
+    groups: str | None,
     limits: Limits,
 ) -> Dataset:
     # What the caller or DATA itself says of mask values goes before what the model remembers.
     said = values is not None or ignore is not None or (data / "dataset.yaml").is_file()
     encoding = None if said or model is None else model.encoding
     dataset = open_dataset(
-        data, masks=masks, values=values, ignore=ignore, encoding=encoding, limits=limits
+        data,
+        masks=masks,
+        values=values,
+        ignore=ignore,
+        groups=groups,
+        encoding=encoding,
+        limits=limits,
     )
     if encoding is None:
         return dataset

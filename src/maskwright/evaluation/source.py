@@ -17,6 +17,8 @@ from maskwright.evaluation.predicted import Predictor, from_folder, from_segment
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
+_NAMED = 4  # photos without seeds in one message
+
 
 @dataclass(frozen=True)
 class Source:
@@ -126,7 +128,7 @@ def segmenter_source(
         seeds: what it starts from [default: nothing].
 
     Raises:
-        DataError: its classes are not those of the data.
+        DataError: its classes are not those of the data, or photos have no seeds.
         UsageError: the threshold is not in (0, 1), or there are more than two classes.
     """
     _check_classes(segmenter.classes, dataset)
@@ -139,6 +141,7 @@ def segmenter_source(
     if seeds is None:
         return Source(from_segmenter(segmenter), method)
     method["seeds"] = seeds.description
+    _check_seeds(seeds, dataset)
     return Source(from_segmenter(segmenter, seeds), method, (f"seeds: {seeds.description}",))
 
 
@@ -151,6 +154,7 @@ def classical_source(name: str, dataset: Dataset, seeds: Seeds) -> Source:
         seeds: what it starts from.
 
     Raises:
+        DataError: photos have no seeds.
         UsageError: the data has more than two classes.
     """
     if len(dataset.classes) > 2:
@@ -170,4 +174,19 @@ def _check_classes(classes: Sequence[str], dataset: Dataset) -> None:
             f"the model knows the classes {', '.join(classes)}, the masks of {dataset.root} hold "
             f"{', '.join(dataset.classes)}: say with --values VALUE=CLASS,... which mask value is "
             "which class, in the model's order"
+        )
+
+
+def _check_seeds(seeds: Seeds, dataset: Dataset) -> None:
+    """Miss seeds before the work, not in the middle of it."""
+    problems = []
+    for example in dataset.examples:
+        try:
+            seeds.fingerprint(example.name)
+        except DataError as error:
+            problems.append(str(error))
+    if problems:
+        more = len(problems) - _NAMED
+        raise DataError(
+            "; ".join(problems[:_NAMED]) + (f"; and {more} more photos" if more > 0 else "")
         )
