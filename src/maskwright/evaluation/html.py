@@ -96,12 +96,16 @@ def _colours(classes: Sequence[str]) -> list[tuple[str, tuple[int, int, int]]]:
 
 def _histograms(scores: Scores) -> list[tuple[str, charts.Histogram]]:
     # With several classes the headline is no mean over photos: its interval is not that of theirs.
-    intervals = [
-        one.intervals.get("iou") if len(scores.classes) == 2 else None for one in scores.methods
+    is_mean = len(scores.classes) == 2
+    return [
+        (
+            one.name,
+            charts.histogram(
+                [row.iou for row in one.rows], one.intervals.get("iou") if is_mean else None
+            ),
+        )
+        for one in scores.methods
     ]
-    spreads = [[row.iou for row in one.rows] for one in scores.methods]
-    names = [one.name for one in scores.methods]
-    return list(zip(names, charts.histograms(spreads, intervals), strict=True))
 
 
 def _curve(scores: Scores) -> charts.Curve | None:

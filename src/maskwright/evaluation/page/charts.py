@@ -20,7 +20,6 @@ class Histogram:
 
     Attributes:
         counts: photos in each of `BINS` equal bins; the last one holds 1.
-        most: the highest count, of all histograms that share a scale.
         photos: number of photos.
         mean: of the figure.
         low, high: 95 % interval of the mean; None where it is not known.
@@ -28,7 +27,6 @@ class Histogram:
     """
 
     counts: tuple[int, ...]
-    most: int
     photos: int
     mean: float
     low: float | None
@@ -36,29 +34,21 @@ class Histogram:
     values: tuple[float, ...]
 
 
-def histograms(
-    spreads: Sequence[Sequence[float]], intervals: Sequence[tuple[float, float] | None]
-) -> list[Histogram]:
-    """Bin figures in [0, 1], one or more sets of them, all drawn to one scale.
+def histogram(values: Sequence[float], interval: tuple[float, float] | None) -> Histogram:
+    """Bin the figures of one or more photos, each in [0, 1].
 
     Args:
-        spreads: the photos' figures, of each method.
-        intervals: of their means, of each method.
+        values: the figures.
+        interval: of their mean, where it is known.
     """
-    counts = [np.histogram(values, BINS, (0.0, 1.0))[0].tolist() for values in spreads]
-    most = max(max(of_bins) for of_bins in counts)
-    return [
-        Histogram(
-            counts=tuple(of_bins),
-            most=most,
-            photos=len(values),
-            mean=float(np.mean(values)),
-            low=interval[0] if interval else None,
-            high=interval[1] if interval else None,
-            values=tuple(values) if len(values) <= _MOST_TICKS else (),
-        )
-        for of_bins, values, interval in zip(counts, spreads, intervals, strict=True)
-    ]
+    return Histogram(
+        counts=tuple(np.histogram(values, BINS, (0.0, 1.0))[0].tolist()),
+        photos=len(values),
+        mean=float(np.mean(values)),
+        low=interval[0] if interval else None,
+        high=interval[1] if interval else None,
+        values=tuple(values) if len(values) <= _MOST_TICKS else (),
+    )
 
 
 @dataclass(frozen=True)

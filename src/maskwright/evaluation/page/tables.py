@@ -18,10 +18,11 @@ FIGURES = {
     "boundary_f": "boundary F",
     "boundary_iou": "boundary IoU",
     "mae": "MAE",
+    "f_beta": "F-beta",
 }
 """Headings of figures by their names."""
 
-_OF_TWO_CLASSES = tuple(FIGURES)
+_OF_TWO_CLASSES = tuple(name for name in FIGURES if name != "f_beta")
 _OF_SEVERAL = ("iou", "error_rate", "boundary_f")
 _OF_A_CLASS = ("iou", "dice", "precision", "recall", "boundary_f", "boundary_iou")
 

@@ -23,7 +23,7 @@
 
   function goTo(picture) {
     choose(picture);
-    picture.focus({ preventScroll: true });
+    if (!viewer.open) picture.focus({ preventScroll: true }); // a modal lets nothing behind it have it
     picture.closest(".photo").scrollIntoView({ block: "nearest", behavior: "instant" });
     if (viewer.open) enlarge();
   }
@@ -49,8 +49,7 @@
     stage.className = `${place} ${tile.dataset.kind}`;
     stage.replaceChildren(current.querySelector(".picture").cloneNode(true));
     document.getElementById("viewer-title").textContent = photo.dataset.name;
-    const said = tile.querySelector("figcaption").innerText.split(/\s*\n\s*/).filter(Boolean);
-    document.getElementById("viewer-said").textContent = said.join(" · ");
+    document.getElementById("viewer-said").textContent = tile.dataset.said;
     if (!viewer.open) viewer.showModal();
   }
 
@@ -70,17 +69,25 @@
     End: () => move(Infinity, 0),
   };
 
+  function actionOf(key) {
+    const view = views[Number(key) - 1];
+    if (view) return () => { view.checked = true; };
+    const inGallery = viewer.open || (current && document.activeElement === current);
+    return inGallery && arrows[key] ? arrows[key] : keys[key];
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const typing = event.target.matches("input[type=search], select");
-    const inGallery = viewer.open || (current && document.activeElement === current);
-    let action = null;
-    if (inGallery && event.key in arrows) action = arrows[event.key];
-    else if (!typing && event.key in keys) action = keys[event.key];
-    else if (!typing && views[event.key - 1]) action = () => { views[event.key - 1].checked = true; };
-    if (!action || (help.open && event.key !== "?" && event.key !== "t")) return;
+    if (event.target.matches("input[type=search], select")) return;
+    if (help.open && event.key !== "?" && event.key !== "t") return;
+    const action = actionOf(event.key);
+    if (!action) return;
     event.preventDefault();
     action();
+  });
+  viewer.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-key]");
+    if (button) actionOf(button.dataset.key)();
   });
 
   list?.addEventListener("click", (event) => {
