@@ -44,7 +44,10 @@ def signature(pixels: list[Point]) -> list[Point]:
     ]
     coarse = leaves(fine)
     large = [leaf for leaf in coarse if sum(size for _, size in leaf) >= 0.001 * len(pixels)]
-    return [mean([centroid for centroid, _ in leaf]) for leaf in large or coarse]
+    if not large:
+        by_size = sorted(coarse, key=lambda leaf: -sum(size for _, size in leaf))
+        large = by_size[:1000]
+    return [mean([centroid for centroid, _ in leaf]) for leaf in large]
 
 
 def nearest(colour: Point, centroids: list[Point]) -> float:

@@ -71,14 +71,18 @@ def coarse_centroids(centroids: Colours, sizes: Counts) -> Colours:
     """Stage 2: cells of the centroids; those of too few pixels are dropped.
 
     A cell's centroid is the plain mean of those in it: a large even area counts as much as a small
-    one. Where every cell is too small, as in pure noise, all are kept.
+    one. Where every cell is too small, as in pure noise, the largest are kept, as many as could
+    each have had their share.
     """
     cell = cells(centroids)
     members = np.bincount(cell)
     sums = [np.bincount(cell, centroids[:, axis]) for axis in range(3)]
     means = np.stack(sums, axis=1) / members[:, None]
-    kept = np.bincount(cell, sizes) >= LEAST_SHARE * sizes.sum()
-    return np.asarray(means[kept] if kept.any() else means)
+    pixels = np.bincount(cell, sizes)
+    kept = np.flatnonzero(pixels >= LEAST_SHARE * pixels.sum())
+    if not kept.size:
+        kept = np.argsort(-pixels, kind="stable")[: int(1 / LEAST_SHARE)]
+    return np.asarray(means[kept])
 
 
 def cells(colours: Colours) -> NDArray[np.int64]:
