@@ -108,6 +108,67 @@ def test_mae_and_f_beta_agree_with_pysodmetrics(pair: tuple[Mask, np.ndarray]) -
         )
 
 
+@pytest.mark.parametrize("true", ["empty", "full", "pixel", "void"])
+@pytest.mark.parametrize("called", ["empty", "full", "pixel"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (5, 6)])
+def test_degenerate_masks_agree_with_scikit_learn(
+    true: str, called: str, shape: tuple[int, int]
+) -> None:
+    """Whatever is defined; what is not (nothing to divide by) follows the empty rule."""
+    truth, prediction = _degenerate(true, shape), _degenerate(called, shape)
+    known = truth != VOID
+    flat = (truth[known], prediction[known])
+    if known.any():
+        np.testing.assert_array_equal(
+            metrics.confusion(truth, prediction, 2), sk.confusion_matrix(*flat, labels=[0, 1])
+        )
+        assert metrics.error_rate(truth, prediction) == pytest.approx(1 - sk.accuracy_score(*flat))
+        assert metrics.mae(truth, prediction.astype(np.float32)) == pytest.approx(
+            sk.mean_absolute_error(*flat)
+        )
+    both_empty = not (flat[0] == 1).any() and not (flat[1] == 1).any()
+    for ours, theirs in (
+        (metrics.iou, sk.jaccard_score),
+        (metrics.dice, sk.f1_score),
+        (metrics.precision, sk.precision_score),
+        (metrics.recall, sk.recall_score),
+        (metrics.f_beta, lambda t, p, **how: sk.fbeta_score(t, p, beta=0.3**0.5, **how)),
+    ):
+        expected = 1.0 if both_empty else theirs(*flat, zero_division=0)
+        assert ours(truth, prediction) == pytest.approx(expected)
+
+
+@given(SIDES.flatmap(lambda shape: st.tuples(_binary(shape), _binary(shape))))
+def test_regions_agree_with_pysodmetrics(pair: tuple[Mask, Mask]) -> None:
+    truth, called = pair
+    if not truth.any() or not called.any():
+        return  # the empty rule is ours
+    handlers = {
+        "iou": py_sod_metrics.IOUHandler,
+        "dice": py_sod_metrics.DICEHandler,
+        "precision": py_sod_metrics.PrecisionHandler,
+        "recall": py_sod_metrics.RecallHandler,
+    }
+    made = {
+        name: handler(with_dynamic=False, with_adaptive=False, with_binary=True, sample_based=True)
+        for name, handler in handlers.items()
+    }
+    measure = py_sod_metrics.FmeasureV2(metric_handlers=made)
+    measure.step(called.astype(np.float64), truth.astype(bool), normalize=False)
+    for name, result in measure.get_results().items():
+        ours = getattr(metrics, name)(truth, called)
+        assert ours == pytest.approx(result["binary"], abs=1e-6), name
+
+
+def test_a_confusion_is_counted_in_strips(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    truth, prediction = _mask(rng, (50, 40), 3), _mask(rng, (50, 40), 3)
+    whole = metrics.confusion(truth, prediction, 3)
+    monkeypatch.setattr(metrics, "_STRIP", 120)  # three rows, and two left over
+    np.testing.assert_array_equal(metrics.confusion(truth, prediction, 3), whole)
+    assert whole.sum() == truth.size
+
+
 def test_void_counts_nowhere() -> None:
     truth = np.array([[1, 1, 0, 0, VOID, VOID]], np.uint8)
     one = np.array([[1, 0, 0, 0, 0, 0]], np.uint8)
@@ -148,6 +209,13 @@ def test_a_class_index_beyond_the_classes_is_refused_but_not_in_void() -> None:
     with pytest.raises(ValueError, match="class index 7"):
         metrics.confusion(np.array([[0, 1]], np.uint8), prediction, 2)
     assert metrics.confusion(np.array([[0, VOID]], np.uint8), prediction, 2).sum() == 1
+
+
+def _degenerate(kind: str, shape: tuple[int, int]) -> Mask:
+    mask = np.full(shape, {"empty": 0, "full": 1, "pixel": 0, "void": VOID}[kind], np.uint8)
+    if kind == "pixel":
+        mask[shape[0] // 2, shape[1] // 2] = 1
+    return mask
 
 
 def _mask(rng: np.random.Generator, shape: tuple[int, int], classes: int) -> Mask:
