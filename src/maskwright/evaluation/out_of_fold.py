@@ -15,10 +15,10 @@ from maskwright.evaluation.calibration import Crossings, calibrate, count_crossi
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.evaluation.predicted import Predicted, from_segmenter
 from maskwright.evaluation.study import Calibration, Suspect
-from maskwright.evaluation.suspects import rank_suspects
+from maskwright.evaluation.suspects import PROBABLE, rank_suspects
 
 SMALL = 128
-"""Long side, in pixels, of the probabilities that are kept of each photo."""
+"""Long side, in pixels, of what is kept of each photo."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,13 @@ class Seen:
     """What is kept of one photo.
 
     Attributes:
-        probs: (h, w, K) float32 at a small size, the mean over pixels.
+        photo: (h, w, 3) uint8, small.
+        probs: (h, w, K) float32 at that size.
         truth: (h, w) uint8, the true mask at that size.
         crossings: with two classes, its pixels by the threshold that finds them.
     """
 
+    photo: Image
     probs: Probs
     truth: Mask
     crossings: Crossings | None
@@ -75,8 +77,7 @@ class OutOfFold:
         crossings = None
         if found.foreground is not None:
             crossings = count_crossings(truth, found.foreground)
-        probs, mask = small(kept[0], truth)
-        self.seen[name] = Seen(probs, mask, crossings)
+        self.seen[name] = _small(photo.image, kept[0], truth, crossings)
         return found
 
     def calibration(self, sources: Mapping[str, str]) -> Calibration | None:
@@ -101,26 +102,25 @@ class OutOfFold:
     def suspects(self) -> tuple[Suspect, ...]:
         """The true masks that are probably wrong, among the photos predicted so far."""
         names = sorted(self.seen)
-        return rank_suspects(
+        ranked = rank_suspects(
             names,
+            [self.seen[name].photo for name in names],
             [self.seen[name].probs for name in names],
             [self.seen[name].truth for name in names],
         )
+        return tuple(one for one in ranked if one.suspicion >= PROBABLE)
 
 
-def small(probs: Probs, truth: Mask) -> tuple[Probs, Mask]:
-    """Shrink probabilities and a true mask to the same small size.
-
-    Args:
-        probs: (H, W, K) float32.
-        truth: (H', W') uint8.
-
-    Returns:
-        (h, w, K) and (h, w), at most `SMALL` on the long side.
-    """
-    height, width = probs.shape[:2]
+def _small(image: Image, probs: Probs, truth: Mask, crossings: Crossings | None) -> Seen:
+    height, width = image.shape[:2]
     scale = min(1.0, SMALL / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    photo = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     shrunk = cv2.resize(probs, size, interpolation=cv2.INTER_AREA)
     mask = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(shrunk, np.float32).reshape(*size[::-1], -1), np.asarray(mask, np.uint8)
+    return Seen(
+        np.asarray(photo, np.uint8).reshape(*size[::-1], 3),
+        np.asarray(shrunk, np.float32).reshape(*size[::-1], -1),
+        np.asarray(mask, np.uint8).reshape(*size[::-1]),
+        crossings,
+    )
