@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import colorsys
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -88,18 +88,36 @@ def tile(
     )
 
 
-def class_colours(classes: int) -> list[tuple[int, int, int]]:
-    """Colours of all classes but the background, R, G, B, each another as long as eyes can tell.
+@cache
+def class_colours(classes: int) -> tuple[tuple[int, int, int], ...]:
+    """Colours of all classes but the background, R, G, B, no two alike.
 
-    The first seven are those of overlays; the rest walk around the colour wheel by the golden
-    angle, in three brightnesses.
+    The first seven are those of overlays; each further one is, of many candidates, the one that
+    looks least like all before it.
     """
-    colours = [class_colour(label) for label in range(1, min(classes, 8))]
-    for extra in range(max(0, classes - 8)):
-        hue, value = extra * 0.381966 % 1, (0.95, 0.7, 0.45)[extra % 3]
-        red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(hue, 0.75, value))
-        colours.append((red, green, blue))
-    return colours
+    known = [class_colour(label) for label in range(1, min(classes, 8))]
+    steps = np.arange(63, 256, 32).astype(np.uint8)  # none so dark that it is taken for a shadow
+    candidates = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    looks = _looks(candidates)
+    nearest = np.full(len(candidates), np.inf)
+    for colour in known:
+        nearest = np.minimum(nearest, _distances(looks, _looks(np.array([colour], np.uint8))[0]))
+    while len(known) < classes - 1:
+        best = int(nearest.argmax())
+        red, green, blue = candidates[best].tolist()
+        known.append((red, green, blue))
+        nearest = np.minimum(nearest, _distances(looks, looks[best]))
+    return tuple(known)
+
+
+def _looks(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, 3) colours as (N, 3) places in CIELAB, where distances are differences to the eye."""
+    shares = colours[None].astype(np.float32) / 255
+    return np.asarray(cv2.cvtColor(shares, cv2.COLOR_RGB2LAB)[0], np.float32)
+
+
+def _distances(looks: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.linalg.norm(looks - other, axis=1), np.float32)
 
 
 def _tile_size(height: int, width: int) -> tuple[int, int]:

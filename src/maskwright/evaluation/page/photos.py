@@ -71,11 +71,11 @@ def gallery(scores: Scores) -> tuple[Photo, ...]:
             pictures=tuple(
                 Picture(
                     method,
-                    _address("image/png", mask),
+                    _address("image/png", tile.masks[method]),
                     _address("image/png", tile.errors[method]),
-                    rows[method][tile.name],
+                    of_photos[tile.name],
                 )
-                for method, mask in tile.masks.items()
+                for method, of_photos in rows.items()
             ),
         )
         for place, tile in enumerate(scores.gallery, 1)
