@@ -11,9 +11,9 @@ from scipy import stats
 from maskwright.core import Mask
 from maskwright.evaluation.comparison import COMPARED, Comparison, compare
 from maskwright.evaluation.counts import Counts
-from maskwright.evaluation.intervals import DRAWS
+from maskwright.evaluation.intervals import DRAWS, middle
 from maskwright.evaluation.photo import PhotoScores, measure_photo
-from maskwright.evaluation.resampled import resampled_figures
+from maskwright.evaluation.resampled import Resampled, resampled_figures
 
 CLASSES = ("background", "foreground")
 PHOTOS = 40
@@ -54,12 +54,7 @@ def compared(
         name: resampled_figures(rows[name], [counts for _, counts in photos], CLASSES)
         for name, photos in measured.items()
     }
-    comparisons = compare(
-        rows,
-        {name: one.whole for name, one in figures.items()},
-        {name: one.drawn for name, one in figures.items()},
-    )
-    return {(one.first, one.second, one.figure): one for one in comparisons}
+    return {(one.first, one.second, one.figure): one for one in compare(rows, figures)}
 
 
 def test_every_later_method_meets_every_earlier_one(
@@ -112,11 +107,11 @@ def test_pairing_sees_what_separate_intervals_do_not() -> None:
     level = rng.random(PHOTOS)
     figures = {"base": level, "better": level + 0.01 + 0.001 * rng.random(PHOTOS)}
     times = np.random.default_rng(0).multinomial(PHOTOS, [1 / PHOTOS] * PHOTOS, DRAWS) / PHOTOS
-    drawn = {
-        name: {figure: times @ values for figure in COMPARED} for name, values in figures.items()
-    }
-    whole = {
-        name: {figure: float(values.mean()) for figure in COMPARED}
+    resampled = {
+        name: Resampled(
+            {figure: float(values.mean()) for figure in COMPARED},
+            {figure: times @ values for figure in COMPARED},
+        )
         for name, values in figures.items()
     }
     rows = {
@@ -126,8 +121,8 @@ def test_pairing_sees_what_separate_intervals_do_not() -> None:
         ]
         for name, values in figures.items()
     }
-    iou, error, _ = compare(rows, whole, drawn)
+    iou, error, _ = compare(rows, resampled)
     assert 0 < iou.low < iou.difference < iou.high
     assert (iou.wins, iou.losses) == (PHOTOS, 0)
     assert (error.wins, error.losses) == (0, PHOTOS)
-    assert np.ptp(np.quantile(drawn["base"]["iou"], (0.025, 0.975))) > 10 * (iou.high - iou.low)
+    assert np.ptp(middle(resampled["base"].drawn["iou"])) > 10 * (iou.high - iou.low)

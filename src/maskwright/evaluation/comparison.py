@@ -8,8 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
-from maskwright.evaluation.intervals import Floats, middle
+from maskwright.evaluation.intervals import middle
 from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.resampled import Resampled
 
 COMPARED = ("iou", "error_rate", "boundary_f")
 """Figures in which methods are compared. Of the error rate less is better."""
@@ -39,21 +40,22 @@ class Comparison:
 
 
 def compare(
-    rows: Mapping[str, Sequence[PhotoScores]],
-    figures: Mapping[str, Mapping[str, float]],
-    drawn: Mapping[str, Mapping[str, Floats]],
+    rows: Mapping[str, Sequence[PhotoScores]], figures: Mapping[str, Resampled]
 ) -> tuple[Comparison, ...]:
     """Compare each pair of methods in each figure; those with the first method come first.
 
     Args:
         rows: the photos' figures by method, all methods on the same photos in the same order.
-        figures: by method and name of the figure: of all photos.
-        drawn: likewise (draws,): of photos that were drawn, all methods by the same draws.
+        figures: of the same methods, drawn over the same groups.
+
+    Returns:
+        Nothing where nothing was drawn: a single photo or group says nothing of others.
     """
     return tuple(
-        _compared(first, second, figure, rows, figures, drawn)
+        _compared(first, second, figure, rows, figures)
         for second, first in combinations(rows, 2)
         for figure in COMPARED
+        if figures[first].drawn
     )
 
 
@@ -62,10 +64,10 @@ def _compared(
     second: str,
     figure: str,
     rows: Mapping[str, Sequence[PhotoScores]],
-    figures: Mapping[str, Mapping[str, float]],
-    drawn: Mapping[str, Mapping[str, Floats]],
+    figures: Mapping[str, Resampled],
 ) -> Comparison:
-    low, high = middle(drawn[first][figure] - drawn[second][figure])
+    mine, theirs = figures[first], figures[second]
+    low, high = middle(mine.drawn[figure] - theirs.drawn[figure])
     photos = zip(rows[first], rows[second], strict=True)
     better = np.array([getattr(one, figure) - getattr(other, figure) for one, other in photos])
     if figure == "error_rate":
@@ -74,7 +76,7 @@ def _compared(
         first=first,
         second=second,
         figure=figure,
-        difference=figures[first][figure] - figures[second][figure],
+        difference=mine.whole[figure] - theirs.whole[figure],
         low=low,
         high=high,
         wins=int(np.count_nonzero(better > 0)),

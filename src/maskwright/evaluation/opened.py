@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from maskwright.core import Image, Probs, shrunk
+import cv2
+import numpy as np
+
+from maskwright.classical.seeds import Seeds
+from maskwright.core import Image, Mask, Probs, shrunk
 from maskwright.data.dataset import Example
 from maskwright.data.decode import Limits, read_header
 from maskwright.data.photo import read_photo
 from maskwright.outputs.one_photo import WORKING_SIDE
-
-if TYPE_CHECKING:
-    from maskwright.classical.seeds import Seeds
 
 
 class OpenPhoto:
@@ -39,6 +39,14 @@ class OpenPhoto:
         """(H, W, 3) uint8, sRGB, at the size at which `maskwright predict` works."""
         photo = read_photo(self.example.image, limits=self._limits, shrink_to=WORKING_SIDE)
         return replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
+
+    def shrunk_mask(self, mask: Mask) -> Mask:
+        """A mask (H, W) uint8 of the whole photo at the size of `image`."""
+        height, width = self.image.shape[:2]
+        if mask.shape == (height, width):
+            return mask
+        small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return np.asarray(small, np.uint8).reshape(height, width)
 
     def prior(self, seeds: Seeds) -> Probs:
         """What the seeds say of this photo, (H, W, 2) float32 at the size of `image`.

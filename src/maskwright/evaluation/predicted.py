@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.classical.seeds import Seeds
 from maskwright.core import VOID, Mask, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.decide import decide
@@ -25,9 +25,6 @@ from maskwright.errors import DataError
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
-
-if TYPE_CHECKING:
-    from maskwright.classical.seeds import Seeds
 
 _NAMED = 8  # files named in one message
 

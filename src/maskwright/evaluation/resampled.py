@@ -30,7 +30,8 @@ class Resampled:
 
     Attributes:
         whole: over all photos.
-        drawn: (draws,) each, over the photos of each draw; NaN in draws without the figure.
+        drawn: (draws,) each, over the photos of each draw; NaN in draws without the figure. Empty
+            for a single photo or group, which says nothing of others.
     """
 
     whole: dict[str, float]
@@ -62,8 +63,10 @@ def resampled_figures(
     """
     columns = np.array([_columns(row, one) for row, one in zip(rows, counts, strict=True)])
     whole = _figures(columns.sum(axis=0, keepdims=True), classes)
-    drawn = _figures(resampled_sums(columns, groups), classes)
     known = {name: float(figure[0]) for name, figure in whole.items() if not np.isnan(figure[0])}
+    if len(rows if groups is None else set(groups)) < 2:
+        return Resampled(known, {})
+    drawn = _figures(resampled_sums(columns, groups), classes)
     return Resampled(known, {name: drawn[name] for name in known})
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from maskwright.evaluation.comparison import Comparison
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.study import Study
 from maskwright.evaluation.summary import Summary
-
-if TYPE_CHECKING:
-    from maskwright.evaluation.tiles import Tile
+from maskwright.evaluation.tiles import Tile
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,7 @@ class MethodScores:
         rows: figures of each photo, in the order of the data set.
         summary: figures of all photos.
         intervals: 95 % interval of a figure by its name, low before high; see
-            `resampled.resampled_figures` for the names. Figures that too few photos have are
-            left out.
+            `resampled.Resampled` for the names. Figures that too few photos have are left out.
         confusion: pixels of all photos by class, [true][predicted], void left out.
     """
 

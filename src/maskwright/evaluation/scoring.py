@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from maskwright.core import Mask
@@ -18,6 +17,7 @@ from maskwright.evaluation.gallery import Gallery
 from maskwright.evaluation.notes import notes_on
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.evaluation.photo import PhotoScores, measure_photo
+from maskwright.evaluation.predicted import Predicted
 from maskwright.evaluation.resampled import resampled_figures
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.source import Source
@@ -96,31 +96,25 @@ def _measure(
     photo = OpenPhoto(example, dataset.limits)
     found: _OfPhoto = []
     shown: dict[str, Mask] = {}
-    for name, source in sources.items():
-        one = source.predict(photo)
+
+    def measure(one: Predicted) -> None:
         found.append(measure_photo(example.name, truth, one.mask, dataset.classes, one.foreground))
-        # The masks of one method at a time: those of a huge photo would fill the memory.
+
+    for name, source in sources.items():
+        # One full-size mask at a time: those of all methods for a huge photo would be gigabytes.
+        predicted = source.predict(photo)
+        measure(predicted)
         if gallery.wants(found[0][0]):
-            shown[name] = _at_most(photo, one.mask)
-    if len(shown) == len(sources):
-        truth_shown = _at_most(photo, truth)
+            shown[name] = photo.shrunk_mask(predicted.mask)
+        del predicted
+    if len(shown) == len(sources):  # else so many worse photos have come meanwhile
+        true = photo.shrunk_mask(truth)
         gallery.add(
-            found[0][0],
-            lambda: tile(example.name, photo.image, truth_shown, shown, dataset.classes),
+            found[0][0], lambda: tile(example.name, photo.image, true, shown, dataset.classes)
         )
     for label in constants:
-        constant = np.full_like(truth, label)
-        found.append(measure_photo(example.name, truth, constant, dataset.classes))
+        measure(Predicted(np.full_like(truth, label)))
     return found
-
-
-def _at_most(photo: OpenPhoto, mask: Mask) -> Mask:
-    """A mask at the working size of its photo, which shows all that a small picture can."""
-    height, width = photo.image.shape[:2]
-    if mask.shape == (height, width):
-        return mask
-    small = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(small, np.uint8).reshape(height, width)
 
 
 def _summed_up(
@@ -133,7 +127,6 @@ def _summed_up(
     classes = dataset.classes
     named = [example.group for example in dataset.examples]
     groups = named if len(set(named)) < len(named) else None
-    certain = len(set(named)) > 1  # one photo, or one group, says nothing of others
     figures = {
         name: resampled_figures(one.rows, one.counts, classes, groups)
         for name, one in measured.items()
@@ -144,7 +137,7 @@ def _summed_up(
             method=sources[name].method,
             rows=tuple(one.rows),
             summary=one.summary(classes),
-            intervals=figures[name].intervals() if certain else {},
+            intervals=figures[name].intervals(),
             confusion=tuple(tuple(map(int, line)) for line in together(one.counts).confusion),
         )
         for name, one in measured.items()
@@ -155,13 +148,7 @@ def _summed_up(
         classes=classes,
         methods=methods,
         baselines={name: one.summary(classes) for name, one in baselines.items()},
-        comparisons=compare(
-            {name: one.rows for name, one in measured.items()},
-            {name: one.whole for name, one in figures.items()},
-            {name: one.drawn for name, one in figures.items()},
-        )
-        if certain
-        else (),
+        comparisons=compare({name: one.rows for name, one in measured.items()}, figures),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
         gallery=gallery.tiles(),
     )
