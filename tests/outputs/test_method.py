@@ -1,0 +1,198 @@
+"""Methods and seeds of a batch: what is chosen, what is refused, what redoes a photo."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+
+import maskwright
+from maskwright.classical.priors import box_prior, centred_box
+from maskwright.classical.siox import siox
+from maskwright.core import Image, Probs, from_function
+from maskwright.errors import DataError, ModelError, UsageError
+from maskwright.outputs.batch import METHODS, predict
+from maskwright.outputs.manifest import read_results
+from tests.support.models import red_green_model, write_model
+from tests.support.photos import write_photos
+
+BOX = (10, 8, 90, 70)
+AS_TEXT = "10,8,90,70"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    write_photos(tmp_path / "photos", 3)
+    return tmp_path / "photos"
+
+
+@pytest.fixture(autouse=True)
+def no_model_around(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def pixels(path: Path) -> Any:
+    return np.asarray(Pictures.open(path))
+
+
+def write_boxes(path: Path, **boxes: object) -> Path:
+    path.write_text(json.dumps(boxes))
+    return path
+
+
+def test_methods_by_name() -> None:
+    assert METHODS == ("unet", "grabcut", "grabcut-opencv", "siox")
+
+
+def test_siox_in_a_box_finds_the_discs_without_a_model(photos: Path, tmp_path: Path) -> None:
+    result = maskwright.predict(photos, tmp_path / "out", method="siox", box=AS_TEXT)
+    assert not result.failed
+    for photo in result.photos:
+        image = pixels(photos / f"{photo.name}.jpg")
+        mask = pixels(tmp_path / "out" / "masks" / f"{photo.name}.png") == 255
+        assert (mask != (image[..., 0] > 150)).mean() < 0.02
+        expected = siox()(image, box_prior(75, 100, [BOX]))
+        np.testing.assert_array_equal(mask, expected[..., 1] > 0.5)
+        assert photo.model == "siox"
+        assert photo.options["seeds"]["from"] == f"the box {AS_TEXT}"
+
+
+def test_default_seeds_are_said_aloud(
+    photos: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    predict(photos, tmp_path / "out", method="siox")
+    assert "seeds: a centred box" in caplog.messages
+    expected = siox()(pixels(photos / "000.jpg"), box_prior(75, 100, [centred_box(75, 100)]))
+    mask = pixels(tmp_path / "out" / "masks" / "000.png") == 255
+    np.testing.assert_array_equal(mask, expected[..., 1] > 0.5)
+
+
+@pytest.mark.parametrize("named", [".", "images", "images/000.jpg", "images/*.jpg"])
+def test_boxes_of_the_data_folder_are_found_however_it_is_named(
+    named: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    data = tmp_path / "data"
+    write_photos(data / "images", 2)
+    path = write_boxes(data / "boxes.json", **{"000": [BOX], "001": [BOX]})
+    result = predict(data / named, tmp_path / "out", method="siox")
+    assert not result.failed
+    assert f"seeds: boxes of {path}" in caplog.messages
+
+
+def test_a_photo_without_seeds_fails_alone(photos: Path, tmp_path: Path) -> None:
+    path = write_boxes(tmp_path / "b.json", **{"000": [BOX], "002": [[0, 0, 500, 500]]})
+    result = predict(photos, tmp_path / "out", method="siox", box=path)
+    errors = {photo.name: photo.error for photo in result.photos}
+    assert errors["000"] is None
+    assert "nothing there for '001'" in str(errors["001"])
+    assert "'002' is empty or reaches out of the photo of 100 x 75" in str(errors["002"])
+    assert sorted(file.name for file in (tmp_path / "out" / "masks").iterdir()) == ["000.png"]
+
+
+def test_changed_seeds_redo_their_photo_alone(photos: Path, tmp_path: Path) -> None:
+    path, out = tmp_path / "b.json", tmp_path / "out"
+    write_boxes(path, **{"000": [BOX], "001": [BOX], "002": [BOX]})
+    assert predict(photos, out, method="siox", box=path).skipped == 0
+    assert predict(photos, out, method="siox", box=path).skipped == 3
+    write_boxes(path, **{"000": [BOX], "001": [[12, 8, 90, 70]], "002": [BOX]})
+    assert predict(photos, out, method="siox", box=path).skipped == 2
+    assert predict(photos, out, method="siox", box=AS_TEXT).skipped == 0
+    seeds = read_results(out / "predict.jsonl")["001"].options["seeds"]
+    assert seeds == {"from": f"the box {AS_TEXT}", "fingerprint": AS_TEXT}
+
+
+def test_changed_strokes_redo_their_photo(photos: Path, tmp_path: Path) -> None:
+    strokes = np.zeros((75, 100), np.uint8)
+    strokes[2], strokes[37, 50] = 2, 1
+    folder, out = tmp_path / "strokes", tmp_path / "out"
+    folder.mkdir()
+    for at in range(3):
+        Pictures.fromarray(strokes).save(folder / f"00{at}.png")
+    assert not predict(photos, out, method="siox", scribbles=folder).failed
+    strokes[70] = 2
+    Pictures.fromarray(strokes).save(folder / "001.png")
+    assert predict(photos, out, method="siox", scribbles=folder).skipped == 2
+
+
+def test_seeds_from_the_model_and_from_its_saved_probabilities(
+    photos: Path, tmp_path: Path
+) -> None:
+    model = write_model(tmp_path / "m")
+    predict(photos, tmp_path / "probs", model=model, save=["mask", "prob"])
+    live = predict(photos, tmp_path / "a", method="siox", seeds="model", model=model)
+    kept = predict(photos, tmp_path / "b", method="siox", prior=tmp_path / "probs")
+    assert not live.failed + kept.failed
+    assert live.photos[0].options["seeds"]["from"] == "the model's probabilities"
+    for name in ("000", "001", "002"):
+        mask, other = (pixels(tmp_path / out / "masks" / f"{name}.png") for out in "ab")
+        assert (mask != other).mean() < 0.001
+        disc = pixels(photos / f"{name}.jpg")[..., 0] > 150
+        assert ((mask == 255) != disc).mean() < 0.03
+    again = predict(photos, tmp_path / "a", method="siox", seeds="model", model=model)
+    assert again.skipped == 3
+
+
+def test_a_segmenter_of_ones_own_gets_the_seeds_too(photos: Path, tmp_path: Path) -> None:
+    given: list[Probs | None] = []
+
+    def run(image: Image, prior: Probs | None) -> Probs:
+        given.append(prior)
+        return box_prior(*image.shape[:2], [])
+
+    mine = from_function(("background", "foreground"), run)
+    predict(photos / "000.jpg", tmp_path / "a", segmenter=mine)
+    predict(photos / "000.jpg", tmp_path / "b", segmenter=mine, box=AS_TEXT)
+    assert given[0] is None
+    np.testing.assert_array_equal(given[1], box_prior(75, 100, [BOX]))
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"method": "magic"}, "only unet, grabcut, grabcut-opencv, siox"),
+        ({"box": AS_TEXT}, "--box: a network takes no seeds"),
+        ({"scribbles": "s"}, "--scribbles: a network takes no seeds"),
+        ({"prior": "p"}, "--prior: a network takes no seeds"),
+        ({"seeds": "model"}, "--seeds: a network takes no seeds"),
+        ({"method": "siox", "seeds": "magic"}, "--seeds magic"),
+        ({"method": "siox", "box": AS_TEXT, "prior": "p"}, "--box and --prior"),
+        ({"method": "siox", "box": "9,9,3,3"}, "not a box"),
+        ({"method": "siox", "model": "m"}, "siox uses no model"),
+        ({"method": "siox", "segmenter": siox()}, "not both"),
+    ],
+)
+def test_contradictions_are_refused(
+    options: dict[str, Any], problem: str, photos: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        predict(photos, tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_seeds_need_a_model_of_two_classes(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model"):
+        predict(photos, tmp_path / "out", method="siox", seeds="model")
+    model = write_model(tmp_path / "m", red_green_model())
+    with pytest.raises(UsageError, match="two classes"):
+        predict(photos, tmp_path / "out", method="siox", seeds="model", model=model)
+    with pytest.raises(DataError, match="no such"):
+        predict(photos, tmp_path / "out", method="siox", box=tmp_path / "none.json")
+
+
+def test_boxes_are_in_pixels_of_photos_too_large_to_work_on(tmp_path: Path) -> None:
+    write_photos(tmp_path / "photos", 1, height=1500, width=3000)
+    box = "200,100,2800,1400"
+    result = predict(tmp_path / "photos", tmp_path / "out", method="siox", box=box)
+    assert not result.failed
+    mask = pixels(tmp_path / "out" / "masks" / "000.png") == 255
+    disc = pixels(tmp_path / "photos" / "000.jpg")[..., 0] > 150
+    assert mask.shape == (1500, 3000)
+    assert (mask != disc).mean() < 0.01
