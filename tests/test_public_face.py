@@ -42,7 +42,7 @@ def test_nothing_public_is_missing_from_all() -> None:
     assert {"DataError", "Pair", "Segmenter", "VOID"} <= found
 
 
-@pytest.mark.parametrize("name", ["evaluate", "load", "predict", "train"])
+@pytest.mark.parametrize("name", ["cross_validate", "evaluate", "load", "predict", "train"])
 def test_no_room_hides_a_verb(name: str) -> None:
     """A room of a verb's name would replace the verb as soon as anything in it is imported."""
     for room in pkgutil.iter_modules([str(PACKAGE)]):

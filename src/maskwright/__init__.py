@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from maskwright.evaluation.score import evaluate
     from maskwright.outputs.batch import predict
     from maskwright.runtime.segmenter import load
+    from maskwright.unet.cross_validation import cross_validate
     from maskwright.unet.train import train
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ __all__ = [
     "Segmenter",
     "UsageError",
     "__version__",
+    "cross_validate",
     "evaluate",
     "load",
     "predict",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _LAZY = {
+    "cross_validate": "maskwright.unet.cross_validation",
     "evaluate": "maskwright.evaluation.score",
     "load": "maskwright.runtime.segmenter",
     "predict": "maskwright.outputs.batch",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,12 +20,19 @@ from maskwright.cli.shared import (
     Outcome,
     OverwriteOption,
     QuietOption,
+    SeedOption,
     ThreadsOption,
     ValuesOption,
     VerboseOption,
     finish,
     photo_bar,
 )
+from maskwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from maskwright.evaluation.scores import Scores
+
+_CV = "Cross-validation"
 
 
 def command(
@@ -64,6 +73,50 @@ def command(
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
     ] = 100,
+    cv: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help="Train K models and score each photo by one that never saw it.",
+            rich_help_panel=_CV,
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Time for all of it [default: the recipe's].", rich_help_panel=_CV),
+    ] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="Steps of each model, instead of time.", rich_help_panel=_CV),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="fast, or paper [default: fast].", rich_help_panel=_CV)
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="The network sees about SIZE x SIZE pixels.", rich_help_panel=_CV),
+    ] = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option(
+            "--learning-curve",
+            help="Train on parts of the photos too: would more photos help?",
+            rich_help_panel=_CV,
+        ),
+    ] = False,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Say which of these photos to label next.", rich_help_panel=_CV
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on with a stopped cross-validation.", rich_help_panel=_CV
+        ),
+    ] = False,
+    seed: SeedOption = 0,
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
@@ -77,19 +130,14 @@ def command(
 ) -> None:
     """Score a model, predicted masks or several methods against photos with true masks."""
 
-    def work() -> Outcome:
-        import cv2
-
-        from maskwright.evaluation import report as reports
+    def scored() -> Scores:
+        from maskwright.evaluation.report import refuse_existing
         from maskwright.evaluation.score import evaluate
-        from maskwright.evaluation.text import as_lines
 
         if report is not None:
-            reports.refuse_existing(report, overwrite=overwrite)
-        # Each core works on a photo of its own: OpenCV's threads would only get in the way.
-        cv2.setNumThreads(1)
+            refuse_existing(report, overwrite=overwrite)
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
-            scores = evaluate(
+            return evaluate(
                 data,
                 model=model,
                 predictions=predictions,
@@ -108,10 +156,76 @@ def command(
                 gallery=0 if report is None else gallery,
                 on_photo=on_photo,
             )
+
+    def cross_validated(folds: int) -> Scores:
+        from maskwright.evaluation.report import refuse_existing
+        from maskwright.runtime.allocator import keep_freed_memory
+        from maskwright.unet.cross_validation import cross_validate
+        from maskwright.unet.plan import is_unfinished
+
+        if report is not None and not is_unfinished(report):
+            refuse_existing(report, overwrite=overwrite)
+        keep_freed_memory()
+        return cross_validate(
+            data,
+            folds=folds,
+            recipe=recipe or "fast",
+            size=size,
+            minutes=minutes,
+            steps=steps,
+            seed=seed,
+            learning_curve=learning_curve,
+            unlabelled=unlabelled,
+            methods=("unet",) if method is None else _names(method),
+            box=box,
+            scribbles=scribbles,
+            prior=prior,
+            seeds=seeds,
+            masks=masks,
+            values=values,
+            ignore=ignore,
+            groups=groups,
+            threads=threads,
+            device=device,
+            gallery=0 if report is None else gallery,
+            work=report,
+            resume=resume,
+            overwrite=overwrite,
+            progress=not (quiet or as_json) and sys.stderr.isatty(),
+        )
+
+    def work() -> Outcome:
+        for_cv = {
+            "--minutes": minutes,
+            "--steps": steps,
+            "--recipe": recipe,
+            "--size": size,
+            "--learning-curve": learning_curve or None,
+            "--unlabelled": unlabelled,
+            "--resume": resume or None,
+        }
+        not_for_cv = {"--model": model, "--predictions": predictions, "--threshold": threshold}
+        _check(cv, for_cv, not_for_cv)
+        import cv2
+
+        from maskwright.evaluation import report as reports
+        from maskwright.evaluation.text import as_lines
+
+        # Each core works on a photo of its own: OpenCV's threads would only get in the way.
+        cv2.setNumThreads(1)
+        try:
+            scores = scored() if cv is None else cross_validated(cv)
+        except KeyboardInterrupt:
+            if cv is None or report is None:
+                raise
+            return Outcome(lines=["Interrupted; the same command with --resume goes on."], code=130)
         lines = as_lines(scores, worst=worst)
         if report is not None:
-            reports.write_report(scores, report, overwrite=overwrite)
+            # A cross-validation has found its report free, and has worked beside it since.
+            reports.write_report(scores, report, overwrite=overwrite or cv is not None)
             lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
+            if cv is not None:
+                _forget_work(report)
         return Outcome(results=reports.as_json(scores), lines=lines)
 
     finish("evaluate", work, as_json=as_json, quiet=quiet, verbose=verbose)
@@ -119,3 +233,21 @@ def command(
 
 def _names(method: str) -> list[str]:
     return [name.strip() for name in method.split(",")]
+
+
+def _check(cv: int | None, for_cv: Mapping[str, object], not_for_cv: Mapping[str, object]) -> None:
+    """Refuse options that would be ignored; None is one that was not given."""
+    idle = for_cv if cv is None else not_for_cv
+    given = [option for option, value in idle.items() if value is not None]
+    if given and cv is None:
+        raise UsageError(f"{given[0]} is for cross-validation: say --cv 5 as well, or leave it out")
+    if given:
+        raise UsageError(f"{given[0]}: --cv trains models of its own; leave one of them out")
+    if cv is not None and find_spec("torch") is None:
+        raise UsageError("cross-validation trains: pip install 'maskwright[train]'")
+
+
+def _forget_work(report: Path) -> None:
+    from maskwright.unet.plan import forget_work
+
+    forget_work(report)

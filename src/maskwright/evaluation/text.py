@@ -8,6 +8,7 @@ from maskwright.evaluation.comparison import Comparison
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.pooled import PooledScores
 from maskwright.evaluation.scores import MethodScores, Scores
+from maskwright.evaluation.study_text import study_blocks
 from maskwright.evaluation.summary import ClassSummary
 
 _FIGURES = {
@@ -40,6 +41,8 @@ def as_lines(scores: Scores, *, worst: int = 5) -> Lines:
             heading += f" of {scores.methods[0].name}"
         rows = [_worst_cells(row) for row in scores.worst(worst)]
         blocks.append([heading, *_table(["", "IoU", "error %"], rows)])
+    if scores.study is not None:
+        blocks += study_blocks(scores.study)
     if scores.notes:
         blocks.append([f"note: {note}" for note in scores.notes])
     lines = [f"{len(scores.rows)} photos of {scores.data}"]
