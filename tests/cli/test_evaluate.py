@@ -124,6 +124,48 @@ def test_the_default_model_comes_from_the_environment(
     assert "train" in done.stderr
 
 
+def test_several_methods_in_one_go(data: Path, tmp_path: Path) -> None:
+    model, report = write_model(tmp_path / "model"), tmp_path / "report"
+    asked = [data, "--model", model, "--method", "unet, siox", "--box", "4,4,26,26"]
+    done = run(*asked, "-o", report, "--gallery", "1")
+    assert done.exit_code == 0, done.output
+    assert "siox minus unet" in done.stdout
+    assert "seeds: the box 4,4,26,26" in done.stdout
+    body = json.loads((report / "scores.json").read_text())
+    assert list(body["methods"]) == ["unet", "siox"]
+    assert body["methods"]["siox"]["method"]["seeds"] == "the box 4,4,26,26"
+    assert {one["figure"] for one in body["comparisons"]} == {"iou", "error_rate", "boundary_f"}
+    assert results(run(*asked, "--json")) == body
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert "siox" in page and page.count("data:image/jpeg") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--method", "magic"], "no such method"),
+        (["--box", "1,1,5,5"], "--box"),
+        (["--method", "siox", "--model", "m"], "--method unet,siox"),
+        (["--method", "siox", "--box", "1,1,5,5", "--seeds", "model"], "--box and --seeds"),
+        (["--method", "siox", "--box", "5,5,1,1"], "5,5,1,1"),
+        (["--method", "siox", "--scribbles", "nowhere"], "nowhere"),
+        (["--method", "unet,predictions"], "predictions"),
+    ],
+)
+def test_options_that_fit_no_method_end_in_2(data: Path, options: list[str], says: str) -> None:
+    done = run(data, *options)
+    assert done.exit_code == 2
+    assert says in done.stderr
+
+
+def test_groups_reach_the_intervals(data: Path, tmp_path: Path) -> None:
+    folder = write_masks(tmp_path / "p", {name: mask * 255 for name, mask in MASKS.items()})
+    asked = [data, "--predictions", folder, "--json"]
+    assert results(run(*asked))["methods"]["predictions"]["intervals"]["iou"] == [1, 1]
+    together = results(run(*asked, "--groups", "(?:)"))
+    assert together["methods"]["predictions"]["intervals"] == {}
+
+
 def test_predict_then_evaluate_without_torch(data: Path, tmp_path: Path) -> None:
     """The two commands in their own processes; neither may need the training extra."""
     model, out = write_model(tmp_path / "model"), tmp_path / "out"

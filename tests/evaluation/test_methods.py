@@ -1,0 +1,122 @@
+"""Classical methods beside a model and masks in files: where their seeds come from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright import evaluate
+from maskwright.core import Image, Probs, from_function
+from maskwright.errors import DataError, UsageError
+from maskwright.outputs.batch import predict
+from tests.support.folders import disc, write_data, write_masks
+from tests.support.models import red_green_model, write_model
+
+MASKS = {"a": disc(40, 60), "deep/b": disc(50, 40)}
+BOXES = {"a": [[8, 4, 52, 36]], "deep/b": [[4, 6, 36, 44]]}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_data(tmp_path / "data", MASKS, scale=255)
+
+
+def test_a_model_and_a_classical_method_in_one_run(data: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model")
+    scores = evaluate(data, model=model, methods=("unet", "siox"))
+    network, classical = scores.methods
+    assert (network.name, classical.name) == ("unet", "siox")
+    assert network.method["model"] == str(model) and "seeds" not in network.method
+    assert classical.method == {"method": "siox", "seeds": "a centred box"}
+    assert "seeds: a centred box" in scores.notes
+    assert classical.summary.iou > 0.8
+    assert network.rows == evaluate(data, model=model).rows
+    assert {one.first for one in scores.comparisons} == {"siox"}
+
+
+def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) -> None:
+    """What `predict` has written scores exactly as what `evaluate` predicts itself."""
+    predict(data / "images", tmp_path / "out", method="siox", save=("mask", "prob"))
+    scores = evaluate(data, predictions=tmp_path / "out", methods=("siox", "predictions"))
+    now, written = scores.methods
+    assert now.rows == written.rows
+    assert all(one.difference == 0 and one.ties == 2 for one in scores.comparisons)
+
+
+def test_boxes_of_the_data_are_taken_when_nothing_is_said(data: Path, tmp_path: Path) -> None:
+    (data / "boxes.json").write_text(json.dumps(BOXES))
+    scores = evaluate(data, methods=("siox",))
+    assert scores.method["seeds"] == f"boxes of {data / 'boxes.json'}"
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({**BOXES, "a": [[20, 10, 40, 30]]}))
+    told = evaluate(data, methods=("siox",), box=str(other))
+    assert told.method["seeds"] == f"boxes of {other}"
+    assert told.rows[0] != scores.rows[0]
+    assert told.rows[1] == scores.rows[1]
+
+
+def test_photos_without_seeds_are_named_before_any_work(data: Path) -> None:
+    (data / "boxes.json").write_text(json.dumps({"somewhere": [[0, 0, 9, 9]]}))
+
+    def never(image: Image, prior: Probs | None) -> Probs:
+        raise AssertionError("a photo was segmented")
+
+    segmenter = from_function(("background", "foreground"), never)
+    with pytest.raises(DataError, match=r"'a'.*'deep/b'"):
+        evaluate(data, segmenter=segmenter, methods=("segmenter", "siox"))
+
+
+def test_strokes_probabilities_and_a_model_are_seeds_too(data: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model")
+    strokes = {name: mask.copy() for name, mask in MASKS.items()}
+    for name, stroke in strokes.items():
+        stroke[:] = 0
+        stroke[2, 2:-2] = stroke[-3, 2:-2] = 2
+        height, width = MASKS[name].shape
+        stroke[height // 2, width // 2 - 4 : width // 2 + 4] = 1
+    folder = write_masks(tmp_path / "strokes", strokes)
+    by_strokes = evaluate(data, methods=("siox",), scribbles=folder)
+    assert by_strokes.method["seeds"] == f"strokes of {folder}"
+    predict(data / "images", tmp_path / "out", model=model, save=("prob",))
+    by_files = evaluate(data, methods=("siox",), prior=tmp_path / "out")
+    by_model = evaluate(data, methods=("siox",), seeds="model", model=model)
+    assert by_model.method["seeds"] == "the model's probabilities"
+    assert by_files.summary.iou == pytest.approx(by_model.summary.iou, abs=0.02)
+    assert min(one.summary.iou for one in (by_strokes, by_files, by_model)) > 0.7
+
+
+def test_a_segmenter_gets_a_prior_only_when_seeds_are_named(data: Path) -> None:
+    priors: list[Probs | None] = []
+
+    def keeping(image: Image, prior: Probs | None) -> Probs:
+        priors.append(prior)
+        return np.full((*image.shape[:2], 2), 0.5, np.float32)
+
+    segmenter = from_function(("background", "foreground"), keeping)
+    assert "seeds" not in evaluate(data, segmenter=segmenter).method
+    assert priors == [None, None]
+    priors.clear()
+    scores = evaluate(data, segmenter=segmenter, box="10,10,30,30", threads=1)
+    assert scores.method["seeds"] == "the box 10,10,30,30"
+    for prior, mask in zip(priors, MASKS.values(), strict=True):
+        assert prior is not None and prior.shape == (*mask.shape, 2)
+        assert np.count_nonzero(prior[:, :, 1] == 0.5) == 400
+
+
+def test_classical_methods_know_two_classes_only(tmp_path: Path) -> None:
+    masks = {"a": (disc(30, 30) + disc(30, 30, radius=0.1)).astype(np.uint8)}
+    data = write_data(tmp_path / "data", masks)
+    model = write_model(tmp_path / "model", red_green_model())
+    with pytest.raises(UsageError, match=r"--method siox.*leave it out"):
+        evaluate(data, model=model, methods=("unet", "siox"))
+
+
+def test_groups_may_be_told_by_names(data: Path) -> None:
+    apart = evaluate(data, methods=("siox",), groups="a|b")
+    together = evaluate(data, methods=("siox",), groups="(?:)")  # the same in every name: nothing
+    assert apart.methods[0].intervals["iou"]
+    assert together.methods[0].intervals == {}
+    assert apart.rows == together.rows
