@@ -1,7 +1,8 @@
 """README and docs: every command in them runs, every link leads somewhere.
 
 Each page is followed from top to bottom, in a folder that holds what pages speak of: `mydata` (a
-small data folder), `photos`, `photo.jpg`, and `mymodel` unless the page itself trains it.
+small data folder), `photos`, `photo.jpg`, `boxes.json` and `strokes` for the photos, and `mymodel`
+unless the page itself trains it.
 """
 
 from __future__ import annotations
@@ -55,6 +56,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for source, name in zip(sources, ["photo", "photos/a", "photos/more/b"], strict=True):
         with Image.open(source) as photo:
             photo.convert("RGB").save(folder / f"{name}.jpg")
+    (folder / "boxes.json").write_text('{"a": [[5, 5, 105, 90]], "more/b": [[5, 5, 105, 90]]}')
+    for name in ("a", "more/b"):
+        strokes = Image.new("RGB", (112, 96))
+        strokes.paste((255, 0, 0), (0, 0, 112, 4))
+        strokes.paste((0, 255, 0), (50, 40, 60, 50))
+        (folder / "strokes" / name).parent.mkdir(parents=True, exist_ok=True)
+        strokes.save(folder / "strokes" / f"{name}.png")
     run(hastened("maskwright train mydata -o mymodel"), folder)
     return folder
 

@@ -115,6 +115,10 @@ def test_one_failure_ends_in_1_and_is_named(photos: Path, model: Path) -> None:
         (["photos", "-o", "out", "--threshold", "half"], "--threshold"),
         (["photos", "-o", "out", "--threads", "0"], "threads"),
         (["photos", "-o", "out", "--method", "magic"], "only unet"),
+        (["photos", "-o", "out", "--box", "1,1,9,9"], "--box: a network takes no seeds"),
+        (["photos", "-o", "out", "--method", "siox", "--seeds", "me"], "--seeds me"),
+        (["photos", "-o", "out", "--method", "siox", "--box", "b.json"], "no such file"),
+        (["photos", "-o", "out", "--method", "siox", "--model", "model"], "uses no model"),
         (["photos", "-o", "out", "--model", "nothing"], "maskwright train"),
         (["-i", "photos", "-of", "out", "-n", "perhaps"], "-n perhaps"),
         (["-i", "photos/000.jpg", "-of", "out", "-n", "True"], "is one photo"),
@@ -128,6 +132,22 @@ def test_bad_calls_end_in_2_with_valid_json(
     assert done.returncode == 2
     assert reason in said(done)["errors"][0]["error"]
     assert not (photos.parent / "out").exists()
+
+
+def test_a_classical_method_needs_no_model_and_says_its_seeds(photos: Path) -> None:
+    cwd = photos.parent
+    done = run("photos", "-o", "out", "--method", "siox", "--box", "5,5,95,70", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    assert "seeds: the box 5,5,95,70" in done.stderr
+    boxes = cwd / "boxes.json"
+    boxes.write_text(json.dumps({"000": [[5, 5, 95, 70]], "001": [[5, 5, 95, 70]]}))
+    some = run("photos", "-o", "o2", "--method", "siox", "--box", boxes, "--json", cwd=cwd)
+    assert some.returncode == 1
+    assert [error["file"] for error in said(some)["errors"]] == [str(Path("photos", "002.jpg"))]
+    assert "nothing there for '002'" in said(some)["errors"][0]["error"]
+    seeds = said(some)["results"]["photos"][0]["options"]["seeds"]
+    assert seeds["from"] == f"boxes of {boxes}"
+    assert files(cwd / "o2")["masks/000.png"] == files(cwd / "out")["masks/000.png"]
 
 
 def test_no_model_says_how_to_train(photos: Path) -> None:
