@@ -55,6 +55,13 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="The encoder's ImageNet file, for mobilenet_v2."),
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help="First train K models, which score every photo and choose the threshold.",
+        ),
+    ] = None,
     groups: GroupsOption = None,
     masks: MasksOption = None,
     values: ValuesOption = None,
@@ -98,6 +105,7 @@ def command(
             values=values,
             ignore=ignore,
             groups=groups,
+            folds=folds,
             resume=resume,
             overwrite=overwrite,
             progress=not (as_json or quiet) and sys.stderr.isatty(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -43,23 +44,30 @@ class OutOfFold:
 
     Attributes:
         fold: of each photo by name, from 0.
-        models: one of each fold.
         seen: of the photos predicted so far, by name; photos may be predicted in several threads.
     """
 
     def __init__(
-        self, dataset: Dataset, held_out: Sequence[Sequence[str]], models: Sequence[Segmenter]
+        self,
+        dataset: Dataset,
+        held_out: Sequence[Sequence[str]],
+        load: Callable[[], Sequence[Segmenter]],
     ) -> None:
         """Prepare for the photos of all folds.
 
         Args:
             dataset: with the true masks.
             held_out: of each fold, names of the photos that its model was not trained on.
-            models: one of each fold.
+            load: gives a model of each fold; called when the first of them is needed.
         """
         self.fold = {name: at for at, names in enumerate(held_out) for name in names}
         self.seen: dict[str, Seen] = {}
-        self._dataset, self.models = dataset, models
+        self._dataset, self._load = dataset, load
+
+    @cached_property
+    def models(self) -> Sequence[Segmenter]:
+        """One of each fold."""
+        return self._load()
 
     def __call__(self, photo: OpenPhoto) -> Predicted:
         """Predict one photo of a fold."""

@@ -96,14 +96,17 @@ class Crossing:
             begin: `time.perf_counter()` when the time that was asked for began.
             progress: draw a progress bar for each training.
         """
+        found = self._out_of_fold("")
+        # First of all: methods and seeds that cannot be had are told before anything is trained.
+        network = Source(found, self._method())
+        sources = self._sources(network, lambda: seeds_of(found))
         plan = self._earlier_plan() or self._new_plan(extras, begin)
         folder = self._work / TRAINING / FOLDS
-        self._trainer.train(self._sets(), folder, steps=plan.steps, begin=begin, progress=progress)
-        found = self._out_of_fold("")
-        network = Source(found, self._method(plan))
+        self._trainer.train(self._sets(), folder, steps=plan.steps, progress=progress)
+        sources[NETWORK] = replace(network, method={**network.method, "steps": plan.steps})
         scores = score_sources(
             self._judged,
-            self._sources(network, lambda: seeds_of(found)),
+            sources,
             workers=self._workers,
             gallery=extras.gallery,
             on_photo=extras.on_photo,
@@ -186,10 +189,13 @@ class Crossing:
 
     def _out_of_fold(self, share: str) -> OutOfFold:
         folder = self._work / TRAINING / FOLDS
-        models = [
-            load(folder / _model(at, share), threads=1, device=self._device)
-            for at in range(len(self._splits))
-        ]
+
+        def models() -> list[Segmenter]:
+            return [
+                load(folder / _model(at, share), threads=1, device=self._device)
+                for at in range(len(self._splits))
+            ]
+
         return OutOfFold(self._judged, [split.val for split in self._splits], models)
 
     def _sources(self, network: Source, own: Callable[[], Seeds]) -> dict[str, Source]:
@@ -212,12 +218,11 @@ class Crossing:
             photos=[example.name for example in self._judged.examples],
         )
 
-    def _method(self, plan: Plan) -> dict[str, Any]:
+    def _method(self) -> dict[str, Any]:
         return {
             "cross_validation": len(self._splits),
             "recipe": self._trainer.recipe.name,
-            "steps": plan.steps,
-            "seed": plan.request.seed,
+            "seed": self._trainer.request.seed,
         }
 
     def _curve(self, full: Sequence[float], found: OutOfFold) -> LearningCurve:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -64,7 +65,7 @@ class Trainer:
         return steps_asked(self.request, self.recipe, Batches(pairs, self.recipe, 0))
 
     def train(
-        self, splits: Mapping[str, Split], folder: Path, *, steps: int, begin: float, progress: bool
+        self, splits: Mapping[str, Split], folder: Path, *, steps: int, progress: bool
     ) -> dict[str, Path]:
         """Train a model of each split's training photos, or go on with those begun before.
 
@@ -72,7 +73,6 @@ class Trainer:
             splits: by the name of the model.
             folder: gets a model directory for each; those that are finished are left alone.
             steps: of each.
-            begin: `time.perf_counter()` when everything began.
             progress: draw a progress bar for each.
 
         Returns:
@@ -94,7 +94,7 @@ class Trainer:
             claim_directory(out, resume=True, overwrite=False)
             request = replace(self.request, steps=steps, minutes=None, folds=None)
             run = _FoldRun(self, request, split, out)
-            result = run.make(self.new_network(), begin=begin, progress=progress)
+            result = run.make(self.new_network(), begin=time.perf_counter(), progress=progress)
             if result.interrupted:
                 raise KeyboardInterrupt
             made[name] = out

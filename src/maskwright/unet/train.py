@@ -8,8 +8,9 @@ from pathlib import Path
 
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
+from maskwright.unet.calibrated import CalibratedRun, parts_of
 from maskwright.unet.plan import Request, check_length, claim_directory
-from maskwright.unet.processes import new_accelerator
+from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
 from maskwright.unet.start import new_network, with_start
@@ -38,6 +39,7 @@ def train(
     values: str | None = None,
     ignore: str | None = None,
     groups: str | None = None,
+    folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
@@ -66,6 +68,9 @@ def train(
         values: what mask values mean, e.g. "0=background,255=foreground".
         ignore: mask values that count nowhere, e.g. "128".
         groups: photos whose names match alike stay together, see docs/data.md.
+        folds: train so many models first, each on all photos but a fold: they score every photo,
+            and choose the threshold of the model, which is trained on all. They take half of the
+            minutes, or `steps` each.
         resume: go on with the unfinished run in `out`.
         overwrite: replace the model in `out`.
         progress: draw a progress bar on stderr.
@@ -89,6 +94,7 @@ def train(
         values=values,
         ignore=ignore,
         groups=groups,
+        folds=folds,
     )
     check_length(request)
     chosen = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
@@ -97,20 +103,39 @@ def train(
     dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
     for note in dataset.notes:
         _log.info("%s", note)
-    split = _split(dataset, seed)
+    if folds is not None:
+        refuse_several_processes(accelerator, "--folds")
+        parts = parts_of(dataset, folds, start=request.start, seed=seed)
+    else:
+        split = _split(dataset, seed)
+    weights_file = Path(encoder_weights) if encoder_weights else None
     network = new_network(
         chosen,
         len(dataset.classes),
         start=request.start,
         seed=seed,
-        encoder_weights=Path(encoder_weights) if encoder_weights else None,
+        encoder_weights=weights_file,
     )
     out = Path(out)
     if accelerator.is_main_process:
         claim_directory(out, resume=resume, overwrite=overwrite)
     accelerator.wait_for_everyone()
-    run = Run(chosen, request, dataset, split, out, accelerator)
-    return run.make(network, begin=begin, progress=progress and accelerator.is_main_process)
+    shown = progress and accelerator.is_main_process
+    run: Run
+    if folds is not None:
+        run = CalibratedRun(
+            chosen,
+            request,
+            dataset,
+            parts,
+            out,
+            accelerator,
+            encoder_weights=weights_file,
+            progress=shown,
+        )
+    else:
+        run = Run(chosen, request, dataset, split, out, accelerator)
+    return run.make(network, begin=begin, progress=shown)
 
 
 def _split(dataset: Dataset, seed: int) -> Split:

@@ -1,0 +1,184 @@
+"""`train --folds`: a model of all photos, judged and calibrated by models of parts of them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from maskwright.core import Segmenter
+from maskwright.data.dataset import Dataset
+from maskwright.data.split import Split, folds
+from maskwright.errors import UsageError
+from maskwright.evaluation.costs import scoring_seconds
+from maskwright.evaluation.out_of_fold import OutOfFold
+from maskwright.evaluation.request import NETWORK
+from maskwright.evaluation.scores import Scores
+from maskwright.evaluation.scoring import score_sources
+from maskwright.evaluation.source import Source, segmenter_source
+from maskwright.evaluation.study import Calibration
+from maskwright.runtime.directory import open_directory
+from maskwright.runtime.segmenter import load
+from maskwright.unet.cross_budget import affordable_share
+from maskwright.unet.crossing import judged_by
+from maskwright.unet.folds import Trainer
+from maskwright.unet.loop import Training
+from maskwright.unet.plan import FOLDS, Plan, Request
+from maskwright.unet.recipes import Recipe
+from maskwright.unet.run import Run, TrainResult
+from maskwright.unet.start import STARTS
+from maskwright.unet.validate import training_iou
+from maskwright.unet.verdict import verdict
+
+_log = logging.getLogger(__name__)
+
+
+class CalibratedRun(Run):
+    """A run that trains a model for each fold before its own, which is trained on everything.
+
+    The folds take half of the time. With a number of steps instead, every model takes so many.
+
+    Args:
+        recipe: how to train.
+        request: what was asked for, with folds.
+        dataset: where the pairs are from.
+        parts: the folds, see `parts_of`.
+        out: the model directory, claimed.
+        accelerator: device; a single process.
+        encoder_weights: the encoder's ImageNet file, where no package holds it.
+        progress: draw a progress bar for each fold.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        request: Request,
+        dataset: Dataset,
+        parts: Sequence[Split],
+        out: Path,
+        accelerator: Accelerator,
+        *,
+        encoder_weights: Path | None,
+        progress: bool,
+    ) -> None:
+        self._parts = parts
+        everything = {name for part in self._parts for name in (*part.train, *part.val)}
+        split = Split(tuple(sorted(everything)), ())
+        super().__init__(recipe, request, dataset, split, out, accelerator)
+        self._trainer = Trainer(
+            recipe,
+            request,
+            dataset,
+            {pair.name: pair for pair in self.train_pairs},
+            accelerator,
+            encoder_weights,
+        )
+        self._judged = judged_by(dataset, self._parts)
+        self._progress = progress
+        self._fold_steps = 0
+        self._scores: Scores | None = None
+        self._calibration: Calibration | None = None
+
+    def _affordable(self, training: Training, left: float) -> int:
+        many = len(self._parts)
+        return many * affordable_share(
+            left,
+            self._trainer,
+            self._parts[0],
+            trainings=many + 1,
+            shares=2 * many,
+            scoring=self._scoring_seconds,
+        )
+
+    def _scoring_seconds(self, segmenter: Segmenter) -> float:
+        return scoring_seconds(self._judged, {NETWORK: segmenter_source(segmenter, self._judged)})
+
+    def _prepare(self, plan: Plan) -> None:
+        """Train the models of the folds, and score every photo by the one that never saw it."""
+        asked = self._trainer.steps_asked(self._parts[0]) is not None
+        self._fold_steps = plan.steps if asked else plan.steps // len(self._parts)
+        sets = {f"fold-{at}": part for at, part in enumerate(self._parts, 1)}
+        models = self._trainer.train(
+            sets, self.folder / FOLDS, steps=self._fold_steps, progress=self._progress
+        )
+        found = OutOfFold(
+            self._judged,
+            [part.val for part in self._parts],
+            lambda: [load(model, threads=1) for model in models.values()],
+        )
+        sources = {NETWORK: Source(found, {})}
+        self._scores = score_sources(self._judged, sources, workers=os.cpu_count() or 1)
+        self._calibration = found.calibration(self.dataset.sources)
+        if self._calibration is None:
+            _log.info("more than two classes: there is no threshold to calibrate")
+
+    def _splits(self) -> Sequence[Split]:
+        return self._parts
+
+    def _shift(self) -> tuple[float, ...]:
+        return super()._shift() if self._calibration is None else self._calibration.shift
+
+    def _metrics(self) -> dict[str, Any]:
+        assert self._scores is not None
+        seen = training_iou(load(self.out / "model.onnx"), self.train_pairs)
+        iou = self._scores.summary.iou
+        if self._calibration is not None and any(self._calibration.shift):
+            iou = self._calibration.iou_after
+        return {
+            "how": f"out of fold, at the photos' own size: each photo by that one of "
+            f"{len(self._parts)} models, of {self._fold_steps} steps each, which was not trained "
+            "on it nor on anything of the same source; this model was trained on all photos",
+            "folds": len(self._parts),
+            "fold_steps": self._fold_steps,
+            "validation": _as_validation(self._scores),
+            "calibration": None if self._calibration is None else asdict(self._calibration),
+            "training_mean_iou": seen,
+            "sentence": verdict(
+                iou, seen, pairs=len(self.train_pairs), held_out=len(self._scores.rows)
+            ),
+        }
+
+    def _finished(self, training: Training, plan: Plan) -> TrainResult:
+        result = super()._finished(training, plan)
+        if not result.interrupted:
+            shutil.rmtree(self.folder / FOLDS, ignore_errors=True)
+        return result
+
+
+def _as_validation(scores: Scores) -> dict[str, Any]:
+    """Out-of-fold figures as metrics.json keeps those of held-out pairs, and their interval."""
+    background = next(iter(scores.baselines.values()))
+    interval = scores.methods[0].intervals.get("iou")
+    return {
+        "mean_iou": scores.summary.iou,
+        "interval": None if interval is None else list(interval),
+        "accuracy": 1 - scores.summary.pooled_error_rate,
+        "background_accuracy": 1 - background.pooled_error_rate,
+        "images": [asdict(row) for row in scores.rows],
+    }
+
+
+def parts_of(dataset: Dataset, many: int, *, start: str, seed: int) -> list[Split]:
+    """Split into folds, each of them unknown to the weights that training starts from.
+
+    Raises:
+        DataError: there are fewer sources than folds.
+        UsageError: fewer than two folds, or `start` is a model of these very photos.
+    """
+    parts = folds(dataset, many, seed=seed)
+    if start not in STARTS:
+        data = open_directory(Path(start)).info.get("data")
+        seen = data.get("fingerprint") if isinstance(data, dict) else None
+        if dataset.has_files_of(str(seen)):
+            raise UsageError(
+                f"--from {start} was trained on these very photos, so --folds would judge it too "
+                "well: start from imagenet, or leave --folds out"
+            )
+        _log.warning("--folds judges honestly only if %s never saw any of these photos", start)
+    return parts
