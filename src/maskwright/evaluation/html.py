@@ -131,7 +131,8 @@ def _source(name: str) -> str:
     """A style sheet or script as it is: its braces are no template's."""
     loader = _templates().loader
     assert loader is not None
-    return loader.get_source(_templates(), name)[0].strip()
+    # A checkout on Windows may have other line ends; browsers hash scripts with these.
+    return loader.get_source(_templates(), name)[0].replace("\r\n", "\n").strip()
 
 
 def _hash(script: str) -> str:
