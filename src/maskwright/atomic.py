@@ -57,7 +57,8 @@ def write_json(path: Path, value: Any) -> None:
         ValueError: the value holds NaN or infinity, which JSON cannot say.
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    write_bytes(path, (text + "\n").encode())
+    # A file name may hold bytes that are no text: as an escape it stays JSON, and stays readable.
+    write_bytes(path, (text + "\n").encode("utf-8", "backslashreplace"))
 
 
 def replace_folder(part: Path, out: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +106,16 @@ def _sure(image: Image, label: int) -> Probs:
     probs = np.zeros((*image.shape[:2], 2), np.float32)
     probs[:, :, label] = 1
     return probs
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_a_file_name_that_is_no_text_spoils_nothing(tmp_path: Path) -> None:
+    name = os.fsdecode(b"leaf \xff")
+    scores = scores_of(tmp_path, {name: disc(20, 20)}, {name: disc(20, 20)})
+    write_report(scores, tmp_path / "report")
+    body = json.loads((tmp_path / "report" / "scores.json").read_text(encoding="utf-8"))
+    assert body["methods"]["predictions"]["rows"][0]["name"] == name
+    assert "leaf \\udcff" in (tmp_path / "report" / "scores.csv").read_text(encoding="utf-8")
 
 
 def test_an_existing_report_is_kept_unless_overwritten(scores: Scores, tmp_path: Path) -> None:

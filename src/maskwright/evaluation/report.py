@@ -59,7 +59,7 @@ def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> No
     from maskwright.evaluation.html import write_html
 
     refuse_existing(report, overwrite=overwrite)
-    write_bytes(report / _CSV, _as_csv(scores.methods).encode())
+    write_bytes(report / _CSV, _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
     write_json(report / _JSON, as_json(scores))
     write_html(scores, report / _PAGE)
 
