@@ -22,7 +22,7 @@ Colours: TypeAlias = NDArray[np.float64]
 
 Counts: TypeAlias = NDArray[np.int64]
 
-_BLOCK = 256  # colours at a time, so that their distances stay in the processor's cache
+_AT_ONCE = 50_000  # distances at a time, so that they stay in the processor's cache
 
 _XYZ_OF_RGB = (  # linear sRGB to XYZ under D65, each row divided by its white
     (0.4124 / 0.95047, 0.3576 / 0.95047, 0.1805 / 0.95047),
@@ -141,8 +141,9 @@ def squared_distances(colours: Colours, centroids: Colours) -> NDArray[np.float6
     rest = np.concatenate([-2 * centroids.T, (centroids**2).sum(axis=1)[None]])
     extended = np.concatenate([colours, np.ones((len(colours), 1))], axis=1)
     nearest = np.empty(len(colours), np.int64)
-    for start in range(0, len(colours), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    step = max(1, _AT_ONCE // len(centroids))
+    for start in range(0, len(colours), step):
+        rows = slice(start, start + step)
         nearest[rows] = (extended[rows] @ rest).argmin(axis=1)
     # Anew, without rounding by what cancels out: two signatures that share a centroid must tie.
     return np.asarray(((colours - centroids[nearest]) ** 2).sum(axis=1))
