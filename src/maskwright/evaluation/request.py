@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.errors import UsageError
 
@@ -15,32 +16,6 @@ NETWORK, FOLDER, GIVEN = "unet", "predictions", "segmenter"
 
 METHODS = (NETWORK, *CLASSICAL, FOLDER, GIVEN)
 """All that can be compared, by name."""
-
-
-@dataclass(frozen=True)
-class SeedOptions:
-    """Where the seeds of classical methods come from; docs/classical.md explains each.
-
-    Attributes:
-        box, scribbles, prior: as in `classical.seeds.find_seeds`.
-        source: "model" for the model's probabilities.
-    """
-
-    box: str | None = None
-    scribbles: Path | None = None
-    prior: Path | None = None
-    source: str | None = None
-
-    @property
-    def named(self) -> list[str]:
-        """The options that were given."""
-        options = {
-            "--box": self.box,
-            "--scribbles": self.scribbles,
-            "--prior": self.prior,
-            "--seeds": self.source,
-        }
-        return [option for option, value in options.items() if value is not None]
 
 
 @dataclass(frozen=True)
@@ -127,7 +102,4 @@ def _check_seeds(request: Request) -> None:
             f"{options[0]}: seeds are for {', '.join(CLASSICAL)}, and none is among the methods "
             f"{','.join(request.methods)}"
         )
-    if len(options) > 1:
-        raise UsageError(f"{' and '.join(options)}: seeds come from one place, leave one out")
-    if request.seeds.source not in (None, "model"):
-        raise UsageError(f"--seeds {request.seeds.source}: seeds come from the model or from files")
+    request.seeds.check()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
@@ -16,7 +17,6 @@ from maskwright.evaluation.request import (
     GIVEN,
     NETWORK,
     Request,
-    SeedOptions,
     check,
     default_methods,
 )

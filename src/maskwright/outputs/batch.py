@@ -15,6 +15,7 @@ from typing import Any
 
 from maskwright import __version__
 from maskwright.atomic import remove_leftovers
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.photo import FoundPhoto, Limits, find_photos
 from maskwright.errors import UsageError
@@ -118,10 +119,7 @@ def predict(
         method=method,
         model=_path(model),
         segmenter=segmenter,
-        box=None if box is None else str(box),
-        scribbles=_path(scribbles),
-        prior=_path(prior),
-        seeds=seeds,
+        seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
     )
     names = [name for name, _ in named]
     # Several photos: a thread each. One photo: all threads for its network.

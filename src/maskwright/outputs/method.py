@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
 from maskwright.data.pairing import PHOTO_FOLDERS
@@ -23,34 +24,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wish:
-    """What the caller asks for; docs/classical.md explains the seeds.
+    """What the caller asks for.
 
     Attributes:
         method: one of `METHODS`.
         model: a model directory or ONNX file.
         segmenter: used instead of a model.
-        box, scribbles, prior: as in `find_seeds`.
-        seeds: "model" for the model's probabilities.
+        seeds: where seeds come from.
     """
 
     method: str
     model: Path | None
     segmenter: Segmenter | None
-    box: str | None
-    scribbles: Path | None
-    prior: Path | None
-    seeds: str | None
-
-    @property
-    def seed_options(self) -> list[str]:
-        """The options about seeds that were given."""
-        options = {
-            "--box": self.box,
-            "--scribbles": self.scribbles,
-            "--prior": self.prior,
-            "--seeds": self.seeds,
-        }
-        return [option for option, value in options.items() if value is not None]
+    seeds: SeedOptions
 
 
 @dataclass(frozen=True)
@@ -94,15 +80,16 @@ def chosen(
         DataError: seeds that cannot be read.
     """
     _check(wish)
-    needs_model = wish.seeds is not None or (wish.method == "unet" and wish.segmenter is None)
+    is_network = wish.method not in CLASSICAL and wish.segmenter is None
+    needs_model = is_network or wish.seeds.source is not None
     model = load(find_model(wish.model), threads=threads, device=device) if needs_model else None
     seeds = None
-    if wish.method in CLASSICAL or wish.seed_options:
+    if wish.method in CLASSICAL or wish.seeds.named:
         seeds = find_seeds(
-            box=wish.box,
-            scribbles=wish.scribbles,
-            prior=wish.prior,
-            model=model,
+            box=wish.seeds.box,
+            scribbles=wish.seeds.scribbles,
+            prior=wish.seeds.prior,
+            model=model if wish.seeds.source else None,
             data=_data_folder(photos),
             limits=limits,
             photos=names,
@@ -110,7 +97,7 @@ def chosen(
         _log.info("seeds: %s", seeds.description)
     if wish.method in CLASSICAL:
         return Method(CLASSICAL[wish.method](), wish.method, seeds)
-    segmenter = wish.segmenter or model
+    segmenter = model if wish.segmenter is None else wish.segmenter
     assert segmenter is not None  # one of the two, by `needs_model`
     fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
     return Method(segmenter, fingerprint, seeds)
@@ -122,18 +109,15 @@ def _check(wish: Wish) -> None:
             f"--method {wish.method}: there is no such method, only {', '.join(METHODS)}"
         )
     classical = wish.method in CLASSICAL
-    if wish.seeds not in (None, "model"):
+    wish.seeds.check()
+    if wish.seeds.named and not classical and wish.segmenter is None:
         raise UsageError(
-            f"--seeds {wish.seeds}: only --seeds model, or --box, --scribbles, --prior"
-        )
-    if wish.seed_options and not classical and wish.segmenter is None:
-        raise UsageError(
-            f"{wish.seed_options[0]}: a network takes no seeds; choose --method "
+            f"{wish.seeds.named[0]}: a network takes no seeds; choose --method "
             f"{', '.join(CLASSICAL)}, or leave it out"
         )
     if classical and wish.segmenter is not None:
         raise UsageError(f"either a segmenter or the method {wish.method}, not both")
-    if classical and wish.model is not None and wish.seeds is None:
+    if classical and wish.model is not None and wish.seeds.source is None:
         raise UsageError(
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "
             "--seeds model to start from what it finds"
