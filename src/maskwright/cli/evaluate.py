@@ -133,9 +133,11 @@ def command(
     def scored() -> Scores:
         from maskwright.evaluation.report import refuse_existing
         from maskwright.evaluation.score import evaluate
+        from maskwright.runtime.allocator import share_one_heap
 
         if report is not None:
             refuse_existing(report, overwrite=overwrite)
+        share_one_heap()  # before anything starts threads
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             return evaluate(
                 data,

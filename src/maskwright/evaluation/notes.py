@@ -61,7 +61,8 @@ def _on_intervals(headline: MethodScores, groups: Sequence[str] | None) -> list[
     units = photos if groups is None else len(set(groups))
     what = "photos" if groups is None else "groups of photos"
     if units < 2:
-        return [f"no intervals: {photos} photos in {units} group say nothing of others"]
+        only = "photo" if photos == 1 else "group"
+        return [f"no intervals: a single {only} says nothing of others"]
     notes = [
         f"95 % intervals: bootstrap over {units} {what}; they cover the choice of photos, not "
         "another training or another data set"
