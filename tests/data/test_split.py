@@ -11,7 +11,7 @@ from PIL import Image as PilImage
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.groups import joined, look, near_duplicates
-from maskwright.data.split import Split, folds, holdout, read_splits, write_splits
+from maskwright.data.split import Split, fewer, folds, holdout, read_splits, write_splits
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -138,6 +138,19 @@ def test_what_cannot_be_split_says_why(tmp_path: Path) -> None:
 def test_two_photos_give_one_on_each_side(tmp_path: Path) -> None:
     split = holdout(dataset_of(tmp_path, 2))
     assert len(split.train) == len(split.val) == 1
+
+
+def test_fewer_photos_are_whole_sources_and_nested(tmp_path: Path) -> None:
+    rows = "p01,film,,\np02,film,,\np03,film,,\np09,,p08,\n"
+    dataset = dataset_of(tmp_path, 16, rows)
+    for split in folds(dataset, 3):
+        quarter, half = (fewer(dataset, split, share) for share in (0.25, 0.5))
+        assert quarter.val == half.val == split.val
+        assert set(quarter.train) < set(half.train) < set(split.train)
+        for part in (quarter, half):
+            assert len({"p01", "p02", "p03"} & set(part.train)) in (0, 3)
+            assert ("p09" in part.train) == ("p08" in part.train)  # a copy with its original
+        assert fewer(dataset, split, 1.0) == split
 
 
 def test_splits_are_written_and_read(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_counted_iou_is_that_of_the_shifted_mask(
     plane: np.ndarray, truth: np.ndarray, at: int
 ) -> None:
     found = ious(count_crossings(truth, plane))[at]
-    near = np.abs(at_shift(plane, SHIFTS[at] - 1e-9) != at_shift(plane, SHIFTS[at] + 1e-9))
+    near = np.abs(at_shift(plane, SHIFTS[at] - 2e-4) != at_shift(plane, SHIFTS[at] + 2e-4))
     if not near.any():
         assert found == pytest.approx(metrics.iou(truth, at_shift(plane, SHIFTS[at])))
 
@@ -116,3 +116,8 @@ def test_one_fold_is_refused() -> None:
         calibrate(counts, [0, 0, 0], list("abc"))
     with pytest.raises(ValueError, match="each photo"):
         calibrate(counts, [0, 1], list("abc"))
+
+
+def test_a_tie_is_background_as_in_the_mask() -> None:
+    half = np.full((4, 4), np.rint(65535 * 0.5), np.uint16)
+    assert ious(count_crossings(np.ones((4, 4), np.uint8), half))[len(SHIFTS) // 2] == 0

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from maskwright.unet.budget import affordable_steps, validation_steps
+from maskwright.errors import UsageError
+from maskwright.unet.budget import (
+    EXPORT_SECONDS,
+    affordable_steps,
+    check_enough,
+    validation_steps,
+)
 
 
 @pytest.mark.parametrize("per_step", [0.05, 0.4, 2.0])
@@ -26,3 +32,18 @@ def test_the_last_step_is_validated_and_ten_at_most(steps: int) -> None:
     assert max(chosen) == steps
     assert min(chosen) >= 1
     assert len(chosen) == min(10, steps)
+
+
+@pytest.mark.parametrize("trainings", [2, 5, 15])
+@pytest.mark.parametrize("per_step", [0.1, 1.5])
+def test_several_trainings_share_the_time(trainings: int, per_step: float) -> None:
+    steps = affordable_steps(600.0, per_step=per_step, beside=60.0, trainings=trainings)
+    each = steps // trainings
+    spent = trainings * (each * per_step + EXPORT_SECONDS) + 60.0
+    assert 0.85 * 600 < spent < 600
+
+
+def test_too_little_time_says_what_takes_it() -> None:
+    check_enough(10, 60.0, per_step=1.0, beside=20.0)
+    with pytest.raises(UsageError, match=r"1\.0 minutes are too few.* of each of 3 trainings.* 38"):
+        check_enough(9, 60.0, per_step=1.0, beside=20.0, trainings=3)

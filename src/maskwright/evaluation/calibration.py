@@ -27,10 +27,11 @@ _NONE = len(SHIFTS) // 2  # the place of the shift 0
 
 def _first_shifts() -> NDArray[np.uint8]:
     """For each of the 65,536 levels of probability the first shift that makes it foreground."""
-    level = np.arange(2**16)
+    # A half of 65535 was rounded up, and strictly above: the mask, an argmax, has the background
+    # on a tie.
+    level = np.maximum(np.arange(2**16) - 0.5, 0)
     with np.errstate(divide="ignore"):
-        logit = np.log(level) - np.log(level[::-1])
-    # Strictly above: on a tie the mask, an argmax, has the background.
+        logit = np.log(level) - np.log(2**16 - 1 - level)
     return np.asarray(np.searchsorted(SHIFTS, -logit, side="right"), np.uint8)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Image, Mask, Probs
-from maskwright.evaluation.edge_fit import edge_fit, without_void
+from maskwright.evaluation.edge_fit import UNKNOWN, edge_fit, without_void
 from maskwright.evaluation.study import Suspect
 
 PROBABLE = 0.5
@@ -59,6 +59,9 @@ def rank_suspects(
     fits = [
         edge_fit(photo, truth, classes=classes) for photo, truth in zip(photos, truths, strict=True)
     ]
+    for at in range(len(names)):
+        if laid.inverted(at) < _EXPLAINS * own[at]:  # an outline is the same on both sides
+            fits[at] = min(fits[at], UNKNOWN)
     found = [
         Suspect(
             name,

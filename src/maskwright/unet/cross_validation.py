@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.split import folds as split_by_source
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import NETWORK, SeedOptions, check
+from maskwright.evaluation.request import NETWORK, check
 from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
 from maskwright.runtime.directory import TRAINING
 from maskwright.unet.crossing import Crossing, Extras
 from maskwright.unet.folds import Trainer, fewer_photos
-from maskwright.unet.plan import CACHE, Request, check_length, claim_work
+from maskwright.unet.plan import CACHE, Request, check_length, claim_work, forget_work, has_plan
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 
@@ -139,21 +140,29 @@ def cross_validate(
     with ExitStack() as stack:
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        claim_work(Path(work), resume=resume, overwrite=overwrite)
+        folder = Path(work)
+        claim_work(folder, resume=resume, overwrite=overwrite)
+        stack.callback(_forget_unplanned, folder)
         names = {name for split in splits for name in (*split.train, *split.val)}
         pairs = load_pairs(
             dataset,
             [example for example in dataset.examples if example.name in names],
             long_side=2 * chosen.size,
-            disk=Path(work) / TRAINING / CACHE / "pairs",
+            disk=folder / TRAINING / CACHE / "pairs",
         )
         trainer = Trainer(
             chosen, request, dataset, {pair.name: pair for pair in pairs}, accelerator
         )
-        crossing = Crossing(trainer, splits, shares, compared, Path(work), threads, device)
+        crossing = Crossing(trainer, splits, shares, compared, folder, threads, device)
         extras = Extras(_path(unlabelled), gallery, on_photo)
         return crossing.run(extras, begin=begin, progress=progress)
 
 
 def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
+
+
+def _forget_unplanned(folder: Path) -> None:
+    """What was refused before it had a plan leaves nothing that could be resumed."""
+    if not has_plan(folder):
+        forget_work(folder)

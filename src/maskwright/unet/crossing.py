@@ -37,7 +37,7 @@ from maskwright.evaluation.unlabelled import Ranking, rank_unlabelled
 from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.segmenter import load
 from maskwright.unet.cross_budget import affordable_share
-from maskwright.unet.folds import Trainer, photos_of
+from maskwright.unet.folds import Trainer, mean_photos
 from maskwright.unet.plan import FOLDS, Plan, check_same, read_plan, write_plan
 from maskwright.unet.start import weights_digest
 
@@ -232,11 +232,11 @@ class Crossing:
         for share, splits in self._shares.items():
             method = Source(self._out_of_fold(share), {})
             rows = score_sources(self._judged, {NETWORK: method}, workers=self._workers).rows
-            sizes.append(_mean_size(dataset, splits))
+            sizes.append(mean_photos(dataset, splits))
             ious.append([row.iou for row in rows])
         names = [example.name for example in self._judged.examples]
         return learning_curve(
-            [*sizes, _mean_size(dataset, self._splits)],
+            [*sizes, mean_photos(dataset, self._splits)],
             np.array([*ious, full]),
             [found.fold[name] for name in names],
             [dataset.sources[name] for name in names],
@@ -280,10 +280,6 @@ def judged_by(dataset: Dataset, splits: Sequence[Split]) -> Dataset:
 
 def _model(fold: int, share: str) -> str:
     return f"fold-{fold + 1}-{share}" if share else f"fold-{fold + 1}"
-
-
-def _mean_size(dataset: Dataset, splits: Sequence[Split]) -> int:
-    return round(float(np.mean([photos_of(dataset, split) for split in splits])))
 
 
 def _what_it_is(study: Study) -> str:

@@ -127,17 +127,17 @@ def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dic
         name: [fewer(dataset, split, share, seed=seed) for split in splits]
         for name, share in SHARES.items()
     }
-    sizes = [[photos_of(dataset, split) for split in made] for made in (*shares.values(), splits)]
-    grow = all(max(less) < min(more) for less, more in pairwise(sizes))
-    if not grow or min(sizes[0]) < 2:
+    sizes = [mean_photos(dataset, made) for made in (*shares.values(), splits)]
+    if not all(less < more for less, more in pairwise(sizes)):
         raise DataError(
             f"{dataset.root}: too few photos, or sources of them, for a learning curve: a quarter "
-            "and a half of each training part must differ"
+            f"and a half of the training photos must differ, and are {sizes[0]} and {sizes[1]} of "
+            f"{sizes[2]}"
         )
     return shares
 
 
-def photos_of(dataset: Dataset, split: Split) -> int:
-    """How many photos a split trains on, changed copies not counted."""
+def mean_photos(dataset: Dataset, splits: Sequence[Split]) -> int:
+    """How many photos splits train on, their mean; changed copies do not count."""
     copies = {example.name for example in dataset.examples if example.parent is not None}
-    return len(set(split.train) - copies)
+    return round(sum(len(set(split.train) - copies) for split in splits) / len(splits))

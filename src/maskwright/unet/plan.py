@@ -180,8 +180,12 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a cross-validation that writes its report there was begun and has not ended."""
-    work = folder / TRAINING
-    return (work / _FILE).exists() or (work / CACHE).is_dir()
+    return has_plan(folder) or (folder / TRAINING / CACHE).is_dir()
+
+
+def has_plan(folder: Path) -> bool:
+    """Whether a run there was begun far enough to go on with."""
+    return (folder / TRAINING / _FILE).exists()
 
 
 def forget_work(folder: Path) -> None:

@@ -1,0 +1,125 @@
+"""`train --folds`: a model of all photos, with the threshold that folds have found."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image as Pictures
+
+import maskwright
+from maskwright.core import normalised
+from maskwright.errors import DataError, UsageError
+from maskwright.unet import calibrated
+from maskwright.unet.run import TrainResult
+from tests.support.shapes import write_shapes
+
+pytestmark = pytest.mark.slow
+SMALL: dict[str, Any] = {"steps": 12, "size": 64, "threads": 1, "folds": 2}
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_shapes(tmp_path_factory.mktemp("data") / "shapes", 10)
+
+
+@pytest.fixture(scope="module")
+def trained(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainResult:
+    return maskwright.train(shapes, tmp_path_factory.mktemp("model") / "m", **SMALL)
+
+
+def uncalibrated(model: Path, out: Path) -> Path:
+    """The ONNX file of a model without its shift."""
+    network = onnx.load(model / "model.onnx")
+    (entry,) = network.metadata_props
+    entry.value = json.dumps({**json.loads(entry.value), "logit_shift": [0.0, 0.0]})
+    onnx.save(network, out)
+    return out
+
+
+def test_figures_are_out_of_fold_and_say_so(trained: TrainResult, shapes: Path) -> None:
+    metrics = json.loads((trained.model / "metrics.json").read_text())
+    assert metrics == json.loads(json.dumps(trained.metrics))
+    assert metrics["how"].startswith("out of fold")
+    assert (metrics["folds"], metrics["fold_steps"]) == (2, 12)
+    names = [row["name"] for row in metrics["validation"]["images"]]
+    assert names == sorted(path.stem for path in (shapes / "images").iterdir())
+    low, high = metrics["validation"]["interval"]
+    assert low <= metrics["validation"]["mean_iou"] <= high
+    assert metrics["validation"]["mean_iou"] == pytest.approx(
+        metrics["calibration"]["iou_before"], abs=1e-3
+    )
+    assert trained.sentence.startswith("On 10 photos held out")
+
+
+def test_splits_are_the_folds(trained: TrainResult) -> None:
+    splits = json.loads((trained.model / "splits.json").read_text())["splits"]
+    assert len(splits) == 2
+    held = [name for split in splits for name in split["val"]]
+    assert len(held) == len(set(held)) == 10
+    for split in splits:
+        assert not set(split["train"]) & set(split["val"])
+
+
+def test_the_threshold_lies_inside_the_model(
+    trained: TrainResult, shapes: Path, tmp_path: Path
+) -> None:
+    calibration = trained.metrics["calibration"]
+    segmenter = maskwright.load(trained.model)
+    assert segmenter.metadata.logit_shift == tuple(calibration["shift"])
+    assert calibration["shift"][1] != 0, "these few steps are known to leave a timid model"
+    plain = maskwright.load(uncalibrated(trained.model, tmp_path / "plain.onnx"))
+    for path in sorted((shapes / "images").iterdir())[:4]:
+        photo = segmenter.metadata.resize.fitted(np.asarray(Pictures.open(path).convert("RGB")))
+        mask = segmenter(photo).argmax(axis=2)
+        above = plain(photo)[:, :, 1] > calibration["threshold"]
+        np.testing.assert_array_equal(mask, above)
+        shifted = normalised(plain(photo) * np.exp(np.float32(calibration["shift"])))
+        np.testing.assert_allclose(segmenter(photo), shifted, atol=1e-6)
+
+
+def test_nothing_of_the_folds_is_left(trained: TrainResult) -> None:
+    assert not (trained.model / "training" / "folds").exists()
+    assert not (trained.model / "training" / "cache").exists()
+
+
+def test_a_stopped_run_goes_on_to_the_same_model(
+    trained: TrainResult, shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "m"
+
+    def stop(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(calibrated, "score_sources", stop)
+        with pytest.raises(KeyboardInterrupt):
+            maskwright.train(shapes, model, **SMALL)
+    shutil.rmtree(model / "training" / "folds" / "fold-2")
+    with pytest.raises(UsageError, match="folds was 2, now 3"):
+        maskwright.train(shapes, model, **{**SMALL, "folds": 3}, resume=True)
+    maskwright.train(shapes, model, **SMALL, resume=True)
+    for name in ("model.onnx", "weights.safetensors", "metrics.json", "splits.json"):
+        assert (model / name).read_bytes() == (trained.model / name).read_bytes(), name
+    again = maskwright.train(shapes, model, **SMALL, resume=True)
+    assert again.metrics == json.loads(json.dumps(trained.metrics))
+
+
+def test_a_model_of_these_photos_cannot_judge_them(
+    trained: TrainResult, shapes: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="these very photos"):
+        maskwright.train(shapes, tmp_path / "m", start=trained.model, **SMALL)
+    with pytest.raises(DataError, match="sources are needed"):
+        maskwright.train(shapes, tmp_path / "m", **{**SMALL, "folds": 11})
+    assert not (tmp_path / "m").exists()
+
+
+def test_minutes_are_shared_between_the_model_and_its_folds(shapes: Path, tmp_path: Path) -> None:
+    result = maskwright.train(shapes, tmp_path / "m", minutes=1.5, size=32, threads=1, folds=2)
+    assert result.steps == 2 * result.metrics["fold_steps"] >= 20
