@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import io
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image as Pictures
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from maskwright.evaluation.html import write_html
 from maskwright.evaluation.scores import Scores
+from tests.support.browser import Opened, focused, middle, pixels, shown, started_browser
 from tests.support.reports import HOSTILE, several_classes, study_of, two_methods
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WIDE, NARROW = (1280, 900), (390, 844)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for all tests; without any they are skipped, but in continuous integration fail."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        missing = f"no Chromium ({', '.join(BROWSERS)}) is installed: the report was not tried"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+    with started_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -68,23 +45,6 @@ def report_of_many_classes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-class Opened:
-    """A page with all that went over the network and all that the console complained of."""
-
-    def __init__(self, page: Page, path: Path) -> None:
-        self.page = page
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.address = path.as_uri()
-        page.goto(self.address)
-
-    def elsewhere(self) -> list[str]:
-        return [url for url in self.requests if url != self.address and url[:5] != "data:"]
-
-
 @pytest.fixture
 def opened(browser: Browser, report: Path) -> Iterator[Opened]:
     with browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}) as context:
@@ -97,27 +57,6 @@ def opened(browser: Browser, report: Path) -> Iterator[Opened]:
 @pytest.fixture
 def page(opened: Opened) -> Page:
     return opened.page
-
-
-def shown(page: Page) -> list[str]:
-    """Names of the photos in sight, in their order."""
-    return [
-        str(photo.get_attribute("data-name"))
-        for photo in page.locator(".photo").all()
-        if photo.is_visible()
-    ]
-
-
-def focused(page: Page) -> tuple[str, int]:
-    """The photo and the picture in it that have the focus."""
-    name, at = page.evaluate(
-        """() => {
-            const photo = document.activeElement.closest(".photo");
-            const all = photo ? [...photo.querySelectorAll(".tile button")] : [];
-            return [photo?.dataset.name ?? "", all.indexOf(document.activeElement)];
-        }"""
-    )
-    return name, at
 
 
 def test_pictures_are_decoded_and_names_are_inert(page: Page) -> None:
@@ -265,23 +204,12 @@ def test_outline_mode_leaves_the_interior_clear(page: Page) -> None:
         page.wait_for_timeout(50)
         shot = tile.locator(".picture").screenshot()
         if picture == "plain":
-            plain = _middle(shot)
+            plain = middle(shot)
         elif picture == "filled":
-            assert abs(_middle(shot) - plain).max() > 20
+            assert abs(middle(shot) - plain).max() > 20
         else:
-            assert abs(_middle(shot) - plain).max() <= 2
-            assert abs(_all(shot) - _all(shot)[0, 0]).max() > 100  # the outline is there
-
-
-def _all(shot: bytes) -> np.ndarray:
-    with Pictures.open(io.BytesIO(shot)) as picture:
-        return np.asarray(picture.convert("RGB"), np.int16)
-
-
-def _middle(shot: bytes) -> np.ndarray:
-    pixels = _all(shot)
-    height, width = pixels.shape[:2]
-    return pixels[height // 2 - 4 : height // 2 + 4, width // 2 - 4 : width // 2 + 4]
+            assert abs(middle(shot) - plain).max() <= 2
+            assert abs(pixels(shot) - pixels(shot)[0, 0]).max() > 100  # the outline is there
 
 
 def test_theme_follows_the_system_until_it_is_chosen(browser: Browser, report: Path) -> None:
