@@ -40,7 +40,7 @@ def commands(page: Path) -> list[str]:
 
 def hastened(command: str) -> str:
     """The same command, but training takes a few steps of a small network."""
-    if not re.search(r"\bmaskwright train\b", command):
+    if not re.search(r"\bmaskwright train\b| --cv ", command):
         return command
     command = re.sub(r" --(minutes|steps|size|threads) \S+", "", command)
     return f"{command} --steps 4 --size 64 --threads 1"
