@@ -1,0 +1,97 @@
+"""GrabCut: an object is cut out along contrasts, where its colours and those around it part.
+
+Source: Rother, Kolmogorov, Blake: "GrabCut": Interactive Foreground Extraction using Iterated
+Graph Cuts (SIGGRAPH, 2004).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classical.grabcut_fast import cut_coarse_to_fine
+from maskwright.classical.grabcut_opencv import cut_with_opencv
+from maskwright.classical.graph_cut import MOST, Flags, LogOdds
+from maskwright.classical.priors import as_prior, box_prior, centred_box
+from maskwright.core import Image, Probs, Segmenter
+from maskwright.data.encoding import BINARY_NAMES
+
+Engine: TypeAlias = Literal["fast", "opencv"]
+
+_COLOUR_SHARE = np.float32(0.4)  # less than a half: the cut alone says which side a pixel is on
+
+
+def grabcut(
+    *, engine: Engine = "fast", iterations: int = 5, prior_weight: float = 1.0
+) -> Segmenter:
+    """GrabCut as a segmenter of background and foreground.
+
+    Its seeds come from the prior: exactly 0 and 1 are certain, below one half is probably
+    background, all else probably foreground. Without a prior they come from a centred box. Where
+    the prior leaves nothing to decide, or nothing to learn one of the two from, it is returned
+    as it is.
+
+    Args:
+        engine: "fast" works from coarse to fine; "opencv" is `cv2.grabCut`, the reference.
+        iterations: how often colours are learned and the photo is cut, from 1; the fast engine
+            does so on its coarsest copy, and stops when nothing changes.
+        prior_weight: how much a prior that is neither certain nor one half counts beside the
+            colours, from 0; 1 takes it for the odds that it states. OpenCV can take no such prior:
+            there it only tells where to start.
+
+    Raises:
+        ValueError: another engine, fewer than one iteration, or a weight below 0.
+    """
+    if engine not in get_args(Engine):
+        raise ValueError(f"the engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
+    if iterations < 1 or not prior_weight >= 0:
+        raise ValueError("iterations count from 1, and prior_weight from 0")
+    return GrabCut(engine, iterations, prior_weight)
+
+
+@dataclass(frozen=True)
+class GrabCut:
+    """What `grabcut` makes; see there.
+
+    The probability is above one half exactly where the cut says foreground; how far depends on
+    the pixel's colour.
+    """
+
+    engine: Engine
+    iterations: int
+    prior_weight: float
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return BINARY_NAMES
+
+    def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
+        if prior is None:
+            height, width = image.shape[:2]
+            prior = box_prior(height, width, [centred_box(height, width)])
+        given = np.array(prior[:, :, 1], np.float32, order="C")
+        found = self._cut(image, given) if _can_learn(given) else None
+        return as_prior(given if found is None else _probability(*found, given))
+
+    def _cut(self, image: Image, given: NDArray[np.float32]) -> tuple[Flags, LogOdds] | None:
+        if self.engine == "opencv":
+            return cut_with_opencv(image, given, iterations=self.iterations)
+        return cut_coarse_to_fine(
+            image, given, iterations=self.iterations, prior_weight=self.prior_weight
+        )
+
+
+def _can_learn(given: NDArray[np.float32]) -> bool:
+    """Whether there is anything to decide, and a first guess of both sides to learn from."""
+    unknown = (given > 0) & (given < 1)
+    foreground = given >= 0.5
+    return bool(unknown.any() and foreground.any() and not foreground.all())
+
+
+def _probability(mask: Flags, log_odds: LogOdds, given: NDArray[np.float32]) -> NDArray[np.float32]:
+    colour = 1 / (1 + np.exp(-np.clip(log_odds, -MOST, MOST)))
+    probability = _COLOUR_SHARE * colour + (1 - _COLOUR_SHARE) * mask
+    return np.where((given == 0) | (given == 1), given, probability).astype(np.float32)

@@ -1,0 +1,222 @@
+"""GrabCut from coarse to fine: the same energy and the same models, in a fraction of the time.
+
+`cv2.grabCut` spends its time on cuts of the whole photo, one for each iteration. Here the
+iterations cut a small copy, where that is cheap; on the way back to full size only a band along
+the outline is cut again. Halving a photo quarters the sum of its log odds, but only halves the
+length of an outline. So the mean log odds of a coarse pixel count as often as it is wide, and a
+coarse outline weighs what it would weigh at full size; otherwise it would be twice as stiff with
+every halving.
+
+The colour models are always learned from all pixels of the photo at full size.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classical.colour_model import (
+    ColourModel,
+    Counts,
+    Palette,
+    first_model,
+    palette_of,
+)
+from maskwright.classical.graph_cut import MOST, Flags, LogOdds, cut, guide_of
+from maskwright.core import Image
+
+COARSE_SIDE = 128
+"""The iterations run on a copy on which what is unknown has at most this long side."""
+
+_MARGIN = 4  # pixels of the coarsest copy, around all that is unknown
+_BAND = 4  # pixels on each side of an outline that are decided anew at the next finer scale
+_SETTLED = 0.001  # the iterations end when no larger share of the pixels changes sides
+
+Window = tuple[slice, slice]
+Models = tuple[ColourModel, ColourModel]
+"""What the foreground and the background look like."""
+
+
+def cut_coarse_to_fine(
+    image: Image, given: NDArray[np.float32], *, iterations: int, prior_weight: float
+) -> tuple[Flags, LogOdds]:
+    """Find the foreground from coarse to fine.
+
+    Args:
+        image: (H, W, 3) uint8.
+        given: (H, W) float32, the prior's foreground: 0 and 1 are certain, between is decided.
+            Something is to be decided, something is at least 0.5, and something below.
+        iterations: how often the coarsest copy is cut, at most; each finer one is cut once.
+        prior_weight: what the logit of `given` counts beside the log odds of the colours.
+
+    Returns:
+        (H, W) bool, and (H, W) float32: the log odds that the last cut went by.
+    """
+    unknown = (given > 0) & (given < 1)
+    side, window = _window(unknown)
+    scene = _scene_of(image, given, unknown, window, prior_weight)
+    labels, log_odds = given[window] >= 0.5, scene.fixed
+    models: Models | None = None
+    for scale in _scales(side):
+        level = _Level.of(scene, scale)
+        coarsest = models is None
+        for _ in range(iterations if coarsest else 1):
+            counts = scene.counts(labels)
+            if not all(count.any() for count in counts):
+                break  # nothing of the one is left to learn from: all is the other
+            models = _learned(scene.palette, counts, models)
+            log_odds = scene.log_odds(models)
+            before, labels = labels, level.cut(log_odds, labels, whole=coarsest)
+            if np.count_nonzero(labels != before) <= _SETTLED * labels.size:
+                break
+    mask, all_odds = given == 1, _logit(given)
+    mask[window], all_odds[window] = labels, log_odds
+    return mask, all_odds
+
+
+def _window(unknown: Flags) -> tuple[int, Window]:
+    """The long side of the box around the unknown pixels, and that box with a margin."""
+    spans = [np.flatnonzero(unknown.any(axis=axis)) for axis in (1, 0)]
+    side = max(int(span[-1] - span[0]) + 1 for span in spans)
+    margin = _MARGIN * _scales(side)[0]
+    rows, columns = (slice(max(0, span[0] - margin), span[-1] + 1 + margin) for span in spans)
+    return side, (rows, columns)
+
+
+def _scales(side: int) -> list[int]:
+    """Powers of two down to 1, the first of which makes `side` at most `COARSE_SIDE`."""
+    halvings = max(0, math.ceil(math.log2(side / COARSE_SIDE)))
+    return [2**power for power in range(halvings, -1, -1)]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """What stays as it is between cuts; (h, w) is the window around what is unknown.
+
+    Attributes:
+        palette: the colours of the whole photo.
+        all_counts: (N,) how many pixels of the photo have each colour.
+        sure_counts: (N,) how many of these are certain to be foreground.
+        pixels: (h, w) which colour each pixel has.
+        guide: (h, w, 2) where contrasts are looked for.
+        unknown: (h, w) what is to be decided.
+        fixed: (h, w) log odds that do not come from colours: the prior's leaning where a pixel
+            is unknown, and beyond any doubt where it is certain.
+    """
+
+    palette: Palette
+    all_counts: Counts
+    sure_counts: Counts
+    pixels: NDArray[np.int32]
+    guide: NDArray[np.uint8]
+    unknown: Flags
+    fixed: LogOdds
+
+    def counts(self, labels: Flags) -> tuple[Counts, Counts]:
+        """How many pixels of the photo have each colour: of the foreground, of the background."""
+        found = self.palette.counts(self.pixels[labels & self.unknown])
+        foreground = self.sure_counts + found
+        return foreground, self.all_counts - foreground
+
+    def log_odds(self, models: Models) -> LogOdds:
+        foreground, background = (model.log_likelihood(self.palette) for model in models)
+        of_colours = (foreground - background).astype(np.float32)[self.pixels]
+        return np.where(self.unknown, of_colours + self.fixed, self.fixed)
+
+
+def _scene_of(
+    image: Image,
+    given: NDArray[np.float32],
+    unknown: Flags,
+    window: Window,
+    prior_weight: float,
+) -> _Scene:
+    palette = palette_of(image)
+    all_counts = palette.counts(palette.pixels)
+    near, inside = given[window], unknown[window]
+    return _Scene(
+        palette=palette,
+        all_counts=all_counts,
+        sure_counts=palette.counts(palette.pixels[given == 1]),
+        pixels=np.ascontiguousarray(palette.pixels[window]),
+        guide=guide_of(np.ascontiguousarray(image[window]), palette, all_counts),
+        unknown=inside,
+        fixed=np.where(inside, prior_weight * _logit(near), _logit(near)),
+    )
+
+
+def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | None) -> Models:
+    """One step of learning, from the last models or from nothing."""
+    before = models or tuple(first_model(palette, count) for count in counts)
+    foreground, background = (
+        model.relearned(palette, count) for model, count in zip(before, counts, strict=True)
+    )
+    return foreground, background
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The window at one scale.
+
+    Attributes:
+        scale: how many pixels wide one of this level is.
+        inside: (h, w) bool at full size, what is to be decided.
+        guide: (h / scale, w / scale, 2) uint8.
+        unknown: (h / scale, w / scale) bool, pixels with anything to be decided.
+    """
+
+    scale: int
+    inside: Flags
+    guide: NDArray[np.uint8]
+    unknown: Flags
+
+    @classmethod
+    def of(cls, scene: _Scene, scale: int) -> _Level:
+        guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
+        unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0
+        return cls(scale, scene.unknown, guide, unknown)
+
+    def cut(self, log_odds: LogOdds, labels: Flags, *, whole: bool) -> Flags:
+        """Cut all that is unknown, or only the band along the outline of the labels.
+
+        Both the labels and the result are (h, w) at full size.
+        """
+        coarse = _shrunk(labels.astype(np.float32), self.scale) > 0.5
+        unknown = self.unknown if whole else self.unknown & _band(coarse)
+        odds = self.scale * _shrunk(log_odds, self.scale)
+        found = cut(self.guide, odds, unknown, coarse)
+        return np.where(self.inside, _enlarged(found, *labels.shape), labels)
+
+
+def _shrunk(plane: NDArray[Any], scale: int) -> NDArray[Any]:
+    if scale == 1:
+        return plane
+    height, width = plane.shape[:2]
+    size = max(1, round(width / scale)), max(1, round(height / scale))
+    return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
+
+
+def _enlarged(labels: Flags, height: int, width: int) -> Flags:
+    if labels.shape == (height, width):
+        return labels
+    plane = labels.astype(np.float32)
+    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+
+
+def _band(labels: Flags) -> Flags:
+    """What lies within `_BAND` pixels of an outline."""
+    square = np.ones((2 * _BAND + 1, 2 * _BAND + 1), np.uint8)
+    plane = labels.astype(np.uint8)
+    return np.asarray(cv2.dilate(plane, square) > cv2.erode(plane, square))
+
+
+def _logit(probability: NDArray[np.float32]) -> LogOdds:
+    """Log odds of probabilities, limited to what still decides."""
+    with np.errstate(divide="ignore"):
+        odds = np.log(probability) - np.log1p(-probability)
+    return np.asarray(np.clip(odds, -MOST, MOST), np.float32)
