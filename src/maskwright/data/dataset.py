@@ -95,14 +95,13 @@ class Dataset:
         The first is over the names and contents of all photos and masks; the second over what is
         said of them: what mask values mean, and each pair's group, parent, technique and part.
         """
-        return f"{self._files_digest}-{self._meaning_digest()}"
+        return f"{self._files_digest()}-{self._meaning_digest()}"
 
     def has_files_of(self, fingerprint: str) -> bool:
         """Whether a fingerprint was taken of these very photos and masks, whatever they mean."""
-        return fingerprint.split("-")[0] == self._files_digest
+        return fingerprint.split("-")[0] == self._files_digest()
 
-    @cached_property
-    def _files_digest(self) -> str:  # cached: the runs of a cross-validation all ask for it
+    def _files_digest(self) -> str:
         digests = in_threads(
             file_digest, [path for e in self.examples for path in (e.image, e.mask)]
         )

@@ -90,5 +90,6 @@ def _sentence(labelled: int, gain: float, low: float, high: float) -> str:
     if high < _FLAT:
         return f"The curve is flat: {more} would bring little, {said}."
     if low > 0:
-        return f"Labelling pays: {more} would bring about {said}."
+        pays = "Labelling pays" if gain >= _FLAT else "More photos help a little"
+        return f"{pays}: {more} would bring about {said}."
     return f"The curve does not say whether more photos would help: {more}, {said}."
