@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import ablation
+from benchmarks import ablation, suspects
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
 from benchmarks.page import filled
@@ -19,6 +19,11 @@ PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 def test_the_ablations_table_is_that_of_its_results() -> None:
     results = read_results(ablation.RESULTS)
     assert filled(PAGE, {"ablation": ablation.table(results)}) == PAGE
+
+
+def test_the_suspects_table_is_that_of_its_results() -> None:
+    page = suspects.PAGE.read_text(encoding="utf-8")
+    assert filled(page, {"suspects": suspects.table(read_results(suspects.RESULTS))}) == page
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:
