@@ -17,7 +17,7 @@ from maskwright.unet.folds import Trainer
 from maskwright.unet.loop import start_training
 from maskwright.unet.segmenter import as_segmenter
 
-_RESERVE = 10.0  # seconds: starting the program, intervals, writing the report
+_RESERVE = 15.0  # seconds: starting the program, intervals, writing the report
 
 
 def affordable_share(
