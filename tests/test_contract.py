@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from maskwright.classical.grabcut import grabcut
 from maskwright.classical.siox import siox
 from maskwright.core import (
     Image,
@@ -84,6 +85,8 @@ SEGMENTERS: dict[str, Callable[[Path], Segmenter]] = {
     "U-Net in torch": lambda _: as_segmenter(u_net("light"), TWO, RESIZE, use_flips=True),
     "U-Net in onnx": lambda folder: exported(folder, "light"),
     "the paper's U-Net in onnx": lambda folder: exported(folder, "paper"),
+    "grabcut": lambda _: grabcut(engine="fast"),
+    "grabcut of opencv": lambda _: grabcut(engine="opencv"),
     "siox": lambda _: siox(),
     "siox that fills colours": lambda _: siox(fill_colours=True),
 }

@@ -35,7 +35,6 @@ COARSE_SIDE = 128
 
 _MARGIN = 4  # pixels of the coarsest copy, around all that is unknown
 _BAND = 4  # pixels on each side of an outline that are decided anew at the next finer scale
-_SETTLED = 0.001  # the iterations end when no larger share of the pixels changes sides
 
 Window = tuple[slice, slice]
 Models = tuple[ColourModel, ColourModel]
@@ -60,7 +59,7 @@ def cut_coarse_to_fine(
     unknown = (given > 0) & (given < 1)
     side, window = _window(unknown)
     scene = _scene_of(image, given, unknown, window, prior_weight)
-    labels, log_odds = given[window] >= 0.5, scene.fixed
+    labels, log_odds = given[window] >= 0.5, scene.leaning
     models: Models | None = None
     for scale in _scales(side):
         level = _Level.of(scene, scale)
@@ -72,7 +71,7 @@ def cut_coarse_to_fine(
             models = _learned(scene.palette, counts, models)
             log_odds = scene.log_odds(models)
             before, labels = labels, level.cut(log_odds, labels, whole=coarsest)
-            if np.count_nonzero(labels != before) <= _SETTLED * labels.size:
+            if np.array_equal(labels, before):
                 break
     mask, all_odds = given == 1, _logit(given)
     mask[window], all_odds[window] = labels, log_odds
@@ -105,8 +104,7 @@ class _Scene:
         pixels: (h, w) which colour each pixel has.
         guide: (h, w, 2) where contrasts are looked for.
         unknown: (h, w) what is to be decided.
-        fixed: (h, w) log odds that do not come from colours: the prior's leaning where a pixel
-            is unknown, and beyond any doubt where it is certain.
+        leaning: (h, w) log odds that the prior adds to those of the colours.
     """
 
     palette: Palette
@@ -115,7 +113,7 @@ class _Scene:
     pixels: NDArray[np.int32]
     guide: NDArray[np.uint8]
     unknown: Flags
-    fixed: LogOdds
+    leaning: LogOdds
 
     def counts(self, labels: Flags) -> tuple[Counts, Counts]:
         """How many pixels of the photo have each colour: of the foreground, of the background."""
@@ -125,8 +123,9 @@ class _Scene:
 
     def log_odds(self, models: Models) -> LogOdds:
         foreground, background = (model.log_likelihood(self.palette) for model in models)
-        of_colours = (foreground - background).astype(np.float32)[self.pixels]
-        return np.where(self.unknown, of_colours + self.fixed, self.fixed)
+        # Certain pixels have the odds of their colours too: the solver decides nothing there, but
+        # would take a step at the edge of a box for a contrast that outlines should follow.
+        return (foreground - background).astype(np.float32)[self.pixels] + self.leaning
 
 
 def _scene_of(
@@ -146,7 +145,7 @@ def _scene_of(
         pixels=np.ascontiguousarray(palette.pixels[window]),
         guide=guide_of(np.ascontiguousarray(image[window]), palette, all_counts),
         unknown=inside,
-        fixed=np.where(inside, prior_weight * _logit(near), _logit(near)),
+        leaning=np.where(inside, prior_weight * _logit(near), np.float32(0)),
     )
 
 
@@ -167,7 +166,7 @@ class _Level:
         scale: how many pixels wide one of this level is.
         inside: (h, w) bool at full size, what is to be decided.
         guide: (h / scale, w / scale, 2) uint8.
-        unknown: (h / scale, w / scale) bool, pixels with anything to be decided.
+        unknown: (h / scale, w / scale) bool, the same, by majority.
     """
 
     scale: int
@@ -178,7 +177,7 @@ class _Level:
     @classmethod
     def of(cls, scene: _Scene, scale: int) -> _Level:
         guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
-        unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0
+        unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0.5
         return cls(scale, scene.unknown, guide, unknown)
 
     def cut(self, log_odds: LogOdds, labels: Flags, *, whole: bool) -> Flags:
