@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,7 +12,15 @@ from PIL import Image as PilImage
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.groups import joined, look, near_duplicates
-from maskwright.data.split import Split, fewer, folds, holdout, read_splits, write_splits
+from maskwright.data.split import (
+    Split,
+    fewer,
+    folds,
+    holdout,
+    read_splits,
+    trained_on,
+    write_splits,
+)
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -160,7 +169,12 @@ def test_splits_are_written_and_read(tmp_path: Path) -> None:
     write_splits(path, dataset, splits)
     assert read_splits(path) == splits
     stored = json.loads(path.read_text())
-    assert stored["names"]["p05"] == {"group": "p00", "parent": "p00"}
+    photo = (tmp_path / "data" / "images" / "p05.png").read_bytes()
+    assert stored["names"]["p05"] == {
+        "group": "p00",
+        "parent": "p00",
+        "sha256": hashlib.sha256(photo).hexdigest(),
+    }
     path.write_text(json.dumps([{"train": ["a"], "val": ["b"]}]))
     assert read_splits(path) == [Split(("a",), ("b",))]
     for text in ("{", "{}", "[1]", '[{"train": ["a"], "val": "b"}]', '{"format": 9, "splits": []}'):
@@ -170,6 +184,20 @@ def test_splits_are_written_and_read(tmp_path: Path) -> None:
     path.write_text(json.dumps([{"train": ["a", "b"], "val": ["b"]}]))
     with pytest.raises(DataError, match="'b' is in train and in val"):
         read_splits(path)
+
+
+def test_photos_trained_on_are_known_by_their_content(tmp_path: Path) -> None:
+    dataset = dataset_of(tmp_path / "data", 6)
+    path = tmp_path / "splits.json"
+    assert trained_on(path, dataset) == []
+    write_splits(path, dataset, [Split(("p01", "p04"), ("p02",))])
+    assert trained_on(path, dataset) == ["p01", "p04"]
+    for kind in ("images", "masks"):  # another name is no other photo
+        folder = tmp_path / "data" / kind
+        (folder / "p04.png").rename(folder / "renamed.png")
+    assert trained_on(path, open_dataset(tmp_path / "data")) == ["p01", "renamed"]
+    path.write_text('{"splits": [{"train": ["p01"]}], "names": {"p01": {"group": "p01"}}}')
+    assert trained_on(path, dataset) == []
 
 
 @settings(deadline=None)

@@ -97,9 +97,13 @@ class Dataset:
         """
         return f"{self._files_digest()}-{self._meaning_digest()}"
 
-    def has_files_of(self, fingerprint: str) -> bool:
-        """Whether a fingerprint was taken of these very photos and masks, whatever they mean."""
-        return fingerprint.split("-")[0] == self._files_digest()
+    def photo_digests(self) -> dict[str, str]:
+        """SHA-256 of each photo by name, as hex digits: tells a photo whatever it is called."""
+        digests = in_threads(file_digest, [example.image for example in self.examples])
+        return {
+            example.name: digest.hex()
+            for example, digest in zip(self.examples, digests, strict=True)
+        }
 
     def _files_digest(self) -> str:
         digests = in_threads(

@@ -116,11 +116,15 @@ def fewer(dataset: Dataset, split: Split, share: float, *, seed: int = 0) -> Spl
 
 
 def write_splits(path: Path, dataset: Dataset, splits: Sequence[Split]) -> None:
-    """Write splits with the source and the parent of each name, as JSON to read and to edit."""
+    """Write splits with the source, parent and hash of each name, as JSON to read and to edit."""
     listed = {name for split in splits for name in (*split.train, *split.val)}
-    sources = dataset.sources
+    sources, digests = dataset.sources, dataset.photo_digests()
     names: dict[str, Any] = {
-        example.name: {"group": sources[example.name], "parent": example.parent}
+        example.name: {
+            "group": sources[example.name],
+            "parent": example.parent,
+            "sha256": digests[example.name],
+        }
         for example in dataset.examples
         if example.name in listed
     }
@@ -148,6 +152,25 @@ def read_splits(path: Path) -> list[Split]:
         if both:
             raise DataError(f"{path}: '{min(both)}' is in train and in val: take one out")
     return splits
+
+
+def trained_on(path: Path, dataset: Dataset) -> list[str]:
+    """Names of the photos that a model has seen in training, by the hashes in its splits.json.
+
+    Args:
+        path: the model's splits.json.
+        dataset: the photos in question, whatever they were called in training.
+
+    Returns:
+        None of them where the file is missing or holds no hashes: nothing is known then.
+    """
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        seen = {name for part in stored["splits"] for name in part["train"]}
+        hashes = {stored["names"][name]["sha256"] for name in seen}
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name, digest in dataset.photo_digests().items() if digest in hashes]
 
 
 def _names(given: Any) -> tuple[str, ...]:

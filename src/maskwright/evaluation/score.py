@@ -112,7 +112,7 @@ def evaluate(
     )
     judged = without_copies(dataset)
     start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
-    sources = {name: _source(name, request, dataset, judged, loaded, start) for name in names}
+    sources = {name: _source(name, request, judged, loaded, start) for name in names}
     workers = threads or os.cpu_count() or 1
     return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
 
@@ -161,21 +161,19 @@ def _source(
     name: str,
     request: Request,
     dataset: Dataset,
-    judged: Dataset,
     model: Model | None,
     seeds: Seeds | None,
 ) -> Source:
     """Make one method ready to predict."""
     if name == NETWORK and model is not None:
-        # With the copies: only all that it was trained on is known again.
         return model_source(model, dataset, request.threshold)
     if name == FOLDER and request.predictions is not None:
-        return folder_source(request.predictions, judged)
+        return folder_source(request.predictions, dataset)
     if name == GIVEN and request.segmenter is not None:
         own = seeds if request.seeds.named else None
-        return segmenter_source(request.segmenter, judged, threshold=request.threshold, seeds=own)
+        return segmenter_source(request.segmenter, dataset, threshold=request.threshold, seeds=own)
     assert seeds is not None, "check() lets only classical methods come here, and they have seeds"
-    return classical_source(name, judged, seeds)
+    return classical_source(name, dataset, seeds)
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -12,6 +12,7 @@ from maskwright.classical.seeds import Seeds
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.dataset import Dataset
 from maskwright.data.encoding import MaskEncoding
+from maskwright.data.split import trained_on
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.directory import open_directory
@@ -103,13 +104,20 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
         "model_seed": model.info.get("seed"),
         "threshold": threshold,
     }
-    notes: tuple[str, ...] = ()
-    if dataset.has_files_of(str(model.info.get("data", {}).get("fingerprint"))):
-        notes = (
-            "the model was trained on these very photos, so the figures flatter it; those of "
-            f"photos held out in training are in {model.path / 'metrics.json'}",
-        )
-    return Source(source.predict, method, notes)
+    return Source(source.predict, method, _flattered(model.path, dataset))
+
+
+def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:
+    """What is to be said where the model knows photos that judge it."""
+    seen = trained_on(model / "splits.json", dataset)
+    if not seen:
+        return ()
+    which = f"{len(seen)} of these {len(dataset.examples)} photos"
+    return (
+        f"the model was trained on {which} ({', '.join(seen[:3])}{', …' if seen[3:] else ''}), so "
+        f"the figures flatter it; those of photos held out in training are in "
+        f"{model / 'metrics.json'}",
+    )
 
 
 def segmenter_source(

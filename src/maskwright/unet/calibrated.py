@@ -14,7 +14,7 @@ from accelerate import Accelerator
 
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
-from maskwright.data.split import Split, folds
+from maskwright.data.split import Split, folds, trained_on
 from maskwright.errors import UsageError
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
@@ -23,7 +23,6 @@ from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import Source, segmenter_source
 from maskwright.evaluation.study import Calibration
-from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import load
 from maskwright.unet.cross_budget import affordable_share
 from maskwright.unet.crossing import judged_by
@@ -173,12 +172,12 @@ def parts_of(dataset: Dataset, many: int, *, start: str, seed: int) -> list[Spli
     """
     parts = folds(dataset, many, seed=seed)
     if start not in STARTS:
-        data = open_directory(Path(start)).info.get("data")
-        seen = data.get("fingerprint") if isinstance(data, dict) else None
-        if dataset.has_files_of(str(seen)):
+        seen = trained_on(Path(start) / "splits.json", dataset)
+        if seen:
             raise UsageError(
-                f"--from {start} was trained on these very photos, so --folds would judge it too "
-                "well: start from imagenet, or leave --folds out"
+                f"--from {start} was trained on {len(seen)} of these very photos, such as "
+                f"{seen[0]}, so --folds would judge it too well: start from imagenet, or leave "
+                "--folds out"
             )
         _log.warning("--folds judges honestly only if %s never saw any of these photos", start)
     return parts
