@@ -9,6 +9,10 @@ from scipy import stats
 from maskwright.evaluation.intervals import DRAWS, mean_interval, middle, resampled_sums
 
 
+def drawn_sums(columns: np.ndarray, *given: list[str], **options: int) -> np.ndarray:
+    return np.concatenate(list(resampled_sums(columns, *given, **options)))
+
+
 def skewed(seed: int, photos: int = 40) -> np.ndarray:
     """Figures as photos have them: most near 1, a few far below."""
     return np.random.default_rng(seed).beta(4, 1, photos)
@@ -46,7 +50,7 @@ def test_the_interval_over_groups_is_scipys_over_their_sums_and_sizes() -> None:
 def test_sums_are_those_of_whole_drawn_groups() -> None:
     columns = np.random.default_rng(0).random((7, 3))
     groups = ["b", "a", "b", "c", "a", "a", "c"]
-    sums = resampled_sums(columns, groups, draws=50, seed=4)
+    sums = drawn_sums(columns, groups, draws=50, seed=4)
     drawn = np.random.default_rng(4).integers(0, 3, (50, 3))
     for expected, found in zip(drawn, sums, strict=True):
         photos = [at for unit in expected for at in range(7) if groups[at] == "abc"[unit]]
@@ -55,10 +59,10 @@ def test_sums_are_those_of_whole_drawn_groups() -> None:
 
 def test_many_photos_are_drawn_in_parts() -> None:
     columns = np.ones((30_000, 1))  # the counts of all draws at once would take 2.4 GB
-    sums = resampled_sums(columns, draws=400)
+    sums = drawn_sums(columns, draws=400)
     assert sums.shape == (400, 1)
     assert (sums == 30_000).all()
-    halves = resampled_sums(columns * (np.arange(30_000) < 15_000)[:, None], draws=400)
+    halves = drawn_sums(columns * (np.arange(30_000) < 15_000)[:, None], draws=400)
     assert halves.mean() == pytest.approx(15_000, rel=0.001)
     assert halves.std() == pytest.approx(np.sqrt(30_000) / 2, rel=0.15)
 
@@ -67,8 +71,8 @@ def test_draws_are_the_same_again_and_paired() -> None:
     one, other = skewed(0), skewed(1)
     assert mean_interval(one.tolist()) == mean_interval(one.tolist())
     assert mean_interval(one.tolist()) != mean_interval(one.tolist(), seed=1)
-    both = resampled_sums(np.stack([one, other], axis=1))
-    np.testing.assert_allclose(both[:, :1], resampled_sums(one[:, None]))
+    both = drawn_sums(np.stack([one, other], axis=1))
+    np.testing.assert_allclose(both[:, :1], drawn_sums(one[:, None]))
 
 
 def test_draws_without_the_figure_are_left_out() -> None:

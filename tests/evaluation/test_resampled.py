@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -112,3 +113,16 @@ def test_groups_make_intervals_wider_where_photos_are_alike() -> None:
     grouped = resampled_figures(*twins, CLASSES[2], groups).intervals()["iou"]
     assert grouped == pytest.approx(resampled_figures(rows, counts, CLASSES[2]).intervals()["iou"])
     assert grouped[1] - grouped[0] > 2 * (alone[1] - alone[0])
+
+
+def test_many_classes_need_no_memory_for_pairs_of_classes() -> None:
+    names = tuple(f"class {at}" for at in range(60))
+    truth = np.tile(np.arange(60, dtype=np.uint8), (8, 1))
+    photos = [measure_photo(str(at), np.roll(truth, at), truth, names) for at in range(3)]
+    tracemalloc.start()
+    found = resampled_figures([row for row, _ in photos], [one for _, one in photos], names)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found.drawn) > 800
+    # Little more than the figures themselves; the sums of all pairs would be 290 MB alone.
+    assert most < 1.6 * 8 * DRAWS * len(found.drawn)

@@ -8,7 +8,7 @@ there whole groups are drawn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,12 @@ DRAWS = 10_000
 """How often photos are drawn: the ends of an interval then move by about 2 % of its width."""
 
 _SEED = 0
-_HELD = 2**22  # counts in memory at once
+_HELD = 2**20  # counts, or sums, in memory at once
 
 
 def resampled_sums(
     columns: Floats, groups: Sequence[str] | None = None, *, draws: int = DRAWS, seed: int = _SEED
-) -> Floats:
+) -> Iterator[Floats]:
     """Draw photos with replacement and sum their figures.
 
     All figures of interest are functions of sums: a mean over photos is the sum of a figure over
@@ -37,24 +37,22 @@ def resampled_sums(
         draws: how often.
         seed: of the random generator.
 
-    Returns:
-        (draws, F).
+    Yields:
+        (M, F), some draws after others, `draws` in all: never more than fit into memory.
     """
     if groups is not None:
         names, member = np.unique(np.asarray(groups), return_inverse=True)
         whole = np.zeros((len(names), columns.shape[1]))
         np.add.at(whole, member, columns)
         columns = whole
-    units = len(columns)
+    units, wide = columns.shape
     rng = np.random.default_rng(seed)
-    sums = np.empty((draws, columns.shape[1]))
-    step = max(1, _HELD // units)
+    step = max(1, _HELD // max(units, wide))
     for first in range(0, draws, step):
         many = min(step, draws - first)
         drawn = rng.integers(0, units, (many, units)) + units * np.arange(many)[:, None]
         times = np.bincount(drawn.ravel(), minlength=many * units).reshape(many, units)
-        sums[first : first + many] = times.astype(np.float64) @ columns
-    return sums
+        yield times.astype(np.float64) @ columns
 
 
 def middle(drawn: Floats) -> tuple[float, float]:
@@ -74,5 +72,5 @@ def mean_interval(
         seed: as in `resampled_sums`.
     """
     columns = np.stack([np.asarray(figures, np.float64), np.ones(len(figures))], axis=1)
-    sums = resampled_sums(columns, groups, seed=seed)
-    return middle(sums[:, 0] / sums[:, 1])
+    drawn = [sums[:, 0] / sums[:, 1] for sums in resampled_sums(columns, groups, seed=seed)]
+    return middle(np.concatenate(drawn))

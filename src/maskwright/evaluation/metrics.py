@@ -19,8 +19,11 @@ Confusion = NDArray[np.int64]
 BETA_SQUARED = 0.3
 """Weight of recall in F-beta: that of salient object detection (Achanta et al., 2009)."""
 
-Pooled = Confusion | NDArray[np.float64]
-"""Sums of confusions; those of drawn photos are floats."""
+Margins = NDArray[np.int64] | NDArray[np.float64]
+"""(..., 3, K) pixels of each class: found rightly, truly of it, predicted as it.
+
+All that figures need of a confusion, or of a sum of some, without the K x K pairs of classes. Sums
+over drawn photos are floats."""
 
 _STRIP = 2**22  # pixels
 
@@ -54,19 +57,24 @@ def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
     return counts.reshape(classes, classes)
 
 
-def region_figures(pooled: Pooled) -> dict[str, NDArray[np.float64]]:
+def margins(confusion: Confusion) -> Margins:
+    """Sum up a confusion (K, K) by class: (3, K) int64."""
+    return np.stack([np.diagonal(confusion), confusion.sum(axis=1), confusion.sum(axis=0)])
+
+
+def region_figures(pooled: Margins) -> dict[str, NDArray[np.float64]]:
     """IoU, Dice, precision, recall and F-beta of each class.
 
     Empty rule: a class absent from truth and prediction gives 1, from only one of them 0.
 
     Args:
-        pooled: (..., K, K), confusions of photos or sums of them.
+        pooled: (..., 3, K), margins of photos or sums of them.
 
     Returns:
         (..., K) float64 in [0, 1] by the names of the functions below.
     """
-    hits = np.diagonal(pooled, axis1=-2, axis2=-1).astype(np.float64)
-    misses, false_alarms = pooled.sum(axis=-1) - hits, pooled.sum(axis=-2) - hits
+    hits, true, predicted = np.moveaxis(pooled.astype(np.float64), -2, 0)
+    misses, false_alarms = true - hits, predicted - hits
     # Written so that a perfect mask gives exactly 1.
     weighted = (BETA_SQUARED * misses + false_alarms) / (1 + BETA_SQUARED)
     return {
@@ -159,31 +167,31 @@ def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label
     return float((missing + excess) / (pixels * top)) if pixels else 0.0
 
 
-def class_ious(pooled: Pooled) -> NDArray[np.float64]:
+def class_ious(pooled: Margins) -> NDArray[np.float64]:
     """IoU of each class over pooled pixels.
 
     Args:
-        pooled: (..., K, K), sums of photos' confusions.
+        pooled: (..., 3, K), sums of photos' margins.
 
     Returns:
         (..., K) float64; NaN for classes that the truth does not hold.
     """
-    return np.where(pooled.sum(axis=-1) > 0, region_figures(pooled)["iou"], np.nan)
+    return np.where(pooled[..., 1, :] > 0, region_figures(pooled)["iou"], np.nan)
 
 
-def mean_iou(pooled: Pooled) -> float:
+def mean_iou(pooled: Margins) -> float:
     """IoU per class over pooled pixels, averaged over the classes present in the truth.
 
     The background is a class like the others. Empty rule: no pixel that counts gives 1.
 
     Args:
-        pooled: (K, K), the sum of the photos' confusions.
+        pooled: (3, K), the sum of the photos' margins.
     """
     return float(mean_ious(pooled))
 
 
-def mean_ious(pooled: Pooled) -> NDArray[np.float64]:
-    """`mean_iou` of many sums at once: (..., K, K) gives (...)."""
+def mean_ious(pooled: Margins) -> NDArray[np.float64]:
+    """`mean_iou` of many sums at once: (..., 3, K) gives (...)."""
     ious = class_ious(pooled)
     present = ~np.isnan(ious)
     total, many = np.nansum(ious, axis=-1), present.sum(axis=-1)
@@ -202,7 +210,8 @@ def share(
 def _figure(name: str, truth: Mask, prediction: Mask, label: int) -> float:
     _check_sizes(truth, prediction)
     one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
-    return float(region_figures(confusion(one, (prediction == label).astype(np.uint8), 2))[name][1])
+    counts = confusion(one, (prediction == label).astype(np.uint8), 2)
+    return float(region_figures(margins(counts))[name][1])
 
 
 def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:

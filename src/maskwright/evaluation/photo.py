@@ -91,7 +91,7 @@ def measure_photo(
     """
     labels = range(1, len(classes))
     confusion = metrics.confusion(truth, prediction, len(classes))
-    regions = metrics.region_figures(confusion)
+    regions = metrics.region_figures(metrics.margins(confusion))
     outlines = [match_outlines(truth, prediction, label) for label in labels]
     rims = np.array([match_rims(truth, prediction, label) for label in labels], np.int64)
     rim_ious = metrics.share(rims[:, 0], rims[:, 1])

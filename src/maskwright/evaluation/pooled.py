@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.evaluation.boundary import outline_f
-from maskwright.evaluation.metrics import Pooled, region_figures, share
+from maskwright.evaluation.metrics import Margins, region_figures, share
 
 Floats = NDArray[np.float64]
+Sums = NDArray[np.int64] | Floats
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,11 @@ class PooledScores:
     boundary_iou: float | None
 
 
-def pooled_figures(confusion: Pooled, outlines: Pooled, rims: Pooled) -> dict[str, Floats]:
+def pooled_figures(margins: Margins, outlines: Sums, rims: Sums) -> dict[str, Floats]:
     """Work out the figures of `PooledScores` from sums of `counts.Counts`, many at once.
 
     Args:
-        confusion: (..., K, K), as all of them summed over photos.
+        margins: (..., 3, K), as all of these summed over photos.
         outlines: (..., K - 1, 4).
         rims: (..., K - 1, 2).
 
@@ -45,8 +46,8 @@ def pooled_figures(confusion: Pooled, outlines: Pooled, rims: Pooled) -> dict[st
         (..., K - 1) float64 by name of the figure, for each class but the background; NaN where
         the truth does not hold the class.
     """
-    figures = {name: each[..., 1:] for name, each in region_figures(confusion).items()}
+    figures = {name: each[..., 1:] for name, each in region_figures(margins).items()}
     figures["boundary_f"] = outline_f(outlines)
     figures["boundary_iou"] = share(rims[..., 0], rims[..., 1])
-    held = confusion.sum(axis=-1)[..., 1:] > 0
+    held = margins[..., 1, 1:] > 0
     return {name: np.where(held, figure, np.nan) for name, figure in figures.items()}

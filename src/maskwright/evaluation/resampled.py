@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from maskwright.evaluation.counts import Counts
-from maskwright.evaluation.intervals import Floats, middle, resampled_sums
-from maskwright.evaluation.metrics import class_ious, mean_ious
+from maskwright.evaluation.intervals import DRAWS, Floats, middle, resampled_sums
+from maskwright.evaluation.metrics import Margins, class_ious, margins, mean_ious
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.pooled import pooled_figures
 
@@ -46,6 +46,13 @@ class Resampled:
             if np.mean(np.isnan(drawn)) <= _MOST_WITHOUT
         }
 
+    def only(self, names: Collection[str]) -> Resampled:
+        """These figures alone: all draws of all figures of many classes are hundreds of MB."""
+        return Resampled(
+            {name: self.whole[name] for name in names if name in self.whole},
+            {name: self.drawn[name] for name in names if name in self.drawn},
+        )
+
 
 def resampled_figures(
     rows: Sequence[PhotoScores],
@@ -66,8 +73,15 @@ def resampled_figures(
     known = {name: float(figure[0]) for name, figure in whole.items() if not np.isnan(figure[0])}
     if len(rows if groups is None else set(groups)) < 2:
         return Resampled(known, {})
-    drawn = _figures(resampled_sums(columns, groups), classes)
-    return Resampled(known, {name: drawn[name] for name in known})
+    drawn = {name: np.empty(DRAWS) for name in known}
+    first = 0
+    # Part by part: the sums of many classes take far more memory than the figures made of them.
+    for sums in resampled_sums(columns, groups):
+        figures = _figures(sums, classes)
+        for name, every in drawn.items():
+            every[first : first + len(sums)] = figures[name]
+        first += len(sums)
+    return Resampled(known, drawn)
 
 
 def _columns(row: PhotoScores, counts: Counts) -> list[float]:
@@ -79,35 +93,36 @@ def _columns(row: PhotoScores, counts: Counts) -> list[float]:
     for one in row.classes:
         held = everywhere or one.in_truth or one.in_prediction
         columns += [float(held), *(held * getattr(one, figure) for figure in OF_CLASS)]
-    return [*columns, *counts.confusion.ravel(), *counts.outlines.ravel(), *counts.rims.ravel()]
+    regions = margins(counts.confusion)
+    return [*columns, *regions.ravel(), *counts.outlines.ravel(), *counts.rims.ravel()]
 
 
 def _figures(sums: Floats, classes: Sequence[str]) -> dict[str, Floats]:
     """(M, columns) sums over photos as (M,) figures by name."""
     many = len(classes)
-    sizes = [6, (many - 1) * (1 + len(OF_CLASS)), many**2, (many - 1) * 4, (many - 1) * 2]
+    sizes = [6, (many - 1) * (1 + len(OF_CLASS)), 3 * many, (many - 1) * 4, (many - 1) * 2]
     plain, by_class, *pooled = np.split(sums, np.cumsum(sizes)[:-1], axis=1)
-    confusion = pooled[0].reshape(-1, many, many)
+    regions = pooled[0].reshape(-1, 3, many)
     outlines, rims = pooled[1].reshape(-1, many - 1, 4), pooled[2].reshape(-1, many - 1, 2)
-    figures = _of_whole_photos(plain, confusion)
+    figures = _of_whole_photos(plain, regions)
     held = by_class.reshape(-1, many - 1, 1 + len(OF_CLASS))
+    pooled_of = pooled_figures(regions, outlines, rims)
     for at, label in enumerate(classes[1:]):
         means = _ratio(held[:, at, 1:], held[:, at, :1])
         prefix = "" if many == 2 else f"{label}."
         figures |= {f"{prefix}{name}": means[:, n] for n, name in enumerate(OF_CLASS)}
-        for name, figure in pooled_figures(confusion, outlines, rims).items():
+        for name, figure in pooled_of.items():
             figures[f"{label}.pooled_{name}"] = figure[:, at]
-    figures[f"{classes[0]}.pooled_iou"] = class_ious(confusion)[:, 0]
+    figures[f"{classes[0]}.pooled_iou"] = class_ious(regions)[:, 0]
     return figures
 
 
-def _of_whole_photos(plain: Floats, confusion: Floats) -> dict[str, Floats]:
+def _of_whole_photos(plain: Floats, regions: Margins) -> dict[str, Floats]:
     photos, iou, error_rate, boundary_f, mae, absolute_error = plain.T
-    pixels = confusion.sum(axis=(1, 2))
-    right = np.trace(confusion, axis1=1, axis2=2)
+    right, pixels, _ = regions.sum(axis=2).T
     return {
         # The headline of two classes is a mean over photos, see Summary.iou.
-        "iou": iou / photos if confusion.shape[1] == 2 else mean_ious(confusion),
+        "iou": iou / photos if regions.shape[2] == 2 else mean_ious(regions),
         "error_rate": error_rate / photos,
         "accuracy": 1 - error_rate / photos,
         "boundary_f": boundary_f / photos,

@@ -11,7 +11,7 @@ import numpy as np
 from maskwright.core import Mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
-from maskwright.evaluation.comparison import compare
+from maskwright.evaluation.comparison import COMPARED, compare
 from maskwright.evaluation.counts import Counts, together
 from maskwright.evaluation.gallery import Gallery
 from maskwright.evaluation.notes import notes_on
@@ -127,26 +127,26 @@ def _summed_up(
     classes = dataset.classes
     named = [example.group for example in dataset.examples]
     groups = named if len(set(named)) < len(named) else None
-    figures = {
-        name: resampled_figures(one.rows, one.counts, classes, groups)
-        for name, one in measured.items()
-    }
-    methods = tuple(
-        MethodScores(
-            name=name,
-            method=sources[name].method,
-            rows=tuple(one.rows),
-            summary=one.summary(classes),
-            intervals=figures[name].intervals(),
-            confusion=tuple(tuple(map(int, line)) for line in together(one.counts).confusion),
+    methods, figures = [], {}
+    for name, one in measured.items():
+        found = resampled_figures(one.rows, one.counts, classes, groups)
+        figures[name] = found.only(COMPARED)
+        confusion = together(one.counts).confusion
+        methods.append(
+            MethodScores(
+                name=name,
+                method=sources[name].method,
+                rows=tuple(one.rows),
+                summary=one.summary(classes),
+                intervals=found.intervals(),
+                confusion=tuple(tuple(map(int, line)) for line in confusion),
+            )
         )
-        for name, one in measured.items()
-    )
     said = [note for source in sources.values() for note in source.notes]
     return Scores(
         data=dataset.root,
         classes=classes,
-        methods=methods,
+        methods=tuple(methods),
         baselines={name: one.summary(classes) for name, one in baselines.items()},
         comparisons=compare({name: one.rows for name, one in measured.items()}, figures),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),

@@ -83,21 +83,21 @@ def summarise(rows: Sequence[PhotoScores], pooled: Counts, classes: Sequence[str
         pooled: the photos' counts together.
         classes: class names, the background first.
     """
-    confusion = pooled.confusion
-    pixels = int(confusion.sum())
+    margins = metrics.margins(pooled.confusion)
+    right, true, _ = margins.sum(axis=1)
     absolute = pooled.absolute_error
     if len(classes) == 2:
         headline = float(np.mean([row.iou for row in rows]))
     else:
-        headline = metrics.mean_iou(confusion)
+        headline = metrics.mean_iou(margins)
     return Summary(
         iou=headline,
         error_rate=float(np.mean([row.error_rate for row in rows])),
         boundary_f=float(np.mean([row.boundary_f for row in rows])),
         mae=_mean([row.mae for row in rows]),
-        pooled_error_rate=(pixels - int(np.trace(confusion))) / max(pixels, 1),
-        pooled_mae=None if absolute is None else absolute / max(pixels, 1),
-        pooled_ious=dict(zip(classes, map(_known, metrics.class_ious(confusion)), strict=True)),
+        pooled_error_rate=int(true - right) / max(int(true), 1),
+        pooled_mae=None if absolute is None else absolute / max(int(true), 1),
+        pooled_ious=dict(zip(classes, map(_known, metrics.class_ious(margins)), strict=True)),
         classes=tuple(
             _summarise_class([row.classes[at] for row in rows], everywhere=len(classes) == 2)
             for at in range(len(classes) - 1)
@@ -107,7 +107,7 @@ def summarise(rows: Sequence[PhotoScores], pooled: Counts, classes: Sequence[str
 
 
 def _pooled(counts: Counts, labels: Sequence[str]) -> tuple[PooledScores, ...]:
-    figures = pooled_figures(counts.confusion, counts.outlines, counts.rims)
+    figures = pooled_figures(metrics.margins(counts.confusion), counts.outlines, counts.rims)
     return tuple(
         PooledScores(label, **{name: _known(figure[at]) for name, figure in figures.items()})
         for at, label in enumerate(labels)
