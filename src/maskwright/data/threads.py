@@ -11,6 +11,13 @@ Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
+def cores() -> int:
+    """Processor cores that this process may use, which a container may hold below the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def in_threads(work: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
     """Apply `work` to each item on all cores; results in the order of the items."""
     return list(as_done(work, items))
@@ -26,5 +33,5 @@ def as_done(
         items: what it is called with.
         workers: how many threads [default: all cores, at most 8].
     """
-    with ThreadPoolExecutor(workers or min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(workers or min(8, cores())) as pool:
         yield from pool.map(work, items)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.threads import cores
 from maskwright.evaluation.request import (
     FOLDER,
     GIVEN,
@@ -113,7 +113,7 @@ def evaluate(
     judged = without_copies(dataset)
     start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
     sources = {name: _source(name, request, judged, loaded, start) for name in names}
-    workers = threads or os.cpu_count() or 1
+    workers = threads or cores()
     return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -17,17 +15,17 @@ from maskwright import __version__
 from maskwright.atomic import remove_leftovers
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter, thresholded
-from maskwright.data.photo import FoundPhoto, Limits, find_photos
+from maskwright.data.photo import FoundPhoto, Limits
+from maskwright.data.threads import cores
 from maskwright.errors import UsageError
+from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
 from maskwright.outputs.method import METHODS, Wish, chosen
-from maskwright.outputs.names import FOLDERS, output_names, without_outputs
+from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
 
 __all__ = ["METHODS", "BatchResult", "predict"]
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,8 @@ def predict(
     input, model and options, and whose outputs are unchanged, are skipped.
 
     Args:
-        inputs: photo files, folders (with all folders below) and globs.
+        inputs: photo files, folders (with all folders below) and globs; of a data folder, with
+            images/ beside masks/, only the photos.
         out: the output folder; docs/predicting.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, else ./model].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
@@ -112,9 +111,9 @@ def predict(
     limits = limits or Limits()
     out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
-    photos = _photos([Path(one) for one in given], out)
-    named = list(zip(output_names(photos), photos, strict=True))
-    workers = min(threads or _cores(), len(named))
+    found = find_inputs([Path(one) for one in given], out)
+    named = list(zip(output_names(found.photos), found.photos, strict=True))
+    workers = min(threads or cores(), len(named))
     wish = Wish(
         method=method,
         model=_path(model),
@@ -124,7 +123,7 @@ def predict(
     names = [name for name, _ in named]
     # Several photos: a thread each. One photo: all threads for its network.
     each = 1 if len(named) > 1 else threads
-    how = chosen(wish, photos, names, limits=limits, threads=each, device=device)
+    how = chosen(wish, found.data, names, limits=limits, threads=each, device=device)
     segmenter = how.segmenter if threshold is None else _thresholded(how.segmenter, threshold)
     saving = _saving(save, background, crop)
     known = read_results(out / FILE)
@@ -201,16 +200,6 @@ def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _photos(inputs: Sequence[Path], out: Path) -> list[FoundPhoto]:
-    found = find_photos(inputs)
-    kept = [found[at] for at in without_outputs(found, out)]
-    if len(kept) < len(found):
-        _log.info("%d files below %s are outputs, not inputs", len(found) - len(kept), out)
-    if not kept:
-        raise UsageError(f"no photos: all that were found are outputs below {out}")
-    return kept
-
-
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:
     kinds = checked_kinds(save)
     if "cutout" not in kinds and (background is not None or crop):
@@ -256,10 +245,3 @@ def _remove_leftovers(out: Path, kinds: Sequence[str]) -> None:
     remove_leftovers(out, below=False)
     for kind in kinds:
         remove_leftovers(out / FOLDERS[kind])
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from accelerate import Accelerator
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, folds, trained_on
+from maskwright.data.threads import cores
 from maskwright.errors import UsageError
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
@@ -112,7 +112,7 @@ class CalibratedRun(Run):
             lambda: [load(model, threads=1) for model in models.values()],
         )
         sources = {NETWORK: Source(found, {})}
-        self._scores = score_sources(self._judged, sources, workers=os.cpu_count() or 1)
+        self._scores = score_sources(self._judged, sources, workers=cores())
         self._calibration = found.calibration(self.dataset.sources)
         if self._calibration is None:
             _log.info("more than two classes: there is no threshold to calibrate")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
+from maskwright.data.threads import cores
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.learning_curve import learning_curve
 from maskwright.evaluation.out_of_fold import OutOfFold
@@ -85,7 +85,7 @@ class Crossing:
     ) -> None:
         self._trainer, self._splits, self._shares = trainer, splits, shares
         self._compared, self._work, self._device = compared, work, device
-        self._workers = threads or os.cpu_count() or 1
+        self._workers = threads or cores()
         self._judged = judged_by(trainer.dataset, splits)
 
     def run(self, extras: Extras, *, begin: float, progress: bool) -> Scores:
