@@ -46,6 +46,18 @@ def write_boxes(path: Path, **boxes: object) -> Path:
     return path
 
 
+def data_with_boxes(folder: Path) -> Path:
+    """images/, masks/ and boxes.json, as a person keeps them."""
+    data = folder / "data"
+    write_photos(data / "images", 2)
+    (data / "masks").mkdir()
+    for photo in (data / "images").iterdir():
+        disc = (pixels(photo)[..., 0] > 150).astype(np.uint8) * 255
+        Pictures.fromarray(disc).save(data / "masks" / f"{photo.stem}.png")
+    write_boxes(data / "boxes.json", **{"000": [BOX], "001": [BOX]})
+    return data
+
+
 def test_methods_by_name() -> None:
     assert METHODS == ("unet", "grabcut", "grabcut-opencv", "siox")
 
@@ -74,17 +86,37 @@ def test_default_seeds_are_said_aloud(
     np.testing.assert_array_equal(mask, expected[..., 1] > 0.5)
 
 
-@pytest.mark.parametrize("named", [".", "images", "images/000.jpg", "images/*.jpg"])
+@pytest.mark.parametrize("named", ["", "images", "images/000.jpg", "images/*.jpg"])
 def test_boxes_of_the_data_folder_are_found_however_it_is_named(
     named: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    data = tmp_path / "data"
-    write_photos(data / "images", 2)
-    path = write_boxes(data / "boxes.json", **{"000": [BOX], "001": [BOX]})
+    data = data_with_boxes(tmp_path)
     result = predict(data / named, tmp_path / "out", method="siox")
     assert not result.failed
-    assert f"seeds: boxes of {path}" in caplog.messages
+    assert [photo.name for photo in result.photos] == ["000", "001"][: len(result.photos)]
+    assert f"seeds: boxes of {data / 'boxes.json'}" in caplog.messages
+
+
+@pytest.mark.parametrize("named", [".", "000.jpg", "*.jpg"])
+def test_boxes_are_found_from_inside_the_folder_of_photos(
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    data = data_with_boxes(tmp_path)
+    monkeypatch.chdir(data / "images")
+    assert not predict(named, tmp_path / "out", method="siox").failed
+    assert f"seeds: boxes of {data / 'boxes.json'}" in caplog.messages
+
+
+def test_what_predict_writes_of_a_data_folder_evaluate_takes(tmp_path: Path) -> None:
+    data, out = data_with_boxes(tmp_path), tmp_path / "out"
+    predict(data, out, method="siox", save=["mask", "prob"])
+    assert maskwright.evaluate(data, predictions=out).summary.iou > 0.85
+    assert maskwright.evaluate(data, methods=["siox"], prior=out).summary.iou > 0.85
 
 
 def test_a_photo_without_seeds_fails_alone(photos: Path, tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def _layout(root: Path, masks: str | None) -> tuple[list[Folders], list[Finding]
     here, findings = _folders(root, masks, None)
     parts: list[Folders] = []
     for part in PARTS:
-        below = _child(root, (part,))
+        below = subfolders(root, (part,))
         if below:
             inside, wrong = _folders(below[0], masks, part)
             parts += inside
@@ -97,12 +97,12 @@ def _layout(root: Path, masks: str | None) -> tuple[list[Folders], list[Finding]
 def _folders(
     root: Path, masks: str | None, part: str | None
 ) -> tuple[list[Folders], list[Finding]]:
-    photos = _child(root, PHOTO_FOLDERS)
+    photos = subfolders(root, PHOTO_FOLDERS)
     if not photos:
         return [], []
     if len(photos) > 1:
         return [], [_two_folders(photos, "keep the photos in one of them")]
-    found = [root / masks] if masks else _child(root, MASK_FOLDERS)
+    found = [root / masks] if masks else subfolders(root, MASK_FOLDERS)
     if not found or not found[0].is_dir():
         wanted = masks or MASK_FOLDERS[0]
         problem = f"{root}: photos in {photos[0].name}/, but there is no folder {wanted}/"
@@ -123,7 +123,7 @@ def _two_folders(folders: Sequence[Path], cure: str) -> Finding:
     return Finding("error", "two-folders", f"{folders[0].parent}: which folder?", cure, names)
 
 
-def _child(root: Path, names: Sequence[str]) -> list[Path]:
+def subfolders(root: Path, names: Sequence[str]) -> list[Path]:
     """Folders of these names in any case, in the order of the names."""
     children = {child.name.lower(): child for child in sorted(root.iterdir()) if child.is_dir()}
     return [children[name] for name in names if name in children]

@@ -11,8 +11,7 @@ from maskwright.classical.methods import CLASSICAL
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
-from maskwright.data.pairing import PHOTO_FOLDERS
-from maskwright.data.photo import FoundPhoto, Limits
+from maskwright.data.decode import Limits
 from maskwright.errors import UsageError
 from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
 
@@ -57,7 +56,7 @@ class Method:
 
 def chosen(
     wish: Wish,
-    photos: Sequence[FoundPhoto],
+    data: Path | None,
     names: Sequence[str],
     *,
     limits: Limits,
@@ -68,8 +67,8 @@ def chosen(
 
     Args:
         wish: what the caller asks for.
-        photos: all photos of the batch; a boxes.json in their data folder gives default boxes.
-        names: the name of each.
+        data: the data folder of the photos, if they share one; its boxes.json gives default boxes.
+        names: the names of all photos of the batch.
         limits: what a file of seeds may cost.
         threads: processor threads for one call of a model.
         device: what a model runs on.
@@ -90,7 +89,7 @@ def chosen(
             scribbles=wish.seeds.scribbles,
             prior=wish.seeds.prior,
             model=model if wish.seeds.source else None,
-            data=_data_folder(photos),
+            data=data,
             limits=limits,
             photos=names,
         )
@@ -122,12 +121,3 @@ def _check(wish: Wish) -> None:
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "
             "--seeds model to start from what it finds"
         )
-
-
-def _data_folder(photos: Sequence[FoundPhoto]) -> Path | None:
-    """The data folder that all photos lie in, whether it, its images/ or one photo was named."""
-    named = {photo.path.parents[len(photo.relative.parts) - 1] for photo in photos}
-    if len(named) > 1:
-        return None
-    folder = named.pop()
-    return folder.parent if folder.name.lower() in PHOTO_FOLDERS else folder

@@ -1,0 +1,84 @@
+"""What is taken from what was named: photos, never masks, and the data folder they lie in."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from maskwright.data.walk import find_photos
+from maskwright.errors import UsageError
+from maskwright.outputs.inputs import find_inputs
+from tests.support.data_folders import blob, data_folder, write
+
+OUT = Path("out")
+
+
+def taken(given: Path, out: Path = OUT) -> list[str]:
+    return [photo.relative.as_posix() for photo in find_inputs([given], out).photos]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return data_folder(tmp_path / "data", {"a": blob(), "deep/b": blob()})
+
+
+def test_of_a_data_folder_the_photos_are_taken_and_it_is_said(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert taken(data) == taken(data / "images") == ["a.png", "deep/b.png"]
+    assert f"{data} is a data folder: only the photos in {data / 'images'} are taken" in (
+        caplog.messages
+    )
+
+
+def test_of_a_split_each_part_gives_its_photos_under_its_name(tmp_path: Path) -> None:
+    for part in ("train", "Test"):
+        data_folder(tmp_path / part, {"a": blob()})
+    found = find_inputs([tmp_path], OUT)
+    assert [photo.relative.as_posix() for photo in found.photos] == ["train/a.png", "test/a.png"]
+    assert found.data == tmp_path
+
+
+def test_a_folder_without_masks_is_taken_as_it_is(data: Path) -> None:
+    write(data / "more" / "images" / "c.png", blob())
+    assert taken(data / "more") == ["images/c.png"]
+    assert taken(data / "masks") == ["a.png", "deep/b.png"]
+
+
+def test_masks_of_an_earlier_run_there_change_no_name(tmp_path: Path) -> None:
+    write(tmp_path / "images" / "a.png", blob())
+    assert taken(tmp_path, out=tmp_path) == ["images/a.png"]
+    write(tmp_path / "masks" / "images" / "a.png", blob())
+    assert taken(tmp_path, out=tmp_path) == ["images/a.png"]
+
+
+@pytest.mark.parametrize("named", [".", "images", "images/a.png", "images/../images/deep", "a*"])
+def test_the_data_folder_is_known_from_anywhere(
+    named: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = data / "images" if named in (".", "a*") else data
+    monkeypatch.chdir(here)
+    home = find_inputs([Path(named)], OUT).data
+    assert home == (data / "images" / "deep" if named.endswith("deep") else data)
+
+
+def test_photos_of_several_data_folders_share_none(data: Path, tmp_path: Path) -> None:
+    other = data_folder(tmp_path / "other", {"c": blob()})
+    found = find_inputs([data, other], OUT)
+    assert found.data is None
+    assert len(found.photos) == 3
+    assert find_inputs([data, data / "images" / "a.png"], OUT).data == data
+
+
+def test_nothing_to_take_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    with pytest.raises(UsageError, match="no photos"):
+        taken(tmp_path)
+    write(tmp_path / "masks" / "a.png", blob())
+    assert find_photos([tmp_path])
+    with pytest.raises(UsageError, match="outputs below"):
+        taken(tmp_path / "masks", out=tmp_path)
