@@ -111,6 +111,7 @@ def test_pairing_sees_what_separate_intervals_do_not() -> None:
         name: Resampled(
             {figure: float(values.mean()) for figure in COMPARED},
             {figure: times @ values for figure in COMPARED},
+            PHOTOS,
         )
         for name, values in figures.items()
     }

@@ -67,7 +67,7 @@ def test_everything_is_on_the_page(scores: Scores) -> None:
         assert method.name in text
         low, high = method.intervals["iou"]
         assert f"{low:.3f} to {high:.3f}" in text
-    for name in (*scores.baselines, *scores.classes, *scores.notes, HOSTILE):
+    for name in (*scores.baselines, *scores.classes, *scores.notes, *scores.warnings, HOSTILE):
         assert name in text
     first = scores.comparisons[0]
     assert f"{abs(first.difference):+.3f}" in text

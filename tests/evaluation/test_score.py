@@ -211,12 +211,12 @@ def test_a_model_is_not_praised_for_the_photos_it_was_trained_on(
     data: Path, tmp_path: Path
 ) -> None:
     model = write_model(tmp_path / "model")
-    assert not any("was trained on" in note for note in evaluate(data, model=model).notes)
+    assert not any("was trained on" in note for note in evaluate(data, model=model).warnings)
     dataset = open_dataset(data)
     first, *others = [example.name for example in dataset.examples]
     write_splits(model / "splits.json", dataset, [Split((first,), tuple(others))])
     seal(model)
-    (note,) = (note for note in evaluate(data, model=model).notes if "was trained on" in note)
+    (note,) = (note for note in evaluate(data, model=model).warnings if "was trained on" in note)
     assert f"1 of these {1 + len(others)} photos ({first})" in note
 
 

@@ -124,9 +124,9 @@ def test_whole_groups_are_drawn_where_the_data_names_groups(
     assert grouped.rows == alone.rows
     assert grouped.methods[0].intervals != alone.methods[0].intervals
     assert any("over 2 groups of photos" in note for note in grouped.notes)
-    assert any("rough" in note for note in grouped.notes)
+    assert any("2 groups of photos are few" in one for one in grouped.warnings)
     assert any("over 12 photos" in note for note in alone.notes)
-    assert not any("rough" in note for note in alone.notes)
+    assert not any("few" in one for one in alone.warnings)
 
 
 def test_one_photo_or_one_group_says_nothing_of_others(
@@ -137,7 +137,7 @@ def test_one_photo_or_one_group_says_nothing_of_others(
     scores = scored(open_dataset(tmp_path / "data"), sources)
     assert scores.methods[0].intervals == {}
     assert scores.comparisons == ()
-    assert any("no intervals" in note for note in scores.notes)
+    assert any("no intervals" in one for one in scores.warnings)
     assert scores.summary.iou == scored(dataset, sources).summary.iou
 
 

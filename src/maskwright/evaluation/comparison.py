@@ -26,6 +26,8 @@ class Comparison:
         difference: the figure of the first over all photos minus that of the second.
         low, high: ends of its 95 % interval, both methods on the same drawn photos (or groups).
         wins, losses, ties: photos at which the first is better, worse and as good.
+        units: how many photos (or groups) there were to draw; below `intervals.FEW` the interval
+            proves nothing.
     """
 
     first: str
@@ -37,6 +39,7 @@ class Comparison:
     wins: int
     losses: int
     ties: int
+    units: int
 
 
 def compare(
@@ -82,4 +85,5 @@ def _compared(
         wins=int(np.count_nonzero(better > 0)),
         losses=int(np.count_nonzero(better < 0)),
         ties=int(np.count_nonzero(better == 0)),
+        units=mine.units,
     )

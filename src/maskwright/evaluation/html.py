@@ -20,6 +20,7 @@ from maskwright import __version__
 from maskwright.atomic import write_bytes
 from maskwright.evaluation import tiles
 from maskwright.evaluation.definitions import DEFINITIONS
+from maskwright.evaluation.intervals import FEW
 from maskwright.evaluation.page import charts, photos, tables, versus, wording
 from maskwright.evaluation.scores import Scores
 
@@ -73,6 +74,7 @@ def _content(scores: Scores) -> dict[str, Any]:
         "several": several,
         "table": tables.methods_table(scores),
         "compared": compared,
+        "few": FEW,
         "figures": tables.FIGURES,
         "histograms": _histograms(scores),
         "class_tables": [

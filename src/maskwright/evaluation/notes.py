@@ -6,9 +6,6 @@ from collections.abc import Sequence
 
 from maskwright.evaluation.scores import MethodScores
 
-FEW = 10
-"""Photos, or groups, below which an interval is said to be rough."""
-
 
 def notes_on(methods: Sequence[MethodScores], groups: Sequence[str] | None) -> list[str]:
     """Say what must be known of the figures of one or more methods, the headline first.
@@ -34,7 +31,8 @@ def _on_truth(headline: MethodScores) -> list[str]:
         )
     unknown = sum(row.void == 1 for row in headline.rows)
     if unknown:
-        notes.append(f"{unknown} true masks are void all over; each counts as perfect")
+        which = "1 true mask is" if unknown == 1 else f"{unknown} true masks are"
+        notes.append(f"{which} void all over; each counts as perfect")
     return notes
 
 
@@ -61,12 +59,8 @@ def _on_intervals(headline: MethodScores, groups: Sequence[str] | None) -> list[
     units = photos if groups is None else len(set(groups))
     what = "photos" if groups is None else "groups of photos"
     if units < 2:
-        only = "photo" if photos == 1 else "group"
-        return [f"no intervals: a single {only} says nothing of others"]
-    notes = [
+        return []
+    return [
         f"95 % intervals: bootstrap over {units} {what}; they cover the choice of photos, not "
         "another training or another data set"
     ]
-    if units < FEW:
-        notes.append(f"with {units} {what} the intervals are rough, and rather too narrow")
-    return notes

@@ -32,6 +32,7 @@ def as_json(scores: Scores) -> dict[str, Any]:
         "baselines": {name: _with_accuracy(one) for name, one in scores.baselines.items()},
         "comparisons": [asdict(one) for one in scores.comparisons],
         "study": None if scores.study is None else asdict(scores.study),
+        "warnings": list(scores.warnings),
         "notes": list(scores.notes),
         "definitions": dict(DEFINITIONS),
     }

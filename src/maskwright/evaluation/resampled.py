@@ -32,10 +32,12 @@ class Resampled:
         whole: over all photos.
         drawn: (draws,) each, over the photos of each draw; NaN in draws without the figure. Empty
             for a single photo or group, which says nothing of others.
+        units: how many photos, or groups, there are to draw.
     """
 
     whole: dict[str, float]
     drawn: dict[str, Floats]
+    units: int
 
     def intervals(self) -> dict[str, tuple[float, float]]:
         """95 % intervals; those of figures that hardly more than one photo (or group) has are
@@ -51,6 +53,7 @@ class Resampled:
         return Resampled(
             {name: self.whole[name] for name in names if name in self.whole},
             {name: self.drawn[name] for name in names if name in self.drawn},
+            self.units,
         )
 
 
@@ -71,8 +74,9 @@ def resampled_figures(
     columns = np.array([_columns(row, one) for row, one in zip(rows, counts, strict=True)])
     whole = _figures(columns.sum(axis=0, keepdims=True), classes)
     known = {name: float(figure[0]) for name, figure in whole.items() if not np.isnan(figure[0])}
-    if len(rows if groups is None else set(groups)) < 2:
-        return Resampled(known, {})
+    units = len(rows if groups is None else set(groups))
+    if units < 2:
+        return Resampled(known, {}, units)
     drawn = {name: np.empty(DRAWS) for name in known}
     first = 0
     # Part by part: the sums of many classes take far more memory than the figures made of them.
@@ -81,7 +85,7 @@ def resampled_figures(
         for name, every in drawn.items():
             every[first : first + len(sums)] = figures[name]
         first += len(sums)
-    return Resampled(known, drawn)
+    return Resampled(known, drawn, units)
 
 
 def _columns(row: PhotoScores, counts: Counts) -> list[float]:

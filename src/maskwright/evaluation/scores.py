@@ -46,6 +46,7 @@ class Scores:
         baselines: figures of predictions that look at no photo, by name; whatever is worth
             using beats them.
         comparisons: each pair of methods in each of the figures that are compared.
+        warnings: what may make the figures mislead, one sentence each; shown before them.
         notes: what a reader of the figures must know, one sentence each.
         gallery: pictures of the photos that the first method is worst at, worst first.
         study: what cross-validation found out beside.
@@ -56,6 +57,7 @@ class Scores:
     methods: tuple[MethodScores, ...]
     baselines: dict[str, Summary]
     comparisons: tuple[Comparison, ...]
+    warnings: tuple[str, ...]
     notes: tuple[str, ...]
     gallery: tuple[Tile, ...] = ()
     study: Study | None = None

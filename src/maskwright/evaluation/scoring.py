@@ -23,6 +23,7 @@ from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.source import Source
 from maskwright.evaluation.summary import Summary, summarise
 from maskwright.evaluation.tiles import tile
+from maskwright.evaluation.warned import warnings_on
 
 Progress = Callable[[PhotoScores, int], None]
 """Called after each photo with its figures by the first source and the number of photos."""
@@ -142,13 +143,19 @@ def _summed_up(
                 confusion=tuple(tuple(map(int, line)) for line in confusion),
             )
         )
+    constants = {
+        name: resampled_figures(one.rows, one.counts, classes, groups).only(COMPARED)
+        for name, one in baselines.items()
+    }
     said = [note for source in sources.values() for note in source.notes]
+    warned = [warning for source in sources.values() for warning in source.warnings]
     return Scores(
         data=dataset.root,
         classes=classes,
         methods=tuple(methods),
         baselines={name: one.summary(classes) for name, one in baselines.items()},
         comparisons=compare({name: one.rows for name, one in measured.items()}, figures),
+        warnings=(*warned, *warnings_on(figures, constants, groups)),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
         gallery=gallery.tiles(),
     )

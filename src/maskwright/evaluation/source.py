@@ -29,11 +29,13 @@ class Source:
         predict: gives the prediction for one photo.
         method: where they come from; plain values for the report.
         notes: what a reader of the figures must know.
+        warnings: why the figures mislead.
     """
 
     predict: Predictor
     method: dict[str, Any]
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
         "model_seed": model.info.get("seed"),
         "threshold": threshold,
     }
-    return Source(source.predict, method, _flattered(model.path, dataset))
+    return Source(source.predict, method, warnings=_flattered(model.path, dataset))
 
 
 def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maskwright.evaluation.comparison import Comparison
+from maskwright.evaluation.page.wording import counted
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.pooled import PooledScores
 from maskwright.evaluation.scores import MethodScores, Scores
@@ -26,7 +27,7 @@ Lines = list[str]
 
 
 def as_lines(scores: Scores, *, worst: int = 5) -> Lines:
-    """Return summary, comparisons, the worst photos and the notes as lines of text.
+    """Return warnings, summary, comparisons, the worst photos and the notes as lines of text.
 
     Args:
         scores: what to show.
@@ -45,7 +46,9 @@ def as_lines(scores: Scores, *, worst: int = 5) -> Lines:
         blocks += study_blocks(scores.study)
     if scores.notes:
         blocks.append([f"note: {note}" for note in scores.notes])
-    lines = [f"{len(scores.rows)} photos of {scores.data}"]
+    if scores.warnings:
+        blocks.insert(0, [f"warning: {warning}" for warning in scores.warnings])
+    lines = [f"{counted(len(scores.rows), 'photo')} of {scores.data}"]
     for block in blocks:
         lines += ["", *block]
     return lines

@@ -11,7 +11,7 @@ from maskwright.evaluation.page.versus import Versus, turned
 from maskwright.evaluation.page.wording import counted, summary, title, versus_sentence
 from tests.support.reports import several_classes, two_methods
 
-CLEAR = Versus("unet", "siox", "iou", 0.2, 0.1, 0.3, 60, 10, 4)
+CLEAR = Versus("unet", "siox", "iou", 0.2, 0.1, 0.3, 60, 10, 4, 74)
 
 
 def test_a_clear_difference_names_the_better_one_with_its_photos() -> None:
@@ -31,11 +31,29 @@ def test_an_interval_that_holds_0_proves_nothing() -> None:
     assert "as good on" not in said
 
 
-def test_two_classes_in_words(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("units", "what"), [(2, "photos"), (1, "groups of photos")])
+def test_few_photos_prove_nothing(units: int, what: str) -> None:
+    said = versus_sentence(replace(CLEAR, wins=2, losses=0, ties=0, units=units))
+    assert said == (
+        "unet was better than siox on 2 photos, worse on 0 (+0.200 in IoU): too few "
+        f"{what} to tell which is better."
+    )
+
+
+def test_a_method_that_loses_to_a_constant_mask_is_said_to(tmp_path: Path) -> None:
     scores = two_methods(tmp_path)
+    assert "near is above that by " in " ".join(summary(scores, ()))
+    far = replace(scores, methods=scores.methods[::-1])
+    best = replace(far.summary, iou=1.0)
+    lost = " ".join(summary(replace(far, baselines={"all leaf": best}), ()))
+    assert "far & <b>off</b> is not above that, and so of no use here" in lost
+
+
+def test_two_classes_in_words(tmp_path: Path) -> None:
+    scores = two_methods(tmp_path, photos=10)
     compared = turned(scores.comparisons, [one.name for one in scores.methods])
     first, *others = summary(scores, tuple(one for one in compared if one.figure == "iou"))
-    assert first.startswith("near was judged on 8 photos")
+    assert first.startswith("near was judged on 10 photos")
     assert "leaf <i>x</i>" in first and f"IoU {scores.summary.iou:.3f}" in first
     low, high = scores.methods[0].intervals["iou"]
     assert f"{low:.3f} to {high:.3f}" in first

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maskwright.evaluation.comparison import Comparison
+from maskwright.evaluation.intervals import FEW
 
 LESS_IS_BETTER = frozenset({"error_rate", "mae"})
 """Figures that are the better the lower."""
@@ -21,6 +22,7 @@ class Versus:
         gain: above 0 when the first is better, whether more or less of the figure is good.
         low, high: 95 % interval of `gain`.
         wins, losses, ties: photos at which the first is better, worse and as good.
+        units: how many photos, or groups of them, the interval is over.
     """
 
     first: str
@@ -32,11 +34,12 @@ class Versus:
     wins: int
     losses: int
     ties: int
+    units: int
 
     @property
     def is_clear(self) -> bool:
-        """The interval leaves 0 out."""
-        return self.low > 0 or self.high < 0
+        """The interval leaves 0 out, and is over enough photos to mean something."""
+        return self.units >= FEW and (self.low > 0 or self.high < 0)
 
 
 def turned(comparisons: Sequence[Comparison], methods: Sequence[str]) -> tuple[Versus, ...]:
@@ -55,6 +58,5 @@ def _turned(one: Comparison, methods: Sequence[str]) -> Versus:
     if methods.index(first) > methods.index(second):
         sign, first, second, wins, losses = -sign, second, first, losses, wins
     low, high = sorted((sign * one.low, sign * one.high))
-    return Versus(
-        first, second, one.figure, sign * one.difference, low, high, wins, losses, one.ties
-    )
+    gain = sign * one.difference
+    return Versus(first, second, one.figure, gain, low, high, wins, losses, one.ties, one.units)

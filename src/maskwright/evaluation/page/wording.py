@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maskwright.evaluation.intervals import FEW
 from maskwright.evaluation.page.versus import Versus
 from maskwright.evaluation.scores import MethodScores, Scores
 
@@ -43,6 +44,13 @@ def versus_sentence(one: Versus) -> str:
             f"{better} is better than {worse} by {abs(one.gain):.3f} in IoU (95 % interval "
             f"{low:.3f} to {high:.3f}): better on {counted(more, 'photo')}, worse on "
             f"{fewer:,}{tied}."
+        )
+    if one.units < FEW:
+        what = "photos" if one.wins + one.losses + one.ties == one.units else "groups of photos"
+        return (
+            f"{one.first} was better than {one.second} on {counted(one.wins, 'photo')}, worse on "
+            f"{one.losses:,}{tied} ({signed(one.gain)} in IoU): too few {what} to tell which is "
+            "better."
         )
     return (
         f"Between {one.first} and {one.second} no difference is proven: {signed(one.gain)} in IoU, "
@@ -96,9 +104,11 @@ def _baseline(scores: Scores) -> list[str]:
     if not scores.baselines:
         return []
     name, best = max(scores.baselines.items(), key=lambda item: item[1].iou)
+    gain = scores.summary.iou - best.iou
+    which = f"above that by {gain:.3f}" if gain > 0 else "not above that, and so of no use here"
     return [
-        f"Without looking at any photo, “{name}” would reach an IoU of {best.iou:.3f}: whatever is "
-        "worth using is far above that."
+        f"Without looking at any photo, “{name}” would reach an IoU of {best.iou:.3f}: "
+        f"{scores.methods[0].name} is {which}."
     ]
 
 
