@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support.missing import give_up
 
 # A machine that is busy with other work is no defect.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,7 +30,5 @@ def shared_data() -> Path:
     integration, where a skipped test would look like a passed one.
     """
     if not _SHARED.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{_SHARED} is missing")
-        pytest.skip("the folder of real photos is not there")
+        give_up(f"{_SHARED}, the folder of real photos, is not there")
     return _SHARED

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image as Pictures
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.missing import give_up
 
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
 ARGUMENTS = [
@@ -32,10 +32,7 @@ def started_browser() -> Iterator[Browser]:
     """Start Chromium; without it skip the test, but in continuous integration fail it."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
-        missing = f"no Chromium ({', '.join(BROWSERS)}) is installed: the report was not tried"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        give_up(f"no Chromium ({', '.join(BROWSERS)}) is installed: the report was not tried")
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield running
