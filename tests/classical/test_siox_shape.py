@@ -47,23 +47,24 @@ def test_erodes_and_dilates_by_the_pixels_around(shape: tuple[int, int]) -> None
 @pytest.mark.parametrize("seed", range(3))
 def test_keeps_the_components_that_plain_search_keeps(seed: int, factor: float) -> None:
     given = confidence((14, 19), seed)
-    known = np.random.default_rng(seed).random((14, 19)) > 0.97
-    expected = siox_reference.keep_components(given, known, factor)
+    certain = np.random.default_rng(seed).random((14, 19)) > 0.97
+    expected = siox_reference.keep_components(given, certain, factor)
     if factor == 0:  # of several largest ones the program keeps the first
         largest = siox_reference.components(given)
         assert sorted(map(len, largest))[-1] > sorted(map(len, largest))[-2]
-    np.testing.assert_array_equal(keep_components(given, known, factor), expected)
+    np.testing.assert_array_equal(keep_components(given, certain, factor), expected)
 
 
 def test_components_hang_together_by_sides_and_count_from_one_half() -> None:
-    given = np.array([[1, 1, 0, 0], [1, 0, 0.5, 0.4], [0, 0, 0.4, 1]], np.float32)
-    nothing_known = np.zeros((3, 4), bool)
-    alone = keep_components(given, nothing_known, 0)
-    np.testing.assert_array_equal(alone > 0, [[1, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
-    known = nothing_known.copy()
-    known[2, 3] = True
-    assert keep_components(given, known, 0)[2, 3] == 1
-    assert not keep_components(given * 0, known, 4).any()
+    given = np.array([[0.8, 1, 0, 0], [0.7, 0, 0.5, 0.4], [0, 0, 0.4, 0.9]], np.float32)
+    nothing = np.zeros((3, 4), bool)
+    largest_alone = np.array([[1, 1, 0, 0], [1, 0, 0, 0.4], [0, 0, 0.4, 0]], np.float32)
+    np.testing.assert_array_equal(keep_components(given, nothing, 0), largest_alone)
+    certain = nothing.copy()
+    certain[2, 3] = True
+    largest_alone[2, 3] = np.float32(0.9)
+    np.testing.assert_array_equal(keep_components(given, certain, 0), largest_alone)
+    assert not keep_components(given * 0, certain, 4).any()
 
 
 def flood(shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

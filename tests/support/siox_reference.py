@@ -132,27 +132,28 @@ def components(confidence: np.ndarray) -> list[list[tuple[int, int]]]:
     return areas
 
 
-def keep_components(confidence: np.ndarray, known: np.ndarray, factor: float) -> np.ndarray:
+def keep_components(confidence: np.ndarray, certain: np.ndarray, factor: float) -> np.ndarray:
     areas = components(confidence)
-    kept = np.zeros_like(confidence)
-    largest = max(map(len, areas), default=0)
-    single = factor == 0
+    kept = confidence.copy()
+    largest = max(areas, key=len, default=[])
     for area in areas:
-        wanted = len(area) == largest if single else len(area) * factor >= largest
-        if wanted or any(known[pixel] for pixel in area):
+        held = any(certain[pixel] for pixel in area)
+        if len(area) * factor < len(largest) and not held:
             for pixel in area:
-                kept[pixel] = confidence[pixel]
+                kept[pixel] = 0
+    for pixel in largest:
+        kept[pixel] = 1
     return kept
 
 
 def mask(image: np.ndarray, prior: np.ndarray, *, smoothness: int = 3, factor: float = 4) -> Any:
     """(H, W) bool: what SIOX calls foreground, without colour filling."""
-    known = prior >= 0.8
+    certain = prior == 1
     c = decided(image, prior).astype(np.float32)
-    c = keep_components(around(smooth(c), min), known, factor)
+    c = keep_components(around(smooth(c), min), certain, factor)
     for _ in range(smoothness):
         c = smooth(c)
-    c = keep_components((c >= 0.5).astype(np.float32), known, factor)
+    c = keep_components((c >= 0.5).astype(np.float32), certain, factor)
     found = around(c, max) > 0
     found[prior == 0] = False
     found[prior == 1] = True

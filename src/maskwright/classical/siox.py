@@ -62,7 +62,7 @@ def siox(
     Args:
         smoothness: how often the outline is smoothed, from 0.
         size_factor: areas this many times smaller than the largest one are left out unless they
-            hold known foreground; 0 leaves the largest alone.
+            hold a pixel that is foreground for certain; 0 leaves the largest alone.
         fill_colours: let areas grow into neighbours that look the same as they do; this finds more
             of even objects, and leaks where nothing but a soft edge parts them from the rest.
         cluster_size: with nothing known to be foreground, a colour is foreground when its squared
@@ -113,18 +113,18 @@ class Siox:
             share = _classified(palette, background, guessed, unknown, self.cluster_size)
         probability = np.where(unknown, share[palette.pixels], given)
         found = np.where(unknown, probability >= 0.5, foreground)
-        mask = self._area(found, foreground, background, palette)
+        mask = self._area(found, given == 1, background, palette)
         mask = np.where(given == 0, False, np.where(given == 1, True, mask))
         return as_prior(_on_the_side_of(mask, probability.astype(np.float32)))
 
-    def _area(self, found: Flags, foreground: Flags, background: Flags, palette: Palette) -> Flags:
+    def _area(self, found: Flags, certain: Flags, background: Flags, palette: Palette) -> Flags:
         """From pixels found one by one to smooth areas."""
         confidence = erode(smooth(found.astype(np.float32)))
-        confidence = keep_components(confidence, foreground, self.size_factor)
+        confidence = keep_components(confidence, certain, self.size_factor)
         for _ in range(self.smoothness):
             confidence = smooth(confidence)
         area = (confidence >= 0.5).astype(np.float32)
-        area = keep_components(area, foreground, self.size_factor)
+        area = keep_components(area, certain, self.size_factor)
         if self.fill_colours:
             filled = fill_colour_regions(area > 0, palette.lab[palette.pixels], background)
             area = filled.astype(np.float32)

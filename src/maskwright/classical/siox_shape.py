@@ -47,26 +47,32 @@ def dilate(confidence: Confidence) -> Confidence:
     return np.asarray(cv2.dilate(confidence, _SQUARE), np.float32)
 
 
-def keep_components(confidence: Confidence, known: Flags, size_factor: float) -> Confidence:
-    """Set all to 0 but the large connected areas of at least 0.5, and those with known foreground.
+def keep_components(confidence: Confidence, certain: Flags, size_factor: float) -> Confidence:
+    """Of the connected areas of at least 0.5 drop the small ones, and make the largest certain.
 
     Args:
         confidence: (H, W).
-        known: (H, W), what is foreground for certain.
-        size_factor: an area is large when it is this many times as large as the largest, or more
-            than that: 4 keeps areas from a quarter of the largest on, 0 the largest alone.
+        certain: (H, W), what is foreground for certain; an area with such a pixel is never dropped.
+        size_factor: an area is small when even this many times as many pixels would be fewer than
+            those of the largest: 4 keeps areas from a quarter of the largest on, 0 the largest
+            alone.
+
+    Returns:
+        (H, W): 0 in dropped areas and 1 in the largest one; all else, also what lies below 0.5,
+        stays as it is.
     """
-    areas, label, stats, _ = cv2.connectedComponentsWithStats(
+    _, label, stats, _ = cv2.connectedComponentsWithStats(
         (confidence >= 0.5).astype(np.uint8), connectivity=4
     )
-    if areas == 1:  # only what lies around all areas
-        return np.zeros_like(confidence)
-    sizes = stats[1:, cv2.CC_STAT_AREA].astype(np.float64)
-    kept = np.concatenate([[False], sizes * size_factor >= sizes.max()])
-    kept[1 + sizes.argmax()] = True
-    kept[label[known]] = True
-    kept[0] = False
-    return np.where(kept[label], confidence, np.float32(0))
+    sizes = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    sizes[0] = 0  # what lies around all areas
+    dropped = sizes * size_factor < sizes.max()
+    dropped[label[certain]] = False
+    dropped[0] = False
+    kept = np.where(dropped[label], np.float32(0), confidence)
+    if sizes.any():
+        kept[label == sizes.argmax()] = 1
+    return kept
 
 
 def fill_colour_regions(area: Flags, colours: NDArray[np.float64], barred: Flags) -> Flags:
