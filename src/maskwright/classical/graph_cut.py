@@ -7,6 +7,9 @@ odds; and two models of one Gaussian each, which differ in the third channel alo
 same variance there. The difference of their log densities is then linear in that channel: the
 solver sees the log odds as they are, and takes the contrasts that an outline should follow from
 the photo.
+
+The price: contrasts are those along the photo's two main axes of colour, a step of the log odds
+counts as a small contrast too, and the mean contrast is that of the picture given.
 """
 
 from __future__ import annotations
