@@ -68,6 +68,32 @@ def test_the_report_is_refused_before_any_work(data: Path, tmp_path: Path) -> No
     assert run(data, "--model", model, "-o", report, "--overwrite").exit_code == 0
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_any_work(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = run(data, "--model", tmp_path / "no-model", "-o", tmp_path / "file" / "report")
+    assert done.exit_code == 2
+    assert "cannot be written" in done.stderr and "no-model" not in done.stderr
+
+
+def test_figures_are_told_though_the_disk_fills_up(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("maskwright.evaluation.report.write_bytes", full)
+    asked = [data, "--model", write_model(tmp_path / "model"), "-o", tmp_path / "report"]
+    done = run(*asked)
+    assert done.exit_code == 2
+    assert "unet" in done.stdout and "report.html" not in done.stdout
+    assert "No space left on device" in done.stderr
+    body = json.loads(run(*asked, "--json").stdout)
+    assert not body["ok"] and body["results"]["methods"]["unet"]
+    assert "No space left" in body["errors"][0]["error"]
+
+
 def test_values_ignore_and_masks_reach_the_data(tmp_path: Path) -> None:
     mask = disc(40, 60)
     stored = np.where(mask == 1, 255, 0).astype(np.uint8)

@@ -15,7 +15,7 @@ from maskwright import evaluate
 from maskwright.core import Image, Mask, Probs, from_function
 from maskwright.errors import UsageError
 from maskwright.evaluation.definitions import DEFINITIONS
-from maskwright.evaluation.report import as_json, refuse_existing, write_report
+from maskwright.evaluation.report import as_json, refuse_unusable, write_report
 from maskwright.evaluation.scores import Scores
 from tests.support.folders import disc, write_data, write_masks
 
@@ -121,7 +121,7 @@ def test_a_file_name_that_is_no_text_spoils_nothing(tmp_path: Path) -> None:
 def test_an_existing_report_is_kept_unless_overwritten(scores: Scores, tmp_path: Path) -> None:
     report = tmp_path / "report"
     report.mkdir()
-    refuse_existing(report, overwrite=False)  # empty: nothing to lose
+    refuse_unusable(report, overwrite=False)  # empty: nothing to lose
     (report / "scores.json").write_text("mine")
     with pytest.raises(UsageError, match="--overwrite"):
         write_report(scores, report)

@@ -9,7 +9,14 @@ import pytest
 
 from maskwright.core import from_function
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import METHODS, Request, SeedOptions, check, default_methods
+from maskwright.evaluation.request import (
+    METHODS,
+    Request,
+    SeedOptions,
+    check,
+    check_kind,
+    default_methods,
+)
 
 HERE = Path("here")
 SEGMENTER = from_function(("background", "foreground"), lambda image, prior: prior)  # type: ignore[arg-type, return-value]
@@ -74,3 +81,13 @@ def test_a_model_is_loaded_only_where_it_is_needed() -> None:
     assert not request("siox").needs_model
     assert not request("predictions", predictions=HERE).needs_model
     assert set(METHODS) >= {"unet", "grabcut", "grabcut-opencv", "siox", "predictions"}
+
+
+def test_options_of_the_other_kind_of_evaluation_are_refused() -> None:
+    unused = {"--minutes": None, "--resume": None}
+    check_kind(None, unused, {"--model": "m"})
+    check_kind(5, {"--minutes": 3}, {"--model": None})
+    with pytest.raises(UsageError, match="--minutes is for cross-validation"):
+        check_kind(None, {**unused, "--minutes": 3}, {})
+    with pytest.raises(UsageError, match="--model: --cv trains models of its own"):
+        check_kind(5, unused, {"--model": "m"})

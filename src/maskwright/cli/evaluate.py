@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.folds import (
+    FoldsOption,
+    LearningCurveOption,
+    MinutesOption,
+    RecipeOption,
+    ResumeOption,
+    SizeOption,
+    StepsOption,
+    UnlabelledOption,
+)
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -31,8 +39,6 @@ from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
     from maskwright.evaluation.scores import Scores
-
-_CV = "Cross-validation"
 
 
 def command(
@@ -73,49 +79,14 @@ def command(
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
     ] = 100,
-    cv: Annotated[
-        int | None,
-        typer.Option(
-            metavar="K",
-            help="Train K models and score each photo by one that never saw it.",
-            rich_help_panel=_CV,
-        ),
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="Time for all of it [default: the recipe's].", rich_help_panel=_CV),
-    ] = None,
-    steps: Annotated[
-        int | None,
-        typer.Option(help="Steps of each model, instead of time.", rich_help_panel=_CV),
-    ] = None,
-    recipe: Annotated[
-        str | None, typer.Option(help="fast, or paper [default: fast].", rich_help_panel=_CV)
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(help="The network sees about SIZE x SIZE pixels.", rich_help_panel=_CV),
-    ] = None,
-    learning_curve: Annotated[
-        bool,
-        typer.Option(
-            "--learning-curve",
-            help="Train on parts of the photos too: would more photos help?",
-            rich_help_panel=_CV,
-        ),
-    ] = False,
-    unlabelled: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FOLDER", help="Say which of these photos to label next.", rich_help_panel=_CV
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume", help="Go on with a stopped cross-validation.", rich_help_panel=_CV
-        ),
-    ] = False,
+    cv: FoldsOption = None,
+    minutes: MinutesOption = None,
+    steps: StepsOption = None,
+    recipe: RecipeOption = None,
+    size: SizeOption = None,
+    learning_curve: LearningCurveOption = False,
+    unlabelled: UnlabelledOption = None,
+    resume: ResumeOption = False,
     seed: SeedOption = 0,
     masks: MasksOption = None,
     values: ValuesOption = None,
@@ -131,12 +102,12 @@ def command(
     """Score a model, predicted masks or several methods against photos with true masks."""
 
     def scored() -> Scores:
-        from maskwright.evaluation.report import refuse_existing
+        from maskwright.evaluation.report import refuse_unusable
         from maskwright.evaluation.score import evaluate
         from maskwright.runtime.allocator import share_one_heap
 
         if report is not None:
-            refuse_existing(report, overwrite=overwrite)
+            refuse_unusable(report, overwrite=overwrite)
         share_one_heap()  # before anything starts threads
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             return evaluate(
@@ -160,13 +131,13 @@ def command(
             )
 
     def cross_validated(folds: int) -> Scores:
-        from maskwright.evaluation.report import refuse_existing
+        from maskwright.evaluation.report import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.unet.cross_validation import cross_validate
         from maskwright.unet.plan import is_unfinished
 
         if report is not None and not is_unfinished(report):
-            refuse_existing(report, overwrite=overwrite)
+            refuse_unusable(report, overwrite=overwrite)
         keep_freed_memory()
         return cross_validate(
             data,
@@ -207,11 +178,13 @@ def command(
             "--resume": resume or None,
         }
         not_for_cv = {"--model": model, "--predictions": predictions, "--threshold": threshold}
-        _check(cv, for_cv, not_for_cv)
         import cv2
 
-        from maskwright.evaluation import report as reports
+        from maskwright.evaluation.report import as_json as results_of
+        from maskwright.evaluation.request import check_kind
         from maskwright.evaluation.text import as_lines
+
+        check_kind(cv, for_cv, not_for_cv)
 
         # Each core works on a photo of its own: OpenCV's threads would only get in the way.
         cv2.setNumThreads(1)
@@ -221,14 +194,16 @@ def command(
             if cv is None or report is None:
                 raise
             return Outcome(lines=["Interrupted; the same command with --resume goes on."], code=130)
-        lines = as_lines(scores, worst=worst)
+        lines, errors = as_lines(scores, worst=worst), []
         if report is not None:
             # A cross-validation has found its report free, and has worked beside it since.
-            reports.write_report(scores, report, overwrite=overwrite or cv is not None)
-            lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
-            if cv is not None:
+            errors = _written(scores, report, overwrite=overwrite or cv is not None)
+            if not errors:
+                lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
+            if cv is not None and not errors:
                 _forget_work(report)
-        return Outcome(results=reports.as_json(scores), lines=lines)
+        code = 2 if errors else 0
+        return Outcome(results=results_of(scores), lines=lines, errors=errors, code=code)
 
     finish("evaluate", work, as_json=as_json, quiet=quiet, verbose=verbose)
 
@@ -237,16 +212,17 @@ def _names(method: str) -> list[str]:
     return [name.strip() for name in method.split(",")]
 
 
-def _check(cv: int | None, for_cv: Mapping[str, object], not_for_cv: Mapping[str, object]) -> None:
-    """Refuse options that would be ignored; None is one that was not given."""
-    idle = for_cv if cv is None else not_for_cv
-    given = [option for option, value in idle.items() if value is not None]
-    if given and cv is None:
-        raise UsageError(f"{given[0]} is for cross-validation: say --cv 5 as well, or leave it out")
-    if given:
-        raise UsageError(f"{given[0]}: --cv trains models of its own; leave one of them out")
-    if cv is not None and find_spec("torch") is None:
-        raise UsageError("cross-validation trains: pip install 'maskwright[train]'")
+def _written(scores: Scores, report: Path, *, overwrite: bool) -> list[dict[str, str]]:
+    """Write the report; what went wrong is told after the figures, which took so long."""
+    from maskwright.evaluation.report import write_report
+
+    try:
+        write_report(scores, report, overwrite=overwrite)
+    except OSError as error:
+        return [{"file": str(report), "error": f"cannot be written: {error.strerror or error}"}]
+    except UsageError as error:
+        return [{"file": str(report), "error": str(error)}]
+    return []
 
 
 def _forget_work(report: Path) -> None:

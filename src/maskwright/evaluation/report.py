@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from maskwright import __version__
@@ -38,12 +39,27 @@ def as_json(scores: Scores) -> dict[str, Any]:
     }
 
 
-def refuse_existing(report: Path, *, overwrite: bool) -> None:
-    """Refuse a report folder that holds something, before any work is done.
+def refuse_unusable(report: Path, *, overwrite: bool) -> None:
+    """Refuse a report folder that holds something or cannot be written, before any work is done.
+
+    Nothing is made yet: work that fails shall leave no empty folder.
 
     Raises:
-        UsageError: it is a file, or it holds something and `overwrite` is not set.
+        UsageError: it is a file, it holds something and `overwrite` is not set, or nothing can be
+            written there.
     """
+    _refuse_existing(report, overwrite=overwrite)
+    there = next(folder for folder in (report, *report.absolute().parents) if folder.exists())
+    try:
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{report}: cannot be written ({error.strerror or error}): choose another folder"
+        ) from error
+
+
+def _refuse_existing(report: Path, *, overwrite: bool) -> None:
     if report.exists() and not report.is_dir():
         raise UsageError(f"{report}: a file, where the report folder should be")
     if not overwrite and report.is_dir() and any(report.iterdir()):
@@ -54,12 +70,13 @@ def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> No
     """Write scores.csv, scores.json and report.html into a folder, each whole or not at all.
 
     Raises:
-        UsageError: as `refuse_existing`.
+        UsageError: as `refuse_unusable`.
+        OSError: the disk is full, or the like.
     """
     # Templates are loaded where a page is written, and nowhere else.
     from maskwright.evaluation.html import write_html
 
-    refuse_existing(report, overwrite=overwrite)
+    _refuse_existing(report, overwrite=overwrite)
     write_bytes(report / _CSV, _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
     write_json(report / _JSON, as_json(scores))
     write_html(scores, report / _PAGE)
