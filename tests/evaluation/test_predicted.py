@@ -27,7 +27,7 @@ def test_predictions_without_a_photo_are_left_out_aloud(data: Path, tmp_path: Pa
     folder = write_masks(tmp_path / "p", white({**PREDICTED, "z": PREDICTED["a"]}))
     scores = evaluate(data, predictions=folder)
     assert len(scores.rows) == 3
-    assert any("1 predicted masks have no photo" in note for note in scores.notes)
+    assert any("1 predicted mask without a photo" in note for note in scores.notes)
 
 
 def test_two_predictions_for_one_photo_are_named(data: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from maskwright.core import Mask, from_function
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.text import as_lines
 from tests.support.folders import disc, write_data, write_masks
+from tests.support.reports import several_classes
 
 
 def scores_of(tmp_path: Path, truths: dict[str, Mask], predicted: dict[str, Mask]) -> Scores:
@@ -103,3 +104,24 @@ def test_methods_are_compared_with_signs(tmp_path: Path) -> None:
     assert error[3:6] == ["error", "%", f"{-100 * error_rate:+.2f}"]
     assert error[-3:] == boundary[-3:] == ["2", "0", "0"]
     assert "worst photos of segmenter" in lines
+
+
+def test_a_name_commands_no_terminal_and_adds_no_line(tmp_path: Path) -> None:
+    truths = {"x\x1b[2J\nnote: all is well": disc(20, 30), "b": disc(25, 25)}
+    lines = as_lines(scores_of(tmp_path, truths, truths))
+    text = "\n".join(lines)
+    assert "\x1b" not in text
+    assert "\nnote: all is well" not in text
+    assert "x\\x1b[2J\\nnote: all is well" in text
+
+
+def test_one_photo_is_one_photo(tmp_path: Path) -> None:
+    truths = {"a": disc(20, 30)}
+    assert as_lines(scores_of(tmp_path, truths, truths))[0].startswith("1 photo of ")
+
+
+@pytest.mark.parametrize("classes", [12, 13])
+def test_a_wide_confusion_is_left_to_the_files(tmp_path: Path, classes: int) -> None:
+    lines = as_lines(several_classes(tmp_path, classes))
+    assert any(line.startswith("truly") for line in lines) == (classes == 12)
+    assert any("scores.json" in line for line in lines) == (classes == 13)

@@ -18,6 +18,7 @@ import typer
 
 from maskwright import __version__
 from maskwright.errors import MaskwrightError
+from maskwright.printable import printable
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON object on stdout instead of text.")
@@ -92,10 +93,11 @@ def finish(
     # force: a second command in the same process must write to its own stderr.
     logging.basicConfig(
         level=logging.WARNING if quiet else logging.DEBUG if verbose else logging.INFO,
-        format="%(message)s",
         stream=sys.stderr,
         force=True,
     )
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Printable())
     logging.getLogger("PIL").setLevel(logging.WARNING)
     try:
         outcome = work()
@@ -110,9 +112,9 @@ def finish(
         _print_object(command, code == 0, outcome.results, outcome.errors)
     else:
         for line in outcome.lines:
-            print(line)
+            print(printable(line))
         for failed in outcome.errors:
-            print(f"failed: {failed['file']}: {failed['error']}", file=sys.stderr)
+            print(printable(f"failed: {failed['file']}: {failed['error']}"), file=sys.stderr)
     raise typer.Exit(code)
 
 
@@ -144,8 +146,13 @@ def leave(command: str, message: str, *, as_json: bool, code: int = 2) -> NoRetu
     if as_json:
         _print_object(command, False, {}, [{"file": "", "error": message}])
     else:
-        print(f"maskwright: {message}", file=sys.stderr)
+        print(printable(f"maskwright: {message}"), file=sys.stderr)
     raise typer.Exit(code)
+
+
+class _Printable(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
 
 
 def _print_object(command: str, ok: bool, results: Any, errors: Any) -> None:

@@ -21,6 +21,7 @@ from maskwright.atomic import write_bytes
 from maskwright.evaluation import tiles
 from maskwright.evaluation.definitions import DEFINITIONS
 from maskwright.evaluation.intervals import FEW
+from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.page import charts, photos, tables, versus, wording
 from maskwright.evaluation.scores import Scores
 
@@ -125,7 +126,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["counted"] = wording.counted
+    templates.filters["counted"] = counted
     return templates
 
 

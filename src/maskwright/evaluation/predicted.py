@@ -22,6 +22,7 @@ from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError
+from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
@@ -125,7 +126,8 @@ def _paired(masks: Path, dataset: Dataset) -> tuple[dict[str, Path], list[str]]:
         files = _listed([str(path.relative_to(masks)) for path in twice])
         raise DataError(f"{masks}: several masks for one photo: {files}. Keep one of each")
     extra = len(found.keys() - set(names))
-    notes = [f"{extra} predicted masks have no photo in {dataset.root}: left out"] if extra else []
+    left_out = f"{counted(extra, 'predicted mask')} without a photo in {dataset.root}: left out"
+    notes = [left_out] if extra else []
     return {name: found[name][0] for name in names}, notes
 
 

@@ -14,6 +14,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.split import trained_on
 from maskwright.errors import DataError, UsageError
+from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter, load
@@ -87,7 +88,8 @@ def without_copies(dataset: Dataset) -> Dataset:
             f"{dataset.root}: all {copies} photos are changed copies of others, and copies never "
             "judge a model: evaluate on photos as they were taken"
         )
-    said = f"{copies} changed copies are left out: only photos as they were taken judge"
+    which = "1 changed copy is" if copies == 1 else f"{copies} changed copies are"
+    said = f"{which} left out: only photos as they were taken judge"
     return replace(dataset, examples=originals, notes=(*dataset.notes, said))
 
 
@@ -114,7 +116,8 @@ def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:
     seen = trained_on(model / "splits.json", dataset)
     if not seen:
         return ()
-    which = f"{len(seen)} of these {len(dataset.examples)} photos"
+    photos = len(dataset.examples)
+    which = f"{len(seen)} of these {photos} photos" if photos > 1 else "this photo"
     return (
         f"the model was trained on {which} ({', '.join(seen[:3])}{', …' if seen[3:] else ''}), so "
         f"the figures flatter it; those of photos held out in training are in "
@@ -198,5 +201,6 @@ def _check_seeds(seeds: Seeds, dataset: Dataset) -> None:
     if problems:
         more = len(problems) - _NAMED
         raise DataError(
-            "; ".join(problems[:_NAMED]) + (f"; and {more} more photos" if more > 0 else "")
+            "; ".join(problems[:_NAMED])
+            + (f"; and {counted(more, 'more photo')}" if more > 0 else "")
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from maskwright.evaluation.comparison import Comparison
-from maskwright.evaluation.page.wording import counted
+from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.pooled import PooledScores
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.study_text import study_blocks
 from maskwright.evaluation.summary import ClassSummary
+from maskwright.printable import printable
 
 _FIGURES = {
     "iou": "IoU",
@@ -22,6 +23,7 @@ _FIGURES = {
     "boundary_iou": "boundary IoU",
 }
 _INTERVAL = "95 % interval"
+_MOST_CLASSES = 12  # in the table of a confusion, which else is wider than any terminal
 
 Lines = list[str]
 
@@ -51,7 +53,7 @@ def as_lines(scores: Scores, *, worst: int = 5) -> Lines:
     lines = [f"{counted(len(scores.rows), 'photo')} of {scores.data}"]
     for block in blocks:
         lines += ["", *block]
-    return lines
+    return [printable(line).replace("\n", "\\n") for line in lines]
 
 
 def _two_classes(scores: Scores) -> list[Lines]:
@@ -97,6 +99,8 @@ def _by_class(one: MethodScores, classes: Sequence[str]) -> Lines:
 
 
 def _confusion(one: MethodScores, classes: Sequence[str]) -> Lines:
+    if len(classes) > _MOST_CLASSES:
+        return [f"{one.name}: which class is taken for which is in report.html and scores.json"]
     rows = []
     for label, counts in zip(classes, one.confusion, strict=True):
         shares = [_percent(count / max(sum(counts), 1)) for count in counts]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.evaluation.page.versus import Versus, turned
-from maskwright.evaluation.page.wording import counted, summary, title, versus_sentence
+from maskwright.evaluation.page.wording import summary, title, versus_sentence
 from tests.support.reports import several_classes, two_methods
 
 CLEAR = Versus("unet", "siox", "iou", 0.2, 0.1, 0.3, 60, 10, 4, 74)
@@ -80,11 +80,3 @@ def test_several_classes_in_words(tmp_path: Path) -> None:
 def test_the_title_is_the_data_folder(tmp_path: Path, folder: str, said: str) -> None:
     scores = several_classes(tmp_path, 3, photos=1)
     assert title(replace(scores, data=Path("/some" if folder != "/" else "/") / folder)) == said
-
-
-def test_numbers_of_things() -> None:
-    assert [counted(many, "photo") for many in (0, 1, 10_000)] == [
-        "0 photos",
-        "1 photo",
-        "10,000 photos",
-    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maskwright.evaluation.intervals import FEW
+from maskwright.evaluation.numbers import counted, percent, signed
 from maskwright.evaluation.page.versus import Versus
 from maskwright.evaluation.scores import MethodScores, Scores
 
@@ -110,18 +111,3 @@ def _baseline(scores: Scores) -> list[str]:
         f"Without looking at any photo, “{name}” would reach an IoU of {best.iou:.3f}: "
         f"{scores.methods[0].name} is {which}."
     ]
-
-
-def signed(value: float) -> str:
-    """`+0.012`, `−0.012`."""
-    return f"{value:+.3f}".replace("-", "−")
-
-
-def percent(share: float) -> str:
-    """`12.3 %`."""
-    return f"{100 * share:.1f} %"
-
-
-def counted(many: int, thing: str) -> str:
-    """`1 photo`, `2 photos`, `10,000 photos`."""
-    return f"{many:,} {thing}" if many == 1 else f"{many:,} {thing}s"
