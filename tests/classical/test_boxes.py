@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.classical import boxes
-from maskwright.classical.boxes import check_boxes, parse_box, read_boxes
+from maskwright.classical.boxes import boxes_in, parse_box, read_boxes
 from maskwright.errors import DataError, UsageError
 
 
@@ -20,9 +20,15 @@ def written(folder: Path, text: str) -> Path:
 def test_reads_a_box() -> None:
     assert parse_box("10,20,300,400") == (10, 20, 300, 400)
     assert parse_box(" 0, 0 ,1, 1 ") == (0, 0, 1, 1)
+    assert parse_box("1.5,2,30.25,40") == (1.5, 2, 30.25, 40)
 
 
-@pytest.mark.parametrize("text", ["boxes.json", "1,2,3", "a,b,c,d", "1,2,3,4,5", "1.5,2,3,4", ""])
+def test_no_text_is_no_file_name_either() -> None:
+    with pytest.raises(UsageError, match="--box is empty"):
+        parse_box(" ")
+
+
+@pytest.mark.parametrize("text", ["boxes.json", "1,2,3", "a,b,c,d", "1,2,3,4,5", "1.2.3,2,3,4"])
 def test_anything_else_is_a_file_name(text: str) -> None:
     assert parse_box(text) is None
 
@@ -37,7 +43,7 @@ def test_reads_a_file_of_boxes(tmp_path: Path) -> None:
     path = written(tmp_path, '{"a": [[1, 2, 3, 4]], "b/c": [[0, 0, 9, 9], [1.2, 1.8, 2.2, 2.0]]}')
     assert read_boxes(path) == {
         "a": ((1, 2, 3, 4),),
-        "b/c": ((0, 0, 9, 9), (1, 1, 3, 2)),
+        "b/c": ((0, 0, 9, 9), (1.2, 1.8, 2.2, 2.0)),
     }
 
 
@@ -77,13 +83,37 @@ def test_refuses_a_file_that_is_missing_or_too_large(
         read_boxes(written(tmp_path, '{"a": [[1, 2, 3, 4]]}'))
 
 
-def test_a_box_may_fill_its_photo() -> None:
-    check_boxes([(0, 0, 40, 30), (39, 29, 40, 30)], "boxes.json", "a", 30, 40)
+def test_names_are_looked_at_once_however_many_there_are(tmp_path: Path) -> None:
+    many = ",".join(f'"{at}": [[0, 0, 5, 5]]' for at in range(100_000))
+    with pytest.raises(DataError, match="'99999' is there twice"):
+        read_boxes(written(tmp_path, f'{{{many}, "99999": []}}'))
 
 
-@pytest.mark.parametrize("box", [(0, 0, 41, 30), (0, 0, 40, 31), (5, 5, 5, 9), (-1, 0, 5, 5)])
-def test_a_box_outside_its_photo_names_file_and_photo(box: tuple[int, int, int, int]) -> None:
+def test_boxes_are_rounded_outwards_and_cut_at_the_frame() -> None:
+    given = [(1.2, 1.8, 2.2, 2.0), (2, 2, 40.2, 30.9), (-0.5, -0.9, 5, 5), (0, 0, 39, 30)]
+    expected = [(1, 1, 3, 2), (2, 2, 40, 30), (0, 0, 5, 5), (0, 0, 39, 30)]
+    assert boxes_in(given, "boxes.json", "a", 30, 40) == expected
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (0, 0, 41, 30),
+        (0, 0, 40, 31),
+        (5, 5, 5, 9),
+        (-1, 0, 5, 5),
+        (40.2, 0, 40.5, 9),
+        (2.8, 1, 2.1, 9),
+    ],
+)
+def test_a_box_outside_its_photo_names_file_and_photo(box: tuple[float, ...]) -> None:
     with pytest.raises(DataError, match=r"b\.json.*'a'.*40 x 30 pixels.*counted from 0"):
-        check_boxes([(0, 0, 1, 1), box], "b.json", "a", 30, 40)
+        boxes_in([(0, 0, 1, 1), box], "b.json", "a", 30, 40)  # type: ignore[list-item]
     with pytest.raises(DataError, match="has no box"):
-        check_boxes([], "b.json", "a", 30, 40)
+        boxes_in([], "b.json", "a", 30, 40)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 40, 30), (-0.5, 0.2, 39.5, 30)])
+def test_a_box_that_leaves_no_background_is_refused(box: tuple[float, ...]) -> None:
+    with pytest.raises(DataError, match=r"b\.json.*'a' cover the whole photo.*leave a margin"):
+        boxes_in([box], "b.json", "a", 30, 40)  # type: ignore[list-item]

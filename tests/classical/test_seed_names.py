@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Sequence
 
@@ -50,3 +51,31 @@ def test_seeds_that_may_be_either_are_refused() -> None:
 def test_an_accent_is_the_same_however_it_is_stored() -> None:
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
     assert found([apart], f"x/{composed}") == apart
+
+
+def test_one_name_stored_in_two_ways_is_there_twice() -> None:
+    composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+    with pytest.raises(DataError, match="is there twice"):
+        found([composed, apart], "café")
+
+
+def test_a_name_may_have_the_ending_of_its_photo() -> None:
+    assert found(["2007_000332.jpg", "b"], "2007_000332") == "2007_000332.jpg"
+    assert found(["x/a.JPG"], "a") == "x/a.JPG"
+    assert found(["a.jpg", "a"], "a") == "a"
+    # Photos of one name keep their endings.
+    assert found(["a.jpg", "a.png"], "a.png") == "a.png"
+    with pytest.raises(DataError, match="nothing there for 'a'"):
+        found(["a.jpg", "a.png"], "a")
+
+
+def test_many_photos_are_found_without_comparing_each_to_each() -> None:
+    photos = [f"part/{at}" for at in range(30_000)]
+    names = SeedNames("boxes.json", [str(at) for at in range(30_000)], photos)
+    start = time.process_time()
+    assert [names.find(photo) for photo in photos[:2000]] == [str(at) for at in range(2000)]
+    assert time.process_time() - start < 2  # each to each takes tens of seconds
+    same = SeedNames("boxes.json", [f"{at}/a" for at in range(30_000)], [])
+    with pytest.raises(DataError, match="'a' may be 0/a or 1/a or") as caught:
+        same.find("a")
+    assert len(str(caught.value)) < 200

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from maskwright.classical.priors import Box
 from maskwright.errors import DataError, UsageError
@@ -15,19 +15,26 @@ from maskwright.errors import DataError, UsageError
 MOST_BYTES = 64 * 2**20
 """A larger file of boxes is refused: it would hold those of a million photos."""
 
+WrittenBox: TypeAlias = tuple[float, float, float, float]
+"""A `Box` as a person or a program wrote it, perhaps with fractions of pixels."""
+
+_NUMBER = r"\s*-?\d{1,9}(?:\.\d*)?\s*"
+
 _FORM = '{"photo": [[x0, y0, x1, y1], ...], ...}'
 
 
-def parse_box(text: str) -> Box | None:
-    """Read "x0,y0,x1,y1"; None where the text is something else, such as a file name.
+def parse_box(text: str) -> WrittenBox | None:
+    """Read "x0,y0,x1,y1", fractions allowed; None where the text may be a file name.
 
     Raises:
-        UsageError: four numbers that are no box.
+        UsageError: four numbers that are no box, or nothing at all.
     """
-    if not re.fullmatch(r"\s*-?\d{1,9}\s*(,\s*-?\d{1,9}\s*){3}", text):
+    if not text.strip():
+        raise UsageError("--box is empty: give x0,y0,x1,y1 or a JSON file of boxes")
+    if not re.fullmatch(rf"{_NUMBER}(,{_NUMBER}){{3}}", text):
         return None
-    x0, y0, x1, y1 = (int(part) for part in text.split(","))
-    if not (0 <= x0 < x1 and 0 <= y0 < y1):
+    x0, y0, x1, y1 = map(float, text.split(","))
+    if not (-1 < x0 < x1 and -1 < y0 < y1):
         raise UsageError(
             f"--box {text}: not a box: left, top, right, bottom in pixels from 0, with "
             "x0 < x1 and y0 < y1"
@@ -35,10 +42,10 @@ def parse_box(text: str) -> Box | None:
     return x0, y0, x1, y1
 
 
-def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
+def read_boxes(path: Path) -> dict[str, tuple[WrittenBox, ...]]:
     """Read a JSON file of boxes by photo: `{"photo": [[x0, y0, x1, y1], ...], ...}`.
 
-    Broken numbers are rounded outwards. Whether a box lies in its photo is not known here.
+    Whether a box lies in its photo is not known here.
 
     Raises:
         DataError: missing, too large, not JSON, a photo twice, or not of this form.
@@ -56,38 +63,66 @@ def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
     return {name: _boxes(path, name, boxes) for name, boxes in found.items()}
 
 
-def check_boxes(boxes: Sequence[Box], source: str, name: str, height: int, width: int) -> None:
-    """Refuse boxes that do not lie in their photo.
+def boxes_in(
+    boxes: Sequence[WrittenBox], source: str, name: str, height: int, width: int
+) -> list[Box]:
+    """Boxes in whole pixels of their photo, rounded outwards and cut at its frame.
+
+    Args:
+        boxes: as written; less than a pixel beyond the frame comes from rounding, and is allowed.
+        source: what holds them, for messages.
+        name: the photo's name, for messages.
+        height, width: of the whole upright photo.
 
     Raises:
-        DataError: none at all, an empty one, or one that reaches out of the photo.
+        DataError: none at all, an empty one, one that reaches out of the photo, or one that covers
+            it whole.
     """
     if not boxes:
         raise DataError(f"{source}: '{name}' has no box: add one, or take the photo out")
-    for x0, y0, x1, y1 in boxes:
-        if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
+    found = []
+    for written in boxes:
+        left, top, right, bottom = written
+        x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+        x1, y1 = min(width, math.ceil(right)), min(height, math.ceil(bottom))
+        inside = min(left, top) > -1 and right < width + 1 and bottom < height + 1
+        if not inside or left >= right or top >= bottom or x0 >= x1 or y0 >= y1:
             raise DataError(
-                f"{source}: box {x0},{y0},{x1},{y1} of '{name}' is empty or reaches out of the "
+                f"{source}: box {box_text(written)} of '{name}' is empty or reaches out of the "
                 f"photo of {width} x {height} pixels: give left, top, right, bottom, counted "
                 "from 0 in the upright photo"
             )
-
-
-def _no_name_twice(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"'{twice}' is there twice")
+        found.append((x0, y0, x1, y1))
+    if (0, 0, width, height) in found:
+        raise no_background(source, name)
     return found
 
 
-def _boxes(path: Path, name: str, given: Any) -> tuple[Box, ...]:
+def no_background(source: str, name: str) -> DataError:
+    """What is wrong where boxes leave nothing outside."""
+    return DataError(
+        f"{source}: the boxes of '{name}' cover the whole photo, and what lies outside is all that "
+        "is known of the background: leave a margin around the object"
+    )
+
+
+def box_text(box: WrittenBox) -> str:
+    """A box as the command line takes it."""
+    return ",".join(f"{at:.12g}" for at in box)
+
+
+def _no_name_twice(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"'{name}' is there twice")
+        found[name] = value
+    return found
+
+
+def _boxes(path: Path, name: str, given: Any) -> tuple[WrittenBox, ...]:
     if isinstance(given, list) and all(map(_is_box, given)):
-        return tuple(
-            (math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1))
-            for x0, y0, x1, y1 in given
-        )
+        return tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in given)
     raise DataError(f"{path}: '{name}' is not a list of boxes of four numbers: write {_FORM}")
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from os.path import splitext
 
 from maskwright.data.tables import same_name
+from maskwright.data.walk import is_image_name
 from maskwright.errors import DataError
+
+_NAMED = 4  # names in one message
 
 
 class SeedNames:
@@ -17,13 +22,27 @@ class SeedNames:
 
         Args:
             source: what holds the seeds, for messages.
-            known: paths without ending, with "/" between folders.
+            known: paths with "/" between folders, with or without the photo's ending.
             photos: names of all photos of the run, where they are known: seeds that would fit
                 several of them are then refused.
+
+        Raises:
+            DataError: one name is there twice, be it in two ways to store an accent.
         """
         self._source = source
-        self._known = {same_name(name): name for name in known}
-        self._photos = [same_name(name) for name in photos]
+        self._known: dict[str, str] = {}
+        for name in known:
+            if same_name(name) in self._known:
+                raise DataError(f"{source}: '{name}' is there twice: keep one of the two")
+            self._known[same_name(name)] = name
+        with_ending = [name for name in self._known if is_image_name(name.rpartition("/")[2])]
+        shared = Counter(splitext(name)[0] for name in with_ending)
+        for name in with_ending:
+            bare = splitext(name)[0]
+            if shared[bare] == 1:
+                self._known.setdefault(bare, self._known[name])
+        self._seeds = _Fitting(self._known)
+        self._photos = _Fitting(map(same_name, photos))
 
     def find(self, photo: str) -> str:
         """The name of a photo's seeds: its own name, else one of which the other is the end.
@@ -36,21 +55,21 @@ class SeedNames:
         name = same_name(photo)
         if name in self._known:
             return self._known[name]
-        fitting = [known for known in self._known if _fit(name, known)]
+        fitting = self._seeds.to(name)
         if not fitting:
             raise DataError(f"{self._source}: nothing there for '{photo}'{self._hint(name)}")
         if len(fitting) > 1:
-            raise DataError(
-                f"{self._source}: '{photo}' may be {' or '.join(sorted(fitting))}: "
-                "name each by the photo's path without its ending"
-            )
-        sharing = [other for other in self._photos if _fit(other, fitting[0])]
+            raise self._either(photo, fitting)
+        sharing = self._photos.to(fitting[0])
         if len(sharing) > 1:
-            raise DataError(
-                f"{self._source}: '{fitting[0]}' may be {' or '.join(sorted(sharing))}: "
-                "name each by the photo's path without its ending"
-            )
+            raise self._either(fitting[0], sharing)
         return self._known[fitting[0]]
+
+    def _either(self, name: str, fitting: Sequence[str]) -> DataError:
+        return DataError(
+            f"{self._source}: '{name}' may be {' or '.join(fitting[:_NAMED])}: "
+            "name each by the photo's path without its ending"
+        )
 
     def _hint(self, name: str) -> str:
         near = difflib.get_close_matches(name, list(self._known)[:500], n=1)
@@ -58,5 +77,26 @@ class SeedNames:
         return f"{also}: add it, under the photo's path without its ending"
 
 
-def _fit(one: str, other: str) -> bool:
-    return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")
+class _Fitting:
+    """Names of which one is the end of the other, without comparing each to each."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = set(names)
+        self._ending: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self._names):
+            for end in _ends(name):
+                if len(self._ending[end]) < _NAMED:  # more would only fill a message
+                    self._ending[end].append(name)
+
+    def to(self, name: str) -> list[str]:
+        """Those that a name fits, sorted; not all, where they are many."""
+        shorter = {end for end in _ends(name) if end in self._names}
+        return sorted(shorter.union(self._ending.get(name, ())))
+
+
+def _ends(name: str) -> Iterator[str]:
+    """A path, and what is left of it without its first folder, its first two, and so on."""
+    yield name
+    while "/" in name:
+        name = name.partition("/")[2]
+        yield name

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from maskwright.errors import UsageError
 
+PROBABILITIES = "probs"
+"""The folder of probabilities among what `maskwright predict` writes."""
+
 
 @dataclass(frozen=True)
 class SeedOptions:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from maskwright.classical.seed_options import PROBABILITIES
 from maskwright.errors import UsageError
 
 _log = logging.getLogger(__name__)
 
-FOLDERS = {"mask": "masks", "cutout": "cutouts", "overlay": "overlays", "prob": "probs"}
+FOLDERS = {"mask": "masks", "cutout": "cutouts", "overlay": "overlays", "prob": PROBABILITIES}
 """What can be saved -> the folder inside OUT that it goes to."""
 
 

@@ -108,10 +108,9 @@ def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:
     if seeds is None:
         return result
     fingerprint = seeds.fingerprint(result.name)
-    told = {"from": seeds.description, "fingerprint": fingerprint}
     # Without a fingerprint of its seeds nothing tells this result from others.
     model = None if fingerprint is None else result.model
-    return replace(result, model=model, options={**result.options, "seeds": told})
+    return replace(result, model=model, options={**result.options, "seeds": fingerprint})
 
 
 def _segmented(job: Job, name: str, path: Path) -> Segmented:
