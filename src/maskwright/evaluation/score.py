@@ -12,6 +12,7 @@ from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.threads import cores
+from maskwright.evaluation.remembered import remembered
 from maskwright.evaluation.request import (
     FOLDER,
     GIVEN,
@@ -107,6 +108,8 @@ def evaluate(
     )
     check(request)
     loaded = open_model(find_model(model), device) if request.needs_model else None
+    if loaded is not None and NETWORK in names and request.seeds.source is not None:
+        loaded = replace(loaded, segmenter=remembered(loaded.segmenter))
     dataset = _opened(
         Path(data), loaded, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
     )

@@ -17,7 +17,7 @@ from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import load
 
 _NAMED = 4  # photos without seeds in one message
 
@@ -46,11 +46,13 @@ class Model:
     Attributes:
         path: the model directory, or an ONNX file alone.
         segmenter: the model itself.
+        fingerprint: sha256 of its ONNX file.
         info: model.json; empty for an ONNX file alone.
     """
 
     path: Path
-    segmenter: OnnxSegmenter
+    segmenter: Segmenter
+    fingerprint: str
     info: dict[str, Any]
 
     @property
@@ -70,7 +72,8 @@ def open_model(path: Path, device: str) -> Model:
         UsageError: no such device.
     """
     info = dict(open_directory(path).info) if path.is_dir() else {}
-    return Model(path, load(path, threads=1, device=device), info)
+    segmenter = load(path, threads=1, device=device)
+    return Model(path, segmenter, segmenter.fingerprint, info)
 
 
 def without_copies(dataset: Dataset) -> Dataset:
@@ -104,7 +107,7 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
     source = segmenter_source(model.segmenter, dataset, threshold=threshold)
     method = {
         "model": str(model.path),
-        "model_sha256": model.segmenter.fingerprint,
+        "model_sha256": model.fingerprint,
         "model_seed": model.info.get("seed"),
         "threshold": threshold,
     }
