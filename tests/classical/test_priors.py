@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskwright.classical.priors import box_prior, centred_box, stroke_prior
+from maskwright.classical.priors import (
+    as_prior,
+    box_prior,
+    centred_box,
+    foreground_of,
+    stroke_prior,
+)
 
 
 def test_a_box_is_unknown_inside_and_background_outside() -> None:
@@ -38,3 +44,20 @@ def test_strokes_are_certain() -> None:
     prior = stroke_prior(np.array([[0, 1, 2]], np.uint8))
     assert prior.dtype == np.float32
     np.testing.assert_array_equal(prior, [[[0.5, 0.5], [0, 1], [1, 0]]])
+
+
+def test_without_a_prior_there_is_a_centred_box() -> None:
+    expected = box_prior(20, 30, [centred_box(20, 30)])[..., 1]
+    np.testing.assert_array_equal(foreground_of(None, 20, 30), expected)
+    given = stroke_prior(np.array([[0, 1, 2]], np.uint8))
+    np.testing.assert_array_equal(foreground_of(given, 1, 3), [[0.5, 1, 0]])
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.1, 1.1])
+def test_a_prior_of_something_else_is_refused(wrong: float) -> None:
+    foreground = np.full((4, 5), 0.5, np.float32)
+    with pytest.raises(ValueError, match=r"\(4, 5, 2\) for a photo of \(5, 4\)"):
+        foreground_of(as_prior(foreground), 5, 4)
+    foreground[2, 2] = wrong
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        foreground_of(as_prior(foreground), 4, 5)

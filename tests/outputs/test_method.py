@@ -205,6 +205,7 @@ def test_a_segmenter_of_ones_own_gets_the_seeds_too(photos: Path, tmp_path: Path
         ({"method": "siox", "box": "9,9,3,3"}, "not a box"),
         ({"method": "siox", "model": "m"}, "siox uses no model"),
         ({"method": "siox", "segmenter": siox()}, "not both"),
+        ({"method": "siox", "threshold": 0.4}, "--threshold 0.4 is for models"),
     ],
 )
 def test_contradictions_are_refused(

@@ -1,4 +1,4 @@
-"""The classical segmenters by name."""
+"""The ways to segment a photo by name, and the classical segmenters."""
 
 from __future__ import annotations
 
@@ -34,3 +34,9 @@ CLASSICAL: Mapping[str, Callable[[], Segmenter]] = MappingProxyType(
 Each takes its seeds from the prior; without one, from a centred box. What a method needs is
 imported when it is made.
 """
+
+NETWORK = "unet"
+"""The name of the method that is no classical one: a model."""
+
+METHODS = (NETWORK, *CLASSICAL)
+"""Ways to segment a photo, by name."""

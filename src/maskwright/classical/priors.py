@@ -27,6 +27,25 @@ def as_prior(foreground: NDArray[np.float32]) -> Probs:
     return np.stack([1 - foreground, foreground], axis=2)
 
 
+def foreground_of(prior: Probs | None, height: int, width: int) -> NDArray[np.float32]:
+    """What a prior says of the foreground of a photo; without one, what a centred box says.
+
+    Returns:
+        (height, width) float32, a copy.
+
+    Raises:
+        ValueError: the prior has another size, or holds what is no probability, such as NaN.
+    """
+    if prior is None:
+        prior = box_prior(height, width, [centred_box(height, width)])
+    if prior.shape != (height, width, 2):
+        raise ValueError(f"a prior of {prior.shape} for a photo of ({height}, {width}): (H, W, 2)")
+    foreground = np.array(prior[:, :, 1], np.float32, order="C")
+    if not ((foreground >= 0) & (foreground <= 1)).all():  # NaN is neither
+        raise ValueError("a prior holds probabilities, from 0 to 1; this one has something else")
+    return foreground
+
+
 def box_prior(height: int, width: int, boxes: Sequence[Box]) -> Probs:
     """What boxes around the objects say: outside all of them is background, inside is unknown.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.priors import as_prior, box_prior, centred_box
+from maskwright.classical.priors import as_prior, foreground_of
 from maskwright.classical.siox_colours import (
     LIMITS,
     Colours,
@@ -98,10 +98,7 @@ class Siox:
         return BINARY_NAMES
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
-        if prior is None:
-            height, width = image.shape[:2]
-            prior = box_prior(height, width, [centred_box(height, width)])
-        given = np.ascontiguousarray(prior[:, :, 1])
+        given = foreground_of(prior, *image.shape[:2])
         background, foreground = given <= KNOWN_BACKGROUND, given >= KNOWN_FOREGROUND
         unknown = ~(background | foreground)
         if not background.any() or not unknown.any():

@@ -13,6 +13,7 @@ from typing import Any
 
 from maskwright import __version__
 from maskwright.atomic import remove_leftovers
+from maskwright.classical.methods import METHODS
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.photo import FoundPhoto, Limits
@@ -20,7 +21,7 @@ from maskwright.data.threads import cores
 from maskwright.errors import UsageError
 from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
-from maskwright.outputs.method import METHODS, Wish, chosen
+from maskwright.outputs.method import Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
@@ -91,8 +92,9 @@ def predict(
         prior: a folder of probabilities, as saving "prob" writes them.
         seeds: "model": start from what the model finds.
         save: some of "mask", "cutout", "overlay", "prob".
-        threshold: foreground where its probability is more than this, in (0, 1); two classes
-            only. It shifts the probabilities, so they are 1/2 at the mask's outline again.
+        threshold: foreground where its probability is more than this, in (0, 1); for models and
+            segmenters of two classes. It shifts the probabilities, so they are 1/2 at the mask's
+            outline again.
         background: colour or photo that cut-outs are put on.
         crop: cut cut-outs to the bounding box of the mask.
         threads: processor threads, which is also how many photos are in work at once
@@ -119,6 +121,7 @@ def predict(
         model=_path(model),
         segmenter=segmenter,
         seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
+        threshold=threshold,
     )
     names = [name for name, _ in named]
     # Several photos: a thread each. One photo: all threads for its network.

@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.methods import CLASSICAL, METHODS
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
 from maskwright.data.decode import Limits
 from maskwright.errors import UsageError
 from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
-
-METHODS = ("unet", *CLASSICAL)
-"""Ways to segment a photo that `predict` knows by name."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,12 +27,14 @@ class Wish:
         model: a model directory or ONNX file.
         segmenter: used instead of a model.
         seeds: where seeds come from.
+        threshold: foreground above this probability.
     """
 
     method: str
     model: Path | None
     segmenter: Segmenter | None
     seeds: SeedOptions
+    threshold: float | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,11 @@ def _check(wish: Wish) -> None:
         )
     if classical and wish.segmenter is not None:
         raise UsageError(f"either a segmenter or the method {wish.method}, not both")
+    if classical and wish.threshold is not None:
+        raise UsageError(
+            f"--threshold {wish.threshold} is for models: {wish.method} decides by more than the "
+            "probability of a pixel; leave it out"
+        )
     if classical and wish.model is not None and wish.seeds.source is None:
         raise UsageError(
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "
