@@ -69,6 +69,16 @@ def test_photos_without_seeds_are_named_before_any_work(data: Path) -> None:
         evaluate(data, segmenter=segmenter, methods=("segmenter", "siox"))
 
 
+def test_wrong_boxes_are_named_before_any_work(data: Path) -> None:
+    boxes = {name: [[2, 2, 9, 9]] for name in MASKS}
+    boxes[list(MASKS)[-1]] = [[2, 2, 9, 500]]
+    (data / "boxes.json").write_text(json.dumps(boxes), encoding="utf-8")
+    began: list[object] = []
+    with pytest.raises(DataError, match="reaches out of the photo"):
+        evaluate(data, methods=("siox",), threads=1, on_photo=lambda *told: began.append(told))
+    assert not began
+
+
 def test_strokes_probabilities_and_a_model_are_seeds_too(data: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     strokes = {name: mask.copy() for name, mask in MASKS.items()}

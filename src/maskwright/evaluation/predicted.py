@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.classical.probabilities import read_levels
 from maskwright.classical.seeds import Seeds
 from maskwright.core import VOID, Mask, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.decide import decide
-from maskwright.data.decode import Limits, opened, read_header
+from maskwright.data.decode import Limits, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning
 from maskwright.data.findings import errors
 from maskwright.data.mask import count, read_mask
@@ -166,17 +167,13 @@ def _checked_encoding(files: Mapping[str, Path], dataset: Dataset) -> MaskEncodi
 
 def _read_plane(path: Path, size: tuple[int, int], limits: Limits) -> NDArray[np.uint16]:
     """A probability of each pixel, 65535 for 1, from an 8-bit or a 16-bit grey file."""
-    with opened(path, limits) as (image, _):
-        plane = np.asarray(image)
-    if plane.ndim != 2 or plane.dtype.kind not in "ui" or plane.min() < 0 or plane.max() > 65535:
-        raise DataError(f"{path}: not a grey picture of 8 or 16 bits: write it with --save prob")
+    plane, top = read_levels(path, limits)
     if plane.shape != size:
         raise DataError(
             f"{path}: {plane.shape[1]} x {plane.shape[0]} pixels, its mask {size[1]} x {size[0]}: "
             "predict the photo again with --save mask,prob"
         )
-    scale = np.uint16(257 if plane.dtype == np.uint8 else 1)
-    return plane.astype(np.uint16) * scale
+    return plane * np.uint16(65535 // top)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.methods import CLASSICAL, NETWORK
+from maskwright.classical.methods import METHODS as SEGMENTING
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.errors import UsageError
 
-NETWORK, FOLDER, GIVEN = "unet", "predictions", "segmenter"
-"""Names of the methods that are not classical: a model, a folder of masks, a Python object."""
+FOLDER, GIVEN = "predictions", "segmenter"
+"""Names of what is no method of its own: a folder of masks, a Python object."""
 
-METHODS = (NETWORK, *CLASSICAL, FOLDER, GIVEN)
+METHODS = (*SEGMENTING, FOLDER, GIVEN)
 """All that can be compared, by name."""
 
 

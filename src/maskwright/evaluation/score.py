@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from maskwright.classical.methods import NETWORK
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
@@ -16,7 +17,6 @@ from maskwright.evaluation.remembered import remembered
 from maskwright.evaluation.request import (
     FOLDER,
     GIVEN,
-    NETWORK,
     Request,
     check,
     default_methods,

@@ -11,8 +11,10 @@ from maskwright.classical.methods import CLASSICAL
 from maskwright.classical.seeds import Seeds
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.dataset import Dataset
+from maskwright.data.decode import read_header
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.split import trained_on
+from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
@@ -194,11 +196,12 @@ def _check_classes(classes: Sequence[str], dataset: Dataset) -> None:
 
 
 def _check_seeds(seeds: Seeds, dataset: Dataset) -> None:
-    """Miss seeds before the work, not in the middle of it."""
+    """Find missing and wrong seeds before the work, not in the middle of it."""
     problems = []
-    for example in dataset.examples:
+    sizes = in_threads(lambda e: read_header(e.image, dataset.limits), dataset.examples)
+    for example, size in zip(dataset.examples, sizes, strict=True):
         try:
-            seeds.fingerprint(example.name)
+            seeds.check(example.name, size.height, size.width)
         except DataError as error:
             problems.append(str(error))
     if problems:

@@ -11,6 +11,7 @@ from typing import Any
 
 from accelerate import Accelerator
 
+from maskwright.classical.methods import NETWORK
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, folds, trained_on
@@ -18,7 +19,6 @@ from maskwright.data.threads import cores
 from maskwright.errors import UsageError
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
-from maskwright.evaluation.request import NETWORK
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import Source, segmenter_source

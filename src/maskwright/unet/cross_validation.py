@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from maskwright.classical.methods import NETWORK
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.split import folds as split_by_source
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import NETWORK, check
 from maskwright.evaluation.request import Request as Comparison
+from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
 from maskwright.runtime.directory import TRAINING

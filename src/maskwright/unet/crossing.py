@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from maskwright.classical.methods import NETWORK
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.dataset import Dataset
@@ -22,7 +23,6 @@ from maskwright.data.threads import cores
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.learning_curve import learning_curve
 from maskwright.evaluation.out_of_fold import OutOfFold
-from maskwright.evaluation.request import NETWORK
 from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
