@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from maskwright.classical.grabcut_fast import cut_coarse_to_fine
 from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
-from maskwright.classical.priors import as_prior, box_prior, centred_box
+from maskwright.classical.priors import as_prior, foreground_of
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.encoding import BINARY_NAMES
 
@@ -69,10 +69,7 @@ class GrabCut:
         return BINARY_NAMES
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
-        if prior is None:
-            height, width = image.shape[:2]
-            prior = box_prior(height, width, [centred_box(height, width)])
-        given = np.array(prior[:, :, 1], np.float32, order="C")
+        given = foreground_of(prior, *image.shape[:2])
         found = self._cut(image, given) if _can_learn(given) else None
         return as_prior(given if found is None else _probability(*found, given))
 
