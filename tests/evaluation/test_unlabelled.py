@@ -10,7 +10,7 @@ import pytest
 
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.errors import DataError, UsageError
+from maskwright.errors import UsageError
 from maskwright.evaluation.unlabelled import rank_unlabelled
 from tests.support.folders import TRUTHS, disc, red_photo, save, write_data
 
@@ -73,9 +73,26 @@ def test_a_short_time_looks_at_some_and_says_so(dataset: Dataset, folder: Path) 
     assert any("every 12th" in note for note in found.notes)
 
 
-def test_what_is_no_photo_is_named(dataset: Dataset, folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="absent"):
         rank_unlabelled(tmp_path / "absent", dataset, MODELS, workers=1)
-    (folder / "broken.png").write_text("no photo")
-    with pytest.raises(DataError, match=r"broken\.png"):
-        rank_unlabelled(folder, dataset, MODELS, workers=1)
+
+
+@pytest.mark.parametrize("seconds", [None, 100])
+def test_what_cannot_be_read_is_left_out_and_named(
+    dataset: Dataset, folder: Path, seconds: float | None
+) -> None:
+    """Hours of training came before: one bad file must not cost them."""
+    (folder / "a-broken.png").write_text("no photo")
+    found = rank_unlabelled(folder, dataset, MODELS, workers=1, seconds=seconds)
+    assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}
+    (note,) = found.notes
+    assert note.startswith("1 photos") and "cannot be read" in note and "a-broken.png" in note
+
+
+def test_nothing_that_can_be_read_is_an_empty_order(dataset: Dataset, tmp_path: Path) -> None:
+    for name in "ab":
+        save(tmp_path / "new" / f"{name}.png", red_photo(disc(20, 20), 3))
+        (tmp_path / "new" / f"{name}.png").write_text(name)
+    found = rank_unlabelled(tmp_path / "new", dataset, MODELS, workers=1, seconds=100)
+    assert found.photos == () and len(found.notes) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from maskwright.data.groups import look
 from maskwright.data.photo import FoundPhoto, find_photos, read_photo
 from maskwright.data.threads import as_done, in_threads
 from maskwright.data.twins import file_digest
+from maskwright.errors import DataError
 from maskwright.evaluation.label_next import Look, in_order, uncertainty
 from maskwright.evaluation.out_of_fold import SMALL
 from maskwright.evaluation.study import Unlabelled
@@ -53,37 +54,64 @@ def rank_unlabelled(
         seconds: look at no more photos, evenly spread, than fit into this time.
 
     Raises:
-        UsageError: no such folder, or no photo in it.
-        DataError: a photo cannot be read.
+        UsageError: no such folder, or no photo in it. Photos that cannot be read are no error:
+            they are left out, and a note names the first.
     """
     found = find_photos([folder])
     new = _new(found, dataset)
     notes = [f"{len(found) - len(new)} photos of {folder} are labelled already"]
     notes = notes if len(new) < len(found) else []
 
-    def work(photo: FoundPhoto) -> tuple[float, Look]:
-        return _seen(photo.path, dataset, models)
+    def work(photo: FoundPhoto) -> tuple[float, Look] | str:
+        try:
+            return _seen(photo.path, dataset, models)
+        except DataError as error:
+            return str(error)
 
     if seconds is not None and len(new) > 1:
-        begin = time.perf_counter()
-        work(new[0])
-        fitting = max(1, int(workers * seconds / (time.perf_counter() - begin)))
+        fitting = max(1, int(workers * seconds / _seconds_of_one(work, new)))
         step = -(-len(new) // fitting)
         if step > 1:
             notes.append(
                 f"of {len(new)} photos of {folder} every {step}th was looked at, to keep the time"
             )
         new = new[::step]
-    seen = list(as_done(work, new, workers=workers))
-    paths = [photo.relative.as_posix() for photo in new]
-    order = in_order(paths, [value for value, _ in seen], [its_look for _, its_look in seen])
-    return Ranking(order, tuple(notes))
+    paths, values, looks, wrong = [], [], [], []
+    for photo, found_out in zip(new, as_done(work, new, workers=workers), strict=True):
+        if isinstance(found_out, str):
+            wrong.append(found_out)
+            continue
+        paths.append(photo.relative.as_posix())
+        values.append(found_out[0])
+        looks.append(found_out[1])
+    if wrong:
+        notes.append(f"{len(wrong)} photos of {folder} cannot be read, such as {wrong[0]}")
+    return Ranking(in_order(paths, values, looks), tuple(notes))
+
+
+def _seconds_of_one(
+    work: Callable[[FoundPhoto], tuple[float, Look] | str], photos: Sequence[FoundPhoto]
+) -> float:
+    """How long the first photo takes that can be read: what cannot be takes no time."""
+    for photo in photos:
+        begin = time.perf_counter()
+        if not isinstance(work(photo), str):
+            break
+    return time.perf_counter() - begin
 
 
 def _new(found: Sequence[FoundPhoto], dataset: Dataset) -> list[FoundPhoto]:
     labelled = set(in_threads(file_digest, [example.image for example in dataset.examples]))
-    digests = in_threads(file_digest, [photo.path for photo in found])
+    digests = in_threads(_digest, [photo.path for photo in found])
     return [photo for photo, one in zip(found, digests, strict=True) if one not in labelled]
+
+
+def _digest(path: Path) -> bytes | None:
+    """None of a file that cannot be opened: reading the photo will say so."""
+    try:
+        return file_digest(path)
+    except (OSError, DataError):
+        return None
 
 
 def _seen(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[float, Look]:
