@@ -44,6 +44,10 @@ def run(*arguments: str | Path) -> Any:
         (("--cv", "1"), "2 folds or more"),
         (("--cv", "3", "--minutes", "1", "--steps", "9"), "give one of them"),
         (("--cv", "3", "--method", "siox"), "name unet"),
+        (("--cv", "3", "--minutes", "nan"), "finite"),
+        (("--cv", "3", "--minutes", "inf"), "finite"),
+        (("--cv", "3", "--resume"), "--resume needs -o"),
+        (("--cv", "3", "--unlabelled", "nothing-there"), "nothing-there"),
         (("--cv", "9"), "sources are needed"),
     ],
 )
@@ -54,6 +58,25 @@ def test_options_that_do_not_fit_are_refused(
     assert done.exit_code == 2
     (error,) = json.loads(done.stdout)["errors"]
     assert said in error["error"]
+
+
+@pytest.mark.parametrize("options", [(), ("--overwrite",), ("--resume",)])
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_model_is_no_place_for_a_report(
+    data: Path, tmp_path: Path, options: tuple[str, ...], finished: bool
+) -> None:
+    """Neither a finished one nor one whose training was killed, whatever is said."""
+    model = tmp_path / "model"
+    (model / "training" / "cache").mkdir(parents=True)
+    (model / "training" / "plan.json").write_text("{}")
+    (model / "training" / "checkpoint.safetensors").write_text("hours of work")
+    if finished:
+        (model / "MANIFEST.sha256").write_text("")
+    before = sorted(model.rglob("*"))
+    done = run(data, *SMALL, "-o", model, *options)
+    assert done.exit_code == 2
+    assert "a model is there" in done.output
+    assert sorted(model.rglob("*")) == before
 
 
 @pytest.mark.slow
@@ -86,7 +109,7 @@ def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> N
     command = [sys.executable, "-m", "maskwright", "evaluate", str(data), "-o", str(report)]
     long = [*command, "--cv", "2", "--steps", "60", "--size", "64", "--threads", "1"]
     running = subprocess.Popen(long, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    log = report / "training" / "folds" / "fold-1" / "training" / "log.csv"
+    log = report / "cross-validation" / "folds" / "fold-1" / "training" / "log.csv"
     deadline = time.monotonic() + 200
     while not (log.exists() and len(log.read_text().splitlines()) > 4):
         assert running.poll() is None
@@ -103,4 +126,4 @@ def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> N
     done = run(*long[4:], "--resume", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["results"]["study"]["steps"] == 60
-    assert not (report / "training").exists()
+    assert not (report / "cross-validation").exists()

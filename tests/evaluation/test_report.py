@@ -135,3 +135,14 @@ def test_a_file_in_the_place_of_the_report_is_refused(scores: Scores, tmp_path: 
     (tmp_path / "report").write_text("a file")
     with pytest.raises(UsageError, match="a file"):
         write_report(scores, tmp_path / "report", overwrite=True)
+
+
+@pytest.mark.parametrize("held", ["MANIFEST.sha256", "training/plan.json"])
+def test_a_model_directory_is_never_a_report(scores: Scores, tmp_path: Path, held: str) -> None:
+    model = tmp_path / "model"
+    (model / held).parent.mkdir(parents=True)
+    (model / held).write_text("")
+    for refuse in (refuse_unusable, lambda at, **so: write_report(scores, at, **so)):
+        with pytest.raises(UsageError, match="a model is there"):
+            refuse(model, overwrite=True)
+    assert [path for path in model.rglob("*") if path.is_file()] == [model / held]

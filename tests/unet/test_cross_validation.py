@@ -16,7 +16,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import Scores
-from maskwright.unet.plan import forget_work, is_unfinished
+from maskwright.unet.plan import claim_work, forget_work, is_unfinished
 from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def crossed(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sco
 
 def trained_on(work: Path) -> dict[Path, set[str]]:
     found = {}
-    for model in sorted((work / "training" / "folds").iterdir()):
+    for model in sorted((work / "cross-validation" / "folds").iterdir()):
         (split,) = json.loads((model / "splits.json").read_text())["splits"]
         assert split["val"] == []
         found[model] = set(split["train"])
@@ -96,9 +96,9 @@ def test_a_stopped_run_goes_on_to_the_same_scores(
     with pytest.raises(KeyboardInterrupt):
         maskwright.cross_validate(shapes, folds=FOLDS, work=tmp_path, on_photo=stop, **SMALL)
     assert is_unfinished(tmp_path)
-    kept = tmp_path / "training" / "folds" / "fold-1" / "model.onnx"
+    kept = tmp_path / "cross-validation" / "folds" / "fold-1" / "model.onnx"
     written = kept.stat().st_mtime_ns
-    shutil.rmtree(tmp_path / "training" / "folds" / "fold-3")
+    shutil.rmtree(tmp_path / "cross-validation" / "folds" / "fold-3")
     with pytest.raises(UsageError, match="--resume goes on"):
         maskwright.cross_validate(shapes, folds=FOLDS, work=tmp_path, **SMALL)
     with pytest.raises(UsageError, match="seed was 0, now 1"):
@@ -120,11 +120,26 @@ def test_what_cannot_work_is_said_before_anything_is_trained(shapes: Path, tmp_p
     refused("sources are needed", folds=9)
     refused("give one of them", folds=2, minutes=3)
     refused("must be positive", folds=2, steps=0)
+    for endless in (float("nan"), float("inf")):
+        refused("finite", folds=2, steps=None, minutes=endless)
+    refused("nothing-there", folds=2, unlabelled=tmp_path / "nothing-there")
+    (tmp_path / "empty").mkdir()
+    refused("no photos in", folds=2, unlabelled=tmp_path / "empty")
     refused("name unet among", folds=2, methods=["siox"])
     refused("no such method", folds=2, methods=["unet", "magic"])
     refused("seeds are for", folds=2, box="1,2,3,4")
     refused("absent", folds=2, methods=["unet", "siox"], prior=tmp_path / "absent")
     refused("too few", folds=2, steps=None, minutes=0.01)
+
+
+def test_overwrite_begins_anew_also_with_resume(tmp_path: Path) -> None:
+    plan = tmp_path / "cross-validation" / "plan.json"
+    plan.parent.mkdir()
+    plan.write_text("{}")
+    claim_work(tmp_path, resume=True, overwrite=False)
+    assert plan.exists()
+    claim_work(tmp_path, resume=True, overwrite=True)
+    assert not plan.exists()
 
 
 def test_other_methods_and_parts_of_the_photos(shapes: Path) -> None:
@@ -172,5 +187,6 @@ def test_minutes_become_the_same_steps_for_all(shapes: Path, tmp_path: Path) -> 
         shapes, folds=2, minutes=1.2, size=32, threads=1, work=tmp_path
     )
     assert scores.study is not None and scores.study.steps >= 10
-    for model in (tmp_path / "training" / "folds").iterdir():
+    assert scores.study.minutes <= 1.2
+    for model in (tmp_path / "cross-validation" / "folds").iterdir():
         assert json.loads((model / "model.json").read_text())["steps"] == scores.study.steps

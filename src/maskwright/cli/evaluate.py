@@ -136,8 +136,10 @@ def command(
         from maskwright.unet.cross_validation import cross_validate
         from maskwright.unet.plan import is_unfinished
 
-        if report is not None and not is_unfinished(report):
-            refuse_unusable(report, overwrite=overwrite)
+        if report is not None:
+            refuse_unusable(report, overwrite=overwrite or is_unfinished(report))
+        elif resume:
+            raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
         keep_freed_memory()
         return cross_validate(
             data,

@@ -17,6 +17,7 @@ from maskwright.evaluation.definitions import DEFINITIONS
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.summary import Summary
+from maskwright.runtime.directory import MANIFEST, TRAINING
 
 _JSON, _CSV, _PAGE = "scores.json", "scores.csv", "report.html"
 
@@ -45,8 +46,8 @@ def refuse_unusable(report: Path, *, overwrite: bool) -> None:
     Nothing is made yet: work that fails shall leave no empty folder.
 
     Raises:
-        UsageError: it is a file, it holds something and `overwrite` is not set, or nothing can be
-            written there.
+        UsageError: it is a file or a model, it holds something and `overwrite` is not set, or
+            nothing can be written there.
     """
     _refuse_existing(report, overwrite=overwrite)
     there = next(folder for folder in (report, *report.absolute().parents) if folder.exists())
@@ -62,6 +63,8 @@ def refuse_unusable(report: Path, *, overwrite: bool) -> None:
 def _refuse_existing(report: Path, *, overwrite: bool) -> None:
     if report.exists() and not report.is_dir():
         raise UsageError(f"{report}: a file, where the report folder should be")
+    if (report / MANIFEST).exists() or (report / TRAINING).exists():
+        raise UsageError(f"{report}: a model is there; choose another folder for the report")
     if not overwrite and report.is_dir() and any(report.iterdir()):
         raise UsageError(f"{report}: exists already: choose another folder, or --overwrite it")
 

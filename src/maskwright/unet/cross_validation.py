@@ -13,16 +13,24 @@ from maskwright.classical.seed_options import SeedOptions
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
 from maskwright.errors import UsageError
 from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
-from maskwright.runtime.directory import TRAINING
 from maskwright.unet.crossing import Crossing, Extras
 from maskwright.unet.folds import Trainer, fewer_photos
-from maskwright.unet.plan import CACHE, Request, check_length, claim_work, forget_work, has_plan
+from maskwright.unet.plan import (
+    CACHE,
+    WORK,
+    Request,
+    check_length,
+    claim_work,
+    forget_work,
+    has_plan,
+)
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 
@@ -87,10 +95,10 @@ def cross_validate(
         device: "auto", "cpu", "cuda" or "mps".
         limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
-        work: folder that gets a folder `training` with the finished models, so that a stopped
-            run can be resumed; `forget_work` removes it [default: a temporary folder].
+        work: folder that gets a folder `cross-validation` with the finished models, so that a
+            stopped run can be resumed; `forget_work` removes it [default: a temporary folder].
         resume: go on with the unfinished run in `work`.
-        overwrite: begin anew where an unfinished run is in `work`.
+        overwrite: begin anew where an unfinished run is in `work`, whatever `resume` says.
         progress: draw progress bars on stderr.
         on_photo: called after each photo that was scored, see `evaluate`.
 
@@ -99,7 +107,7 @@ def cross_validate(
 
     Raises:
         DataError: the data cannot be used; or fewer sources than folds.
-        UsageError: options that do not fit together, or too little time.
+        UsageError: options that do not fit together, no photos in `unlabelled`, or too little time.
         KeyboardInterrupt: Ctrl-C; the step at hand was kept.
     """
     begin = time.perf_counter()
@@ -130,6 +138,8 @@ def cross_validate(
     check(compared)
     if NETWORK not in compared.methods:
         raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
+    if unlabelled is not None:
+        find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
     chosen = recipe_named(recipe, size=size)
     accelerator = new_accelerator(device, threads, chosen)
     refuse_several_processes(accelerator, "cross-validation")
@@ -149,12 +159,12 @@ def cross_validate(
             dataset,
             [example for example in dataset.examples if example.name in names],
             long_side=2 * chosen.size,
-            disk=folder / TRAINING / CACHE / "pairs",
+            disk=folder / WORK / CACHE / "pairs",
         )
         trainer = Trainer(
             chosen, request, dataset, {pair.name: pair for pair in pairs}, accelerator
         )
-        crossing = Crossing(trainer, splits, shares, compared, folder, threads, device)
+        crossing = Crossing(trainer, splits, shares, compared, folder / WORK, threads, device)
         extras = Extras(_path(unlabelled), gallery, on_photo)
         return crossing.run(extras, begin=begin, progress=progress)
 

@@ -34,7 +34,6 @@ from maskwright.evaluation.source import (
 )
 from maskwright.evaluation.study import LearningCurve, Study
 from maskwright.evaluation.unlabelled import Ranking, rank_unlabelled
-from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.segmenter import load
 from maskwright.unet.cross_budget import affordable_share
 from maskwright.unet.folds import Trainer, mean_photos
@@ -68,7 +67,7 @@ class Crossing:
         splits: the folds.
         shares: by its name, the same folds with a share of the training photos.
         compared: the methods, and where the seeds of classical ones come from.
-        work: folder that gets a folder `training`, claimed.
+        work: the work folder, claimed.
         threads: processor threads, all cores where none are given.
         device: of the finished models.
     """
@@ -101,7 +100,7 @@ class Crossing:
         network = Source(found, self._method())
         sources = self._sources(network, lambda: seeds_of(found))
         plan = self._earlier_plan() or self._new_plan(extras, begin)
-        folder = self._work / TRAINING / FOLDS
+        folder = self._work / FOLDS
         self._trainer.train(self._sets(), folder, steps=plan.steps, progress=progress)
         sources[NETWORK] = replace(network, method={**network.method, "steps": plan.steps})
         scores = score_sources(
@@ -188,7 +187,7 @@ class Crossing:
         return needed
 
     def _out_of_fold(self, share: str) -> OutOfFold:
-        folder = self._work / TRAINING / FOLDS
+        folder = self._work / FOLDS
 
         def models() -> list[Segmenter]:
             return [

@@ -4,6 +4,7 @@ a resumed run needs no clock and cannot quietly become another one."""
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +18,10 @@ _FILE = "plan.json"
 CACHE = "cache"
 """Folder of decoded pairs inside the training folder."""
 FOLDS = "folds"
-"""Folder of the models of a cross-validation inside the training folder."""
+"""Folder of the models of a cross-validation, inside its work folder or the training folder."""
+WORK = "cross-validation"
+"""Folder beside the report in which an unfinished cross-validation works. No training folder: a
+model directory and a cross-validation are never taken for one another."""
 _LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
@@ -49,8 +53,8 @@ def check_length(request: Request) -> None:
     if request.minutes is not None and request.steps is not None:
         raise UsageError("--minutes and --steps: give one of them")
     lengths = [one for one in (request.minutes, request.steps) if one is not None]
-    if any(one <= 0 for one in lengths):
-        raise UsageError("--minutes and --steps must be positive")
+    if any(one <= 0 or not math.isfinite(one) for one in lengths):
+        raise UsageError("--minutes and --steps must be positive, and finite")
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,18 @@ class Plan:
             raise TypeError("steps, threads and processes are whole numbers")
 
 
-def write_plan(model: Path, plan: Plan) -> None:
-    """Keep the plan in the model directory's training folder."""
-    write_json(model / TRAINING / _FILE, asdict(plan))
+def write_plan(folder: Path, plan: Plan) -> None:
+    """Keep the plan in a training folder, or in the work folder of a cross-validation."""
+    write_json(folder / _FILE, asdict(plan))
 
 
-def read_plan(model: Path) -> Plan | None:
+def read_plan(folder: Path) -> Plan | None:
     """Read the plan of an earlier try; None when it was stopped before it had one.
 
     Raises:
         ModelError: the file is damaged.
     """
-    path = model / TRAINING / _FILE
+    path = folder / _FILE
     if not path.exists():
         return None
     try:
@@ -157,14 +161,14 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
 
 
 def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
-    """Make the training folder of a cross-validation ready.
+    """Make the work folder of a cross-validation ready.
 
     Raises:
         UsageError: an unfinished one is there and neither `resume` nor `overwrite` is said.
     """
-    work = folder / TRAINING
+    work = folder / WORK
     if work.is_dir() and any(work.iterdir()):
-        if overwrite and not resume:
+        if overwrite:
             _forget(work)
         elif not resume:
             raise UsageError(
@@ -180,17 +184,17 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether a cross-validation that writes its report there was begun and has not ended."""
-    return has_plan(folder) or (folder / TRAINING / CACHE).is_dir()
+    return has_plan(folder) or (folder / WORK / CACHE).is_dir()
 
 
 def has_plan(folder: Path) -> bool:
-    """Whether a run there was begun far enough to go on with."""
-    return (folder / TRAINING / _FILE).exists()
+    """Whether a cross-validation there was begun far enough to go on with."""
+    return (folder / WORK / _FILE).exists()
 
 
 def forget_work(folder: Path) -> None:
     """Remove what a cross-validation has left beside its report, and nothing else."""
-    work = folder / TRAINING
+    work = folder / WORK
     _forget(work)
     if work.is_dir() and not any(work.iterdir()):
         work.rmdir()

@@ -145,7 +145,7 @@ class Run:
 
     def _earlier_plan(self, first_weights: str) -> Plan | None:
         """The plan of an earlier try, if there was one, which must have been this run's."""
-        earlier = read_plan(self.out)
+        earlier = read_plan(self.folder)
         if earlier is not None:
             check_same(earlier, self._plan(first_weights, earlier.steps))
         return earlier
@@ -154,7 +154,7 @@ class Run:
         """Make a plan: minutes become steps here."""
         plan = self._plan(first_weights, self._steps(training, begin))
         if self.accelerator.is_main_process:
-            write_plan(self.out, plan)
+            write_plan(self.folder, plan)
         return plan
 
     def _plan(self, first_weights: str, steps: int) -> Plan:
