@@ -116,6 +116,59 @@ def test_empty_full_and_void_masks_have_a_rank() -> None:
     assert rank_suspects([], [], [], []) == ()
 
 
+@pytest.mark.parametrize("left", [0, 4])
+def test_an_emptied_mask_of_a_small_object_is_suspected(
+    photos: list[tuple[Image, Mask]], left: int
+) -> None:
+    """Most of the photo is right, and no outline can be beside its edges."""
+    small = np.zeros((HEIGHT, WIDTH), np.uint8)
+    small[50:62, 60:74] = 1
+    image = photos[3][0]
+    emptied = np.zeros_like(small)
+    emptied[50, 60 : 60 + left] = 1
+    probs = np.stack([1 - 0.9 * small, 0.9 * small], axis=2).astype(np.float32)
+    found = ranked([*photos, (image, small)], {COUNT: emptied}, {COUNT: probs})
+    assert found[0].name == f"{COUNT}"
+    assert found[0].suspicion > PROBABLE
+    what = "nearly empty" if left else "empty"
+    assert found[0].reason.startswith(f"the mask is {what}, the model finds an object on 1.4%")
+
+
+def test_an_empty_mask_is_right_where_the_model_finds_nothing_for_sure(
+    photos: list[tuple[Image, Mask]],
+) -> None:
+    empty = np.zeros((HEIGHT, WIDTH), np.uint8)
+    doubt = np.full((HEIGHT, WIDTH, 2), (0.9, 0.1), np.float32)
+    doubt[50:62, 60:74] = (0.4, 0.6)
+    found = ranked([*photos, (photos[3][0], empty)], {}, {COUNT: doubt})
+    assert next(one for one in found if one.name == f"{COUNT}").suspicion < PROBABLE
+
+
+def test_a_mask_of_nearly_nothing_but_void_explains_no_other_photo(
+    photos: list[tuple[Image, Mask]],
+) -> None:
+    masks = [mask for _, mask in photos]
+    void = np.full((HEIGHT, WIDTH), VOID, np.uint8)
+    nearly = void.copy()
+    nearly[:6] = 0
+    found = ranked(photos, {0: void, 4: nearly, 1: masks[2], 2: masks[1]})
+    reasons = {one.name: one.reason for one in found}
+    assert reasons["01"].startswith("swapped: this mask and that of 02")
+    assert reasons["02"].startswith("swapped: this mask and that of 01")
+    assert not any("mask of 00" in one or "mask of 04" in one for one in reasons.values())
+    assert {one.name for one in found[:2]} == {"01", "02"}
+
+
+def test_a_mask_that_is_void_but_for_one_side_is_not_moved_out_of_the_photo(
+    photos: list[tuple[Image, Mask]],
+) -> None:
+    """Where hardly anything of it stays, anything fits."""
+    striped = np.full((HEIGHT, WIDTH), VOID, np.uint8)
+    striped[:, -16:] = 1
+    found = ranked(photos, {6: striped})
+    assert not next(one for one in found if one.name == "06").reason.startswith("shifted")
+
+
 def test_an_outline_on_edges_fits_better_than_one_beside() -> None:
     image, mask = scene(1)
     right = edge_fit(image, mask, classes=2)

@@ -32,7 +32,11 @@ _FIT_WEIGHT, _WORST_FIT, _BEST_FIT = 0.3, -2.0, 4.0
 # anywhere else, is as likely wrong as right.
 _MIDDLE, _STEEP = -0.7, 3.0
 _EXPLAINS = 0.7  # another mask is named that leaves less than this share of what is unlikely
+_LEAST_KNOWN = 0.5  # of what a photo's mask says: one that is nearly all void explains anything
 _UNFINISHED = 0.4  # share of the mask that the model finds beside it
+# A mask that holds less than this share of what the model finds misses the object, if that is so
+# much of the photo, and the model as sure of it. A small object hardly tells in the mean.
+_EMPTY, _OBJECT, _SURE = 0.05, 0.005, 0.75
 
 Grids = NDArray[np.float32]
 
@@ -62,14 +66,14 @@ def rank_suspects(
     for at in range(len(names)):
         if laid.inverted(at) < _EXPLAINS * own[at]:  # an outline is the same on both sides
             fits[at] = min(fits[at], UNKNOWN)
-    found = [
-        Suspect(
-            name,
-            _suspicion(float(own[at]), fits[at]),
-            _reason(at, names, laid, own, others) or _unexplained(probs[at], truths[at]),
-        )
-        for at, name in enumerate(names)
-    ]
+    found = []
+    for at, name in enumerate(names):
+        reason = _reason(at, names, laid, own, others) or _unexplained(probs[at], truths[at])
+        suspicion = _suspicion(float(own[at]), fits[at])
+        missed = _missed(probs[at], truths[at])
+        if missed is not None and missed[0] >= suspicion:
+            suspicion, reason = missed
+        found.append(Suspect(name, suspicion, reason))
     return tuple(sorted(found, key=lambda one: (-one.suspicion, one.name)))
 
 
@@ -102,7 +106,9 @@ class _Laid:
         """How unlikely each mask is for each photo, (photos, masks); its own counts as infinite."""
         many = len(self.logs)
         total = self.logs.reshape(many, -1) @ self.shares.reshape(many, -1).T
-        table: Grids = -total / np.maximum(self.known.sum(axis=(1, 2)), 1)
+        known = self.known.sum(axis=(1, 2))
+        table: Grids = -total / np.maximum(known, 1)
+        table[known < _LEAST_KNOWN * known[:, None]] = np.inf
         np.fill_diagonal(table, np.inf)
         return table
 
@@ -117,12 +123,15 @@ class _Laid:
         """How unlikely a photo's mask is where it fits best, and how far that is: cells right and
         down."""
         best = (math.inf, 0, 0)
+        enough = _LEAST_KNOWN * float(self.known[at].sum())
         for down in range(-_MOVED, _MOVED + 1):
             for right in range(-_MOVED, _MOVED + 1):
                 if abs(down) + abs(right) < 3:
                     continue
                 to, out_of = _overlap(down, right)
                 known = float(self.known[at][out_of].sum())
+                if known < enough:
+                    continue
                 total = float((self.logs[at][:, *to] * self.shares[at][:, *out_of]).sum())
                 best = min(best, (-total / max(known, 1), right, down))
         return best
@@ -178,6 +187,22 @@ def _way(right: int, down: int) -> str:
     across = f"{abs(right) / _GRID:.0%} further {'right' if right > 0 else 'left'}" if right else ""
     along = f"{abs(down) / _GRID:.0%} further {'down' if down > 0 else 'up'}" if down else ""
     return " and ".join(part for part in (across, along) if part)
+
+
+def _missed(probs: Probs, truth: Mask) -> tuple[float, str] | None:
+    """How sure the model is of an object that a mask which is empty, or nearly so, leaves out."""
+    foreground = 1 - probs[:, :, 0]
+    known = truth != VOID
+    found = (foreground > 0.5) & known
+    marked = int(((truth > 0) & known).sum())
+    share = float(found.mean())
+    if share < _OBJECT or marked >= _EMPTY * int(found.sum()):
+        return None
+    sure = float(foreground[found].mean())
+    if sure < _SURE:
+        return None
+    what = "nearly empty" if marked else "empty"
+    return sure, f"the mask is {what}, the model finds an object on {share:.1%} of the photo"
 
 
 def _unexplained(probs: Probs, truth: Mask) -> str:
