@@ -35,6 +35,16 @@ def test_a_small_object_counts_as_a_large_one() -> None:
     assert uncertainty([there, gone]) > 0.5
 
 
+def test_models_that_all_find_nothing_do_not_disagree() -> None:
+    """Faint noise is no object, however little of it two models share; nor are a few pixels."""
+    rng = np.random.default_rng(0)
+    faint = rng.uniform(0, 0.08, (3, 60, 80)) * (rng.random((3, 60, 80)) < 0.2)
+    assert uncertainty([np.stack([1 - one, one], axis=2) for one in faint]) < 0.2
+    faint[0, 20, 30] = 0.6
+    assert uncertainty([np.stack([1 - one, one], axis=2) for one in faint]) < 0.3
+    assert uncertainty([SMALL, LARGE, SMALL]) > 0.3
+
+
 @given(st.integers(2, 4), st.integers(2, 4), st.integers(0, 1000))
 def test_it_lies_between_0_and_1(models: int, classes: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

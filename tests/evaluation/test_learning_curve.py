@@ -53,6 +53,18 @@ def test_a_flat_curve_is_called_flat() -> None:
     assert curve([0.2, 0.2, 0.2]).sentence.startswith("The curve is flat")
 
 
+def test_a_fall_is_not_called_flat() -> None:
+    sentence = curve([0.2, 0.3, 0.4]).sentence
+    assert sentence.startswith("With more photos the models scored worse")
+    assert "same few steps" in sentence and "-" in sentence.split("bring ")[1]
+
+
+def test_what_may_well_fall_is_not_called_flat() -> None:
+    """No gain of a point, but perhaps a loss of several."""
+    found = [curve([0.2, 0.2 + rise, 0.2 + 2 * rise], noise=0.1).sentence for rise in (0.005, 0.01)]
+    assert not any(one.startswith("The curve is flat") for one in found)
+
+
 def test_noise_is_called_unclear() -> None:
     found = curve([0.45, 0.5, 0.4], noise=0.3)
     assert found.sentence.startswith("The curve does not say")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from PIL import Image as Pictures
 
 import maskwright
-from maskwright.core import Image, Probs, from_function
+from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.evaluation.out_of_fold import SMALL, OutOfFold
 from maskwright.evaluation.scores import Scores
@@ -82,6 +84,21 @@ def test_each_photo_is_predicted_by_the_model_of_its_fold(data: Dataset) -> None
         assert seen.probs.shape[:2] == seen.truth.shape == seen.photo.shape[:2]
         assert max(seen.truth.shape) <= SMALL
         assert row.iou == 0 if row.name in HELD_OUT[0] else row.iou > 0
+
+
+def test_models_are_loaded_once_whatever_the_threads(data: Dataset) -> None:
+    loads = []
+
+    def load() -> list[Segmenter]:
+        loads.append(1)
+        time.sleep(0.05)
+        return []
+
+    found = OutOfFold(data, HELD_OUT, load)
+    assert loads == []
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: found.models, range(4)))
+    assert loads == [1]
 
 
 def test_suspects_are_those_worth_a_look(data: Dataset, tmp_path: Path) -> None:

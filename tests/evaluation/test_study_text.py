@@ -29,7 +29,7 @@ def test_a_threshold_that_helps_and_one_that_does_not() -> None:
     assert "0.750" in line and "0.770" in line and "+0.020, +0.010 to +0.030" in line
     idle = Calibration(0.5, (0.0, 0.0), 0.75, 0.74, -0.02, 0.01)
     ((line,),) = study_blocks(study(calibration=idle))
-    assert line.startswith("threshold: 0.5, no other one helps")
+    assert line.startswith("threshold: 0.5, none is sure to help")
 
 
 def test_each_part_has_its_lines() -> None:

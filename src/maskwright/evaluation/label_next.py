@@ -16,6 +16,8 @@ from maskwright.evaluation.study import Unlabelled
 
 _BY_DISAGREEMENT = 0.75  # the rest of the uncertainty is what each model doubts by itself
 _TINY = 1e-6
+_CLAIMED = 0.3  # what no model gives more than this is not found by any: there is noise alone
+_FLOOR = 0.001  # of the pixels, on which models agree always: a few odd ones are no object
 
 Look = NDArray[np.float32]
 """(D,) float32 of unit length: what a photo looks like."""
@@ -24,13 +26,15 @@ Look = NDArray[np.float32]
 def uncertainty(models: Sequence[Probs]) -> float:
     """How little several models know of a photo, 0 to 1.
 
-    Three parts in four are disagreement: 1 minus the mean IoU of soft masks, over pairs of models.
+    Three parts in four are disagreement: 1 minus the mean IoU of soft masks, over pairs of models,
+    where at least one of them finds foreground.
     The last is doubt: the entropy of the mean probabilities, over pixels that may be foreground.
 
     Args:
         models: (H, W, K) probabilities by two models or more.
     """
-    stack = np.stack([probs[:, :, 1:] for probs in models])
+    claimed = np.min([probs[:, :, 0] for probs in models], axis=0) < 1 - _CLAIMED
+    stack = np.stack([probs[:, :, 1:] * claimed[:, :, None] for probs in models])
     pairs = [(i, j) for i in range(len(stack)) for j in range(i)]
     alike = np.mean([_soft_iou(stack[i], stack[j]) for i, j in pairs])
     mean = np.mean(np.stack(list(models)), axis=0)
@@ -68,5 +72,6 @@ def in_order(
 
 
 def _soft_iou(one: Probs, other: Probs) -> float:
+    floor = _FLOOR * one.shape[0] * one.shape[1]
     union = float(np.maximum(one, other).sum())
-    return float(np.minimum(one, other).sum()) / union if union > _TINY else 1.0
+    return (float(np.minimum(one, other).sum()) + floor) / (union + floor)

@@ -87,7 +87,12 @@ def _sentence(labelled: int, gain: float, low: float, high: float) -> str:
     """Say it in points of IoU, hundredths."""
     said = f"{100 * gain:+.1f} points of IoU (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
     more = f"{MORE} photos more than the {labelled} there are"
-    if high < _FLAT:
+    if high < 0:
+        return (
+            f"With more photos the models scored worse, probably because all sizes take the same "
+            f"few steps: train longer. By the line {more} would bring {said}."
+        )
+    if high < _FLAT and low > -_FLAT:
         return f"The curve is flat: {more} would bring little, {said}."
     if low > 0:
         pays = "Labelling pays" if gain >= _FLAT else "More photos help a little"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -63,11 +63,16 @@ class OutOfFold:
         self.fold = {name: at for at, names in enumerate(held_out) for name in names}
         self.seen: dict[str, Seen] = {}
         self._dataset, self._load = dataset, load
+        self._models: Sequence[Segmenter] | None = None
+        self._loading = Lock()
 
-    @cached_property
+    @property
     def models(self) -> Sequence[Segmenter]:
-        """One of each fold."""
-        return self._load()
+        """One of each fold; loaded once, whichever thread needs them first."""
+        with self._loading:
+            if self._models is None:
+                self._models = self._load()
+            return self._models
 
     def __call__(self, photo: OpenPhoto) -> Predicted:
         """Predict one photo of a fold."""

@@ -11,7 +11,7 @@ class Calibration:
     """The probability above which a pixel is best called foreground.
 
     Attributes:
-        threshold: in (0, 1); 0.5 where no other one helps by an honest measure.
+        threshold: in (0, 1); 0.5 where none is sure to help by an honest measure.
         shift: of the logits of each class, (0, 0) for a threshold of 0.5: what a model keeps.
         iou_before: mean IoU over photos at 0.5.
         iou_after: mean IoU over photos, each at the threshold that the other folds choose.

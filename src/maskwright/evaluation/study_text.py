@@ -34,7 +34,7 @@ def _threshold(found: Calibration) -> str:
         f"{found.low:+.3f} to {found.high:+.3f})"
     )
     if found.threshold == 0.5:
-        return f"threshold: 0.5, no other one helps; IoU {gain}"
+        return f"threshold: 0.5, none is sure to help; IoU {gain}"
     return f"threshold: {found.threshold:.2f} is better than 0.5; IoU {gain}"
 
 
