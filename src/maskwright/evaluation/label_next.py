@@ -72,6 +72,7 @@ def in_order(
 
 
 def _soft_iou(one: Probs, other: Probs) -> float:
-    floor = _FLOOR * one.shape[0] * one.shape[1]
+    floor: float = _FLOOR * one.shape[0] * one.shape[1]
     union = float(np.maximum(one, other).sum())
-    return (float(np.minimum(one, other).sum()) + floor) / (union + floor)
+    shared = float(np.minimum(one, other).sum())
+    return (shared + floor) / (union + floor)
