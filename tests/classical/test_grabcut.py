@@ -321,8 +321,36 @@ def test_any_prior_gives_probabilities(engine: str, data: st.DataObject) -> None
 
 @pytest.mark.parametrize(
     "options",
-    [{"engine": "slow"}, {"iterations": 0}, {"prior_weight": -1}, {"prior_weight": float("nan")}],
+    [
+        {"engine": "slow"},
+        {"iterations": 0},
+        {"iterations": 2.5},
+        {"prior_weight": -1},
+        {"prior_weight": float("nan")},
+        {"prior_weight": float("inf")},
+    ],
 )
 def test_options_are_checked(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         grabcut(**options)
+
+
+@pytest.mark.parametrize(("code", "is_answer"), [(-215, True), (-4, False)])
+def test_only_what_opencv_refuses_is_an_answer(
+    code: int, is_answer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assertion is its way to refuse a photo; that memory is short says nothing of the photo."""
+
+    def fail(*arguments: object) -> None:
+        error = cv2.error("as asked")
+        error.code = code
+        raise error
+
+    monkeypatch.setattr(cv2, "grabCut", fail)
+    image = np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)
+    prior = box_prior(20, 30, [(5, 5, 25, 15)])
+    if is_answer:
+        np.testing.assert_array_equal(OPENCV(image, prior), prior)
+    else:
+        with pytest.raises(cv2.error):
+            OPENCV(image, prior)

@@ -6,7 +6,9 @@ Graph Cuts (SIGGRAPH, 2004).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -43,13 +45,16 @@ def grabcut(
             there it only tells where to start.
 
     Raises:
-        ValueError: another engine, fewer than one iteration, or a weight below 0.
+        ValueError: another engine, iterations that are no whole number from 1, or a weight that
+            is not finite or below 0.
     """
     if engine not in get_args(Engine):
         raise ValueError(f"the engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
-    if iterations < 1 or not prior_weight >= 0:
-        raise ValueError("iterations count from 1, and prior_weight from 0")
-    return GrabCut(engine, iterations, prior_weight)
+    if not isinstance(iterations, Integral) or iterations < 1:
+        raise ValueError(f"iterations are a whole number from 1, not {iterations!r}")
+    if not 0 <= prior_weight < math.inf:
+        raise ValueError(f"prior_weight is a finite number from 0, not {prior_weight!r}")
+    return GrabCut(engine, int(iterations), prior_weight)
 
 
 @dataclass(frozen=True)

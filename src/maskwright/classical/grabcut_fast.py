@@ -1,4 +1,4 @@
-"""GrabCut from coarse to fine: its models and, but for contrasts, its energy in less time.
+"""GrabCut from coarse to fine: its models, and an energy close to its own, in less time.
 
 `cv2.grabCut` spends its time on cuts of the whole photo, one for each iteration. Here the
 iterations cut a small copy, where that is cheap; on the way back to full size only a band along

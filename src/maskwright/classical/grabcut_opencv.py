@@ -37,7 +37,9 @@ def cut_with_opencv(
     mode = cv2.GC_INIT_WITH_MASK
     try:
         cv2.grabCut(bgr, mask, (0, 0, 1, 1), background, foreground, iterations, mode)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code != cv2.Error.StsAssert:
+            raise  # out of memory, say, is no answer
         return None
     found = np.asarray(mask & 1, np.bool_)
     return found, _log_odds(image, found)

@@ -5,8 +5,8 @@ from colours. With frozen models it learns nothing, though, and the models are o
 the solver is given a picture of which two channels show the photo, and the third holds the log
 odds; and two models of one Gaussian each, which differ in the third channel alone and have the
 same variance there. The difference of their log densities is then linear in that channel: the
-solver sees the log odds as they are, and takes the contrasts that an outline should follow from
-the photo.
+solver sees the log odds, in steps of 1.3, and takes the contrasts that an outline should follow
+from the photo.
 
 The price: contrasts are those along the photo's two main axes of colour, a step of the log odds
 counts as a small contrast too, and the mean contrast is that of the picture given.
@@ -54,7 +54,7 @@ def guide_of(image: Image, palette: Palette, counts: Counts) -> NDArray[np.uint8
 
 
 def cut(guide: NDArray[np.uint8], log_odds: LogOdds, unknown: Flags, labels: Flags) -> Flags:
-    """Find the foreground with the least energy: GrabCut's, with these log odds for its colours.
+    """Find the foreground with the least energy: close to GrabCut's, with these log odds.
 
     Args:
         guide: (H, W, 2) uint8, where contrasts are looked for.
