@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,9 @@ from hypothesis.extra import numpy as arrays
 
 from maskwright.core import VOID, Mask
 from maskwright.evaluation import metrics
-from maskwright.evaluation.calibration import SHIFTS, calibrate, count_crossings, ious
+from maskwright.evaluation.calibration import SHIFTS, calibrate, count_crossings, doubts, ious
+from maskwright.evaluation.study import Calibration
+from maskwright.evaluation.summary import Summary
 
 planes = arrays.arrays(np.uint16, (7, 9))
 truths = arrays.arrays(np.uint8, (7, 9), elements=st.sampled_from([0, 1, VOID]))
@@ -121,3 +125,19 @@ def test_one_fold_is_refused() -> None:
 def test_a_tie_is_background_as_in_the_mask() -> None:
     half = np.full((4, 4), np.rint(65535 * 0.5), np.uint16)
     assert ious(count_crossings(np.ones((4, 4), np.uint8), half))[len(SHIFTS) // 2] == 0
+
+
+@pytest.mark.parametrize(("constant", "said"), [(0.3, 0), (0.9, 1)])
+def test_a_threshold_that_only_reaches_a_constant_mask_is_doubted(
+    constant: float, said: int
+) -> None:
+    found = Calibration(0.05, (0.0, 2.9), 0.2, 0.55, 0.3, 0.4)
+    one = dict.fromkeys((part.name for part in fields(Summary)), ())
+    baselines = {
+        name: Summary(**{**one, "iou": iou})  # type: ignore[arg-type]
+        for name, iou in (("all background", 0.0), ("all foreground", constant))
+    }
+    notes = doubts(found, baselines)
+    assert len(notes) == said
+    assert all("“all foreground”, 0.900" in note for note in notes)
+    assert doubts(replace(found, threshold=0.5), baselines) == []

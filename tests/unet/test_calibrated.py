@@ -46,6 +46,8 @@ def test_figures_are_out_of_fold_and_say_so(trained: TrainResult, shapes: Path) 
     metrics = json.loads((trained.model / "metrics.json").read_text())
     assert metrics == json.loads(json.dumps(trained.metrics))
     assert metrics["how"].startswith("out of fold")
+    assert "validation are at a threshold of one half" in metrics["how"]
+    assert f"{metrics['calibration']['iou_after']:.2f}" in trained.sentence
     assert (metrics["folds"], metrics["fold_steps"]) == (2, 12)
     names = [row["name"] for row in metrics["validation"]["images"]]
     assert names == sorted(path.stem for path in (shapes / "images").iterdir())
@@ -86,6 +88,21 @@ def test_the_threshold_lies_inside_the_model(
 def test_nothing_of_the_folds_is_left(trained: TrainResult) -> None:
     assert not (trained.model / "training" / "folds").exists()
     assert not (trained.model / "training" / "cache").exists()
+
+
+def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    devices: list[object] = []
+
+    def loaded(*arguments: Any, **options: Any) -> Any:
+        devices.append(options.get("device"))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(calibrated, "load", loaded)
+    with pytest.raises(KeyboardInterrupt):
+        maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
+    assert set(devices) == {"cpu"}
 
 
 def test_a_stopped_run_goes_on_to_the_same_model(

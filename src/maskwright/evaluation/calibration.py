@@ -10,7 +10,7 @@ others choose.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from maskwright.core import Mask
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.evaluation.study import Calibration
+from maskwright.evaluation.summary import Summary
 
 SHIFTS: NDArray[np.float64] = np.linspace(-3, 3, 49)
 """The shifts of the foreground's logit that are tried: thresholds from 0.95 down to 0.05."""
@@ -104,6 +105,23 @@ def calibrate(
         low=low,
         high=high,
     )
+
+
+def doubts(found: Calibration, baselines: Mapping[str, Summary]) -> list[str]:
+    """Say so where even the threshold leaves models no better than looking at no photo.
+
+    Args:
+        found: what `calibrate` gave.
+        baselines: figures of the same photos by name; one or more.
+    """
+    name = max(baselines, key=lambda one: baselines[one].iou)
+    best = baselines[name].iou
+    if found.threshold == 0.5 or found.iou_after > best:
+        return []
+    return [
+        f"the threshold {found.threshold:.2f} makes no good models of these: with it IoU "
+        f"{found.iou_after:.3f} is no better than that of “{name}”, {best:.3f}"
+    ]
 
 
 def _chosen(table: NDArray[np.float64]) -> int:

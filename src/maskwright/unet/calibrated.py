@@ -51,6 +51,7 @@ class CalibratedRun(Run):
         out: the model directory, claimed.
         accelerator: device; a single process.
         encoder_weights: the encoder's ImageNet file, where no package holds it.
+        device: that the models of the folds score photos on.
         progress: draw a progress bar for each fold.
     """
 
@@ -64,6 +65,7 @@ class CalibratedRun(Run):
         accelerator: Accelerator,
         *,
         encoder_weights: Path | None,
+        device: str,
         progress: bool,
     ) -> None:
         self._parts = parts
@@ -79,7 +81,7 @@ class CalibratedRun(Run):
             encoder_weights,
         )
         self._judged = judged_by(dataset, self._parts)
-        self._progress = progress
+        self._device, self._progress = device, progress
         self._fold_steps = 0
         self._scores: Scores | None = None
         self._calibration: Calibration | None = None
@@ -109,7 +111,7 @@ class CalibratedRun(Run):
         found = OutOfFold(
             self._judged,
             [part.val for part in self._parts],
-            lambda: [load(model, threads=1) for model in models.values()],
+            lambda: [load(model, threads=1, device=self._device) for model in models.values()],
         )
         sources = {NETWORK: Source(found, {})}
         self._scores = score_sources(self._judged, sources, workers=cores())
@@ -132,7 +134,9 @@ class CalibratedRun(Run):
         return {
             "how": f"out of fold, at the photos' own size: each photo by that one of "
             f"{len(self._parts)} models, of {self._fold_steps} steps each, which was not trained "
-            "on it nor on anything of the same source; this model was trained on all photos",
+            "on it nor on anything of the same source; this model was trained on all photos. "
+            "Figures of validation are at a threshold of one half, those of the sentence and of "
+            "the photos trained on at the model's own, see calibration",
             "folds": len(self._parts),
             "fold_steps": self._fold_steps,
             "validation": _as_validation(self._scores),

@@ -20,6 +20,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
 from maskwright.data.threads import cores
+from maskwright.evaluation.calibration import doubts
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.learning_curve import learning_curve
 from maskwright.evaluation.out_of_fold import OutOfFold
@@ -113,17 +114,19 @@ class Crossing:
         rows = next(one.rows for one in scores.methods if one.name == NETWORK)
         curve = self._curve([row.iou for row in rows], found) if self._shares else None
         ranking = self._ranked(extras, found)
+        calibration = found.calibration(self._trainer.dataset.sources)
         study = Study(
             folds=len(self._splits),
             recipe=self._trainer.recipe.name,
             steps=plan.steps,
             minutes=(time.perf_counter() - begin) / 60,
-            calibration=found.calibration(self._trainer.dataset.sources),
+            calibration=calibration,
             curve=curve,
             suspects=found.suspects(),
             label_next=ranking.photos,
         )
-        notes = (_what_it_is(study), *scores.notes, *ranking.notes)
+        doubted = [] if calibration is None else doubts(calibration, scores.baselines)
+        notes = (_what_it_is(study), *scores.notes, *doubted, *ranking.notes)
         return replace(scores, study=study, notes=notes)
 
     def _sets(self) -> dict[str, Split]:

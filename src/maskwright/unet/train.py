@@ -131,6 +131,7 @@ def train(
             out,
             accelerator,
             encoder_weights=weights_file,
+            device=device,
             progress=shown,
         )
     else:
