@@ -126,6 +126,16 @@ def test_the_fast_engine_errs_no_more_than_the_reference_on_real_photos(shared_d
     assert np.median(np.abs(errors[:, 0] - errors[:, 1])) < 1
 
 
+@pytest.mark.parametrize("name", ["2009_002010", "2010_001908"])
+def test_a_faint_object_does_not_vanish_from_its_box(shared_data: Path, name: str) -> None:
+    train = shared_data / "animals74" / "train"
+    image = read_photo(train / "images" / f"{name}.jpg").srgb()
+    boxes = json.loads((train / "boxes.json").read_text())[name]
+    prior = box_prior(*image.shape[:2], [tuple(box) for box in boxes])
+    assert not foreground(OPENCV(image, prior)).any()  # the shortest outline is none
+    assert foreground(FAST(image, prior)).sum() > 0.05 * (prior[:, :, 1] > 0).sum()
+
+
 def test_several_objects_are_found_each_in_its_box() -> None:
     one, truth, prior = disc_on_meadow()
     image = np.concatenate([one, one[:, :60], one], axis=1)

@@ -36,6 +36,12 @@ COARSE_SIDE = 128
 _MARGIN = 4  # pixels of the coarsest copy, around all that is unknown
 _BAND = 4  # pixels on each side of an outline that are decided anew at the next finer scale
 
+# The shortest outline is none at all: an object of faint colours may vanish from its box, with
+# OpenCV's engine too. But something was said to be there: then colours count more, and the
+# outline less, until something is left.
+_LEAST_LEFT = 0.01
+_EMPHASES = (1, 2, 4, 8)
+
 Window = tuple[slice, slice]
 Models = tuple[ColourModel, ColourModel]
 """What the foreground and the background look like."""
@@ -59,9 +65,23 @@ def cut_coarse_to_fine(
     unknown = (given > 0) & (given < 1)
     side, window = _window(unknown)
     scene = _scene_of(image, given, unknown, window, prior_weight)
-    labels, log_odds = given[window] >= 0.5, scene.leaning
+    start = given[window] >= 0.5
+    for emphasis in _EMPHASES:
+        labels, log_odds = _descended(scene, start, _scales(side), iterations, emphasis)
+        if not _is_lost(scene, start, labels):
+            break
+    mask, all_odds = given == 1, _logit(given)
+    mask[window], all_odds[window] = labels, log_odds
+    return mask, all_odds
+
+
+def _descended(
+    scene: _Scene, start: Flags, scales: list[int], iterations: int, emphasis: int
+) -> tuple[Flags, LogOdds]:
+    """Cut from the coarsest to the finest scale; what colours say counts `emphasis` times."""
+    labels, log_odds = start, scene.leaning
     models: Models | None = None
-    for scale in _scales(side):
+    for scale in scales:
         level = _Level.of(scene, scale)
         coarsest = models is None
         for _ in range(iterations if coarsest else 1):
@@ -70,12 +90,19 @@ def cut_coarse_to_fine(
                 break  # nothing of the one is left to learn from: all is the other
             models = _learned(scene.palette, counts, models)
             log_odds = scene.log_odds(models)
-            before, labels = labels, level.cut(log_odds, labels, whole=coarsest)
+            before = labels
+            labels = level.cut(emphasis * log_odds, labels, whole=coarsest)
             if np.array_equal(labels, before):
                 break
-    mask, all_odds = given == 1, _logit(given)
-    mask[window], all_odds[window] = labels, log_odds
-    return mask, all_odds
+    return labels, log_odds
+
+
+def _is_lost(scene: _Scene, start: Flags, labels: Flags) -> bool:
+    """Whether hardly anything is left of an object that was said to be there."""
+    if scene.sure_counts.any():
+        return False
+    left, before = (np.count_nonzero(flags & scene.unknown) for flags in (labels, start))
+    return bool(left < _LEAST_LEFT * before)
 
 
 def _window(unknown: Flags) -> tuple[int, Window]:
