@@ -25,7 +25,7 @@ from maskwright.evaluation.scores import Scores
 RESULTS = Path(__file__).parent / "results" / "comparison.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 SEEDS = {"boxes": None, "network": "model"}
-METHODS = ("unet", "grabcut", "grabcut-opencv", "siox")
+METHODS = ("unet", "grabcut", "siox")
 
 
 def main() -> None:

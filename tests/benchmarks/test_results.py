@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks import ablation, suspects
+from benchmarks import ablation, comparison, suspects
+from benchmarks.classical import __main__ as classical
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
 from benchmarks.page import filled
@@ -24,6 +25,15 @@ def test_the_ablations_table_is_that_of_its_results() -> None:
 def test_the_suspects_table_is_that_of_its_results() -> None:
     page = suspects.PAGE.read_text(encoding="utf-8")
     assert filled(page, {"suspects": suspects.table(read_results(suspects.RESULTS))}) == page
+
+
+def test_the_tables_of_the_classical_methods_are_those_of_their_results() -> None:
+    assert filled(PAGE, classical.tables(read_results(classical.RESULTS))) == PAGE
+
+
+def test_the_comparison_of_methods_is_that_of_its_results() -> None:
+    done = comparison.table(read_results(comparison.RESULTS))
+    assert filled(PAGE, {"comparison": done}) == PAGE
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:

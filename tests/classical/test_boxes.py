@@ -111,9 +111,3 @@ def test_a_box_outside_its_photo_names_file_and_photo(box: tuple[float, ...]) ->
         boxes_in([(0, 0, 1, 1), box], "b.json", "a", 30, 40)  # type: ignore[list-item]
     with pytest.raises(DataError, match="has no box"):
         boxes_in([], "b.json", "a", 30, 40)
-
-
-@pytest.mark.parametrize("box", [(0, 0, 40, 30), (-0.5, 0.2, 39.5, 30)])
-def test_a_box_that_leaves_no_background_is_refused(box: tuple[float, ...]) -> None:
-    with pytest.raises(DataError, match=r"b\.json.*'a' cover the whole photo.*leave a margin"):
-        boxes_in([box], "b.json", "a", 30, 40)  # type: ignore[list-item]

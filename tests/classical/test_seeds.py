@@ -91,12 +91,14 @@ def test_a_photo_without_a_box_or_with_a_wrong_one_is_named(tmp_path: Path) -> N
         assert str(path) in str(caught.value)
 
 
-def test_boxes_that_leave_no_background_are_refused(tmp_path: Path) -> None:
+def test_where_boxes_leave_no_background_it_is_the_photos_frame(tmp_path: Path) -> None:
     halves = [[0, 0, 20, 30], [20, 0, 40, 30]]
     given = seeds(box=str(boxes(tmp_path / "b.json", a=[[0, 0, 40, 30]], b=halves)))
     for name in "ab":
-        with pytest.raises(DataError, match=f"'{name}' cover the whole photo"):
-            found(given, name)
+        foreground = found(given, name)[:, :, 1]
+        assert (foreground[1:-1, 1:-1] == 0.5).all()
+        for side in (foreground[0], foreground[-1], foreground[:, 0], foreground[:, -1]):
+            assert (side == 0).all()
 
 
 def test_what_is_wrong_is_known_before_the_work(tmp_path: Path) -> None:

@@ -75,8 +75,7 @@ def boxes_in(
         height, width: of the whole upright photo.
 
     Raises:
-        DataError: none at all, an empty one, one that reaches out of the photo, or one that covers
-            it whole.
+        DataError: none at all, an empty one, or one that reaches out of the photo.
     """
     if not boxes:
         raise DataError(f"{source}: '{name}' has no box: add one, or take the photo out")
@@ -93,17 +92,7 @@ def boxes_in(
                 "from 0 in the upright photo"
             )
         found.append((x0, y0, x1, y1))
-    if (0, 0, width, height) in found:
-        raise no_background(source, name)
     return found
-
-
-def no_background(source: str, name: str) -> DataError:
-    """What is wrong where boxes leave nothing outside."""
-    return DataError(
-        f"{source}: the boxes of '{name}' cover the whole photo, and what lies outside is all that "
-        "is known of the background: leave a margin around the object"
-    )
 
 
 def box_text(box: WrittenBox) -> str:

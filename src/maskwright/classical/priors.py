@@ -5,6 +5,7 @@ A prior holds exactly 0 or 1 where a pixel is certain, and 0.5 where nothing is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 NONE, FOREGROUND, BACKGROUND = 0, 1, 2
 """What a pixel of a picture of strokes means."""
 
+_FRAME = 0.02
 _MARGIN = 0.1
 
 
@@ -52,7 +54,8 @@ def box_prior(height: int, width: int, boxes: Sequence[Box]) -> Probs:
     Args:
         height: rows of the photo.
         width: columns of the photo.
-        boxes: one or more; parts outside the photo count nowhere.
+        boxes: one or more; parts outside the photo count nowhere. Where they leave nothing outside,
+            the photo's outermost fiftieth on each side is background: something must be known.
 
     Returns:
         (height, width, 2) float32: foreground 0 outside and 0.5 inside.
@@ -60,6 +63,11 @@ def box_prior(height: int, width: int, boxes: Sequence[Box]) -> Probs:
     foreground = np.zeros((height, width), np.float32)
     for x0, y0, x1, y1 in boxes:
         foreground[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = 0.5
+    if foreground.all() and min(height, width) > 2:
+        rows, columns = math.ceil(height * _FRAME), math.ceil(width * _FRAME)
+        inside = np.zeros((height, width), bool)
+        inside[rows : height - rows, columns : width - columns] = True
+        foreground[~inside] = 0
     return as_prior(foreground)
 
 

@@ -11,7 +11,6 @@ from maskwright.classical.boxes import (
     WrittenBox,
     box_text,
     boxes_in,
-    no_background,
     parse_box,
     read_boxes,
 )
@@ -149,10 +148,7 @@ def _by_boxes(
 ) -> Seeds:
     def find(name: str, image: Image, height: int, width: int) -> Probs:
         boxes = boxes_in(own(name), source, name, height, width)
-        prior = _scaled_box_prior(image, boxes, height, width)
-        if (prior[..., 1] > 0).all():  # several boxes together, or a margin too thin to be left
-            raise no_background(source, name)
-        return prior
+        return _scaled_box_prior(image, boxes, height, width)
 
     def check(name: str, height: int, width: int) -> None:
         boxes_in(own(name), source, name, height, width)
