@@ -81,7 +81,7 @@ def test_the_study_says_what_was_done(crossed: tuple[Scores, Path]) -> None:
     assert scores.method["cross_validation"] == FOLDS
     said = " ".join(scores.notes)
     assert "not trained on it" in said
-    assert "1 changed copies are left out" in said
+    assert "1 changed copy is left out" in said
     assert "1 photos of the part test are left out" in said
 
 
