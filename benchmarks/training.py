@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import torch
 from accelerate import Accelerator
-from torch import nn
 
 from maskwright.core import Pair, Segmenter
 from maskwright.runtime.resize import Resize
@@ -41,8 +39,6 @@ def fit(
     `on_step` is called after every step with the step's loss.
     """
     network = new_network(recipe, classes, start=start, seed=seed, encoder_weights=None)
-    if torch.get_num_threads() == 1:
-        _keep_off_the_slow_path(network)
     accelerator = Accelerator(cpu=True)
     training = start_training(network, recipe, accelerator)
     if folder is not None:
@@ -71,11 +67,3 @@ def segmenter(network: UNet, recipe: Recipe, classes: tuple[str, ...]) -> Segmen
     """The network as `predict` would use it; it is in evaluation mode from now on."""
     resize = Resize(recipe.resize, recipe.size)
     return as_segmenter(network.eval(), classes, resize, use_flips=recipe.flips)
-
-
-def _keep_off_the_slow_path(network: UNet) -> None:
-    """On a single thread torch convolves 1 x 1 kernels by a path that is twice as slow, unless
-    they are dilated, which for a single weight says nothing."""
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1):
-            module.dilation = (2, 2)

@@ -39,9 +39,10 @@ class Source:
         """Its lines of pairs.csv."""
         one = self.example
         own = one.group if one.group not in (one.name, one.parent) else None
-        rows = [PairRow(one.name, own, one.parent, one.technique, one.part)]
+        weight = one.weight if one.weight != 1 else None
+        rows = [PairRow(one.name, own, one.parent, one.technique, one.part, weight)]
         for copy in self.copies:
-            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.part))
+            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.part, weight))
         return rows
 
 

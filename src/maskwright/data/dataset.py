@@ -93,7 +93,8 @@ class Dataset:
         """What tells this data set from any other: two SHA-256 as hex digits, joined by "-".
 
         The first is over the names and contents of all photos and masks; the second over what is
-        said of them: what mask values mean, and each pair's group, parent, technique and part.
+        said of them: what mask values mean, and each pair's group, parent, technique, part and
+        weight.
         """
         return f"{self._files_digest()}-{self._meaning_digest()}"
 
@@ -117,7 +118,9 @@ class Dataset:
 
     def _meaning_digest(self) -> str:
         said = [(e.name, e.group, e.parent, e.technique, e.part) for e in self.examples]
-        return _json_digest([self.encoding.to_json(), said])
+        weights = [example.weight for example in self.examples]
+        weighed = [weights] if any(weight != 1 for weight in weights) else []
+        return _json_digest([self.encoding.to_json(), said, *weighed])
 
 
 def open_dataset(

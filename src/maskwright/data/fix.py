@@ -148,7 +148,10 @@ def _write_pairs(
             left_out[found.file(example.image)] = str(error)
             continue
         group = example.group if example.group != example.name else None
-        rows.append(PairRow(example.name, group, example.parent, example.technique, example.part))
+        weight = example.weight if example.weight != 1 else None
+        rows.append(
+            PairRow(example.name, group, example.parent, example.technique, example.part, weight)
+        )
     return rows
 
 

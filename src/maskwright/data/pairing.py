@@ -29,6 +29,7 @@ class Example:
         parent: name of the photo that this one is a changed copy of.
         technique: how the copy was made.
         part: "train", "val" or "test", where the data say so.
+        weight: how often training draws it, beside 1 for the others.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Example:
     parent: str | None = None
     technique: str | None = None
     part: str | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,7 @@ def _with_row(
         parent=parent,
         technique=technique,
         part=row.split or pair.part,
+        weight=pair.weight if row.weight is None else row.weight,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from maskwright.errors import DataError
 PARTS = ("train", "val", "test")
 """Parts of a split, as folders and in pairs.csv."""
 
-PAIRS_COLUMNS = ("name", "group", "parent", "technique", "split")
+PAIRS_COLUMNS = ("name", "group", "parent", "technique", "split", "weight")
 
 _DATASET_KEYS = ("classes", "values", "ignore")
 
@@ -33,6 +34,7 @@ class PairRow:
             it is none, None where it has no such column.
         technique: how the copy was made.
         split: "train", "val" or "test".
+        weight: how often training draws it, beside 1 for the others; above 0.
     """
 
     name: str
@@ -40,6 +42,7 @@ class PairRow:
     parent: str | None = None
     technique: str | None = None
     split: str | None = None
+    weight: float | None = None
 
 
 def same_name(name: str) -> str:
@@ -77,11 +80,9 @@ def read_pairs(path: Path) -> dict[str, PairRow]:
 
 def pairs_csv(rows: Sequence[PairRow]) -> str:
     """The text of a pairs.csv."""
-    lines = [PAIRS_COLUMNS]
-    lines += [
-        (row.name, row.group or "", row.parent or "", row.technique or "", row.split or "")
-        for row in rows
-    ]
+    # Few data weigh their photos: a column that says nothing is left out.
+    columns = PAIRS_COLUMNS if any(row.weight is not None for row in rows) else PAIRS_COLUMNS[:-1]
+    lines = [columns, *([_text(getattr(row, column)) for column in columns] for row in rows)]
     quoted = [",".join(_cell(cell) for cell in line) for line in lines]
     return "\n".join(quoted) + "\n"
 
@@ -123,10 +124,27 @@ def _row(path: Path, line: int, cells: Mapping[str, Any]) -> PairRow:
     known = {key: same_name(cell.strip()) for key, cell in cells.items() if cell.strip()}
     if "name" not in known:
         raise DataError(f"{path}: line {line} has no name")
-    row = PairRow(**({"parent": ""} if "parent" in cells else {}) | known)
+    weight = _weight(path, line, known.pop("weight", None))
+    row = PairRow(**({"parent": ""} if "parent" in cells else {}) | known, weight=weight)
     if row.split not in (None, *PARTS):
         raise DataError(f"{path}: line {line}: split is '{row.split}', not {', '.join(PARTS)}")
     return row
+
+
+def _weight(path: Path, line: int, cell: str | None) -> float | None:
+    if cell is None:
+        return None
+    try:
+        weight = float(cell)
+    except ValueError:
+        weight = math.nan
+    if not 0 < weight < math.inf:
+        raise DataError(f"{path}: line {line}: weight is '{cell}', not a number above 0")
+    return weight
+
+
+def _text(value: str | float | None) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else value
 
 
 def _cell(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from maskwright.augment.online import draw_sample
@@ -68,6 +69,7 @@ class Batches:
         seed: of order and augmentation.
         rank: which share of each batch this process takes.
         processes: how many shares there are; divides the batch.
+        weights: how often each pair is drawn beside the others; none: all equally often.
     """
 
     pairs: Sequence[Pair]
@@ -75,6 +77,7 @@ class Batches:
     seed: int
     rank: int = 0
     processes: int = 1
+    weights: Sequence[float] = ()
 
     @property
     def per_epoch(self) -> int:
@@ -100,8 +103,18 @@ class Batches:
     def _drawn(self, position: int) -> tuple[int, int, int]:
         """Epoch, place in it and pair at a position in the endless shuffled series."""
         epoch, place = divmod(position, len(self.pairs))
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.pairs))
-        return epoch, place, int(order[place])
+        return epoch, place, int(self._order(epoch)[place])
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        """The pairs of an epoch, shuffled. Of weighed ones each comes as often as its share says,
+        rounded up or down (systematic sampling)."""
+        rng = np.random.default_rng((self.seed, epoch))
+        count = len(self.pairs)
+        if len(set(self.weights)) < 2:
+            return rng.permutation(count)
+        until = np.cumsum(self.weights) * count / np.sum(self.weights)
+        drawn = np.searchsorted(until, np.arange(count) + rng.random(), side="right")
+        return rng.permutation(np.minimum(drawn, count - 1))
 
     def _sample(self, position: int) -> tuple[Image, Mask]:
         epoch, place, index = self._drawn(position)

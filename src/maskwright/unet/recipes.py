@@ -120,9 +120,17 @@ FAST = Recipe(
     flips=True,
 )
 
+LONG = replace(
+    FAST,
+    name="long",  # for thousands of photos: the bundled model is made by it
+    minutes=120,
+    frozen_share=0.05,
+    averaging=0.999,
+)
+
 _PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}
 
-RECIPES = {recipe.name: recipe for recipe in (FAST, PAPER)}
+RECIPES = {recipe.name: recipe for recipe in (FAST, LONG, PAPER)}
 
 
 def recipe_named(

@@ -30,7 +30,7 @@ from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, sa
 from maskwright.unet.features import encoded
 from maskwright.unet.interrupt import interruptible
 from maskwright.unet.log import RunLog
-from maskwright.unet.loop import Training, rates, start_training
+from maskwright.unet.loop import Training, dilate_pointwise, rates, start_training
 from maskwright.unet.loop import run as run_loop
 from maskwright.unet.model import UNet
 from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, write_plan
@@ -97,6 +97,7 @@ class Run:
             request.seed,
             accelerator.process_index,
             accelerator.num_processes,
+            _weights(dataset, split.train),
         )
         self.batches: BatchSource = self.photos
 
@@ -241,6 +242,7 @@ class Run:
         metrics: dict[str, Any] = {}
         if self.accelerator.is_main_process:
             network = training.mean.cpu().eval()
+            dilate_pointwise(network, 1)
             withdraw(self.out)
             write_splits(self.out / "splits.json", self.dataset, self._splits())
             write_network(self.out, network, self.recipe, self.dataset.classes, self._shift())
@@ -293,3 +295,8 @@ class Run:
     def _earlier_result(self, plan: Plan) -> TrainResult:
         metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
         return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
+
+
+def _weights(dataset: Dataset, names: Sequence[str]) -> tuple[float, ...]:
+    weights = {example.name: example.weight for example in dataset.examples}
+    return tuple(weights[name] for name in names)

@@ -52,7 +52,9 @@ def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
         raise ModelError(f"{start}: model.json does not say which encoder it has; train it again")
     if encoder not in (None, theirs):
         raise UsageError(f"--encoder {encoder}: {start} has {theirs}, and weights cannot change it")
-    return replace(recipe, encoder=theirs)
+    return replace(
+        recipe, encoder=theirs, frozen_share=0.0
+    )  # there is no fresh decoder to wait for
 
 
 def new_network(
