@@ -18,7 +18,7 @@ from onnx import TensorProto, helper
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import seal
-from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+from maskwright.runtime.segmenter import OnnxSegmenter, load
 from tests.support.models import metadata, red_green_model, red_model, write_model
 
 
@@ -242,19 +242,3 @@ def test_a_device_that_is_not_there_is_refused(model: Path, device: str) -> None
         pytest.skip(f"this ONNX Runtime has {device}")
     with pytest.raises(UsageError, match=f"--device {device}"):
         load(model, device=device)
-
-
-def test_which_model_is_used(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    monkeypatch.chdir(empty)
-    with pytest.raises(ModelError, match="maskwright train DATA -o model"):
-        find_model()
-    monkeypatch.chdir(tmp_path)
-    assert find_model() == Path("model")
-    monkeypatch.setenv("MASKWRIGHT_MODEL", str(model))
-    assert find_model() == model
-    assert find_model(tmp_path) == tmp_path
-    with pytest.raises(ModelError, match="nothing: no model here"):
-        find_model("nothing")

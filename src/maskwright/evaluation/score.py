@@ -33,7 +33,7 @@ from maskwright.evaluation.source import (
     segmenter_source,
     without_copies,
 )
-from maskwright.runtime.segmenter import find_model
+from maskwright.runtime.bundled import find_model
 
 
 def evaluate(

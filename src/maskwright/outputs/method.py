@@ -13,7 +13,8 @@ from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
 from maskwright.data.decode import Limits
 from maskwright.errors import UsageError
-from maskwright.runtime.segmenter import OnnxSegmenter, find_model, load
+from maskwright.runtime.bundled import find_model
+from maskwright.runtime.segmenter import OnnxSegmenter, load
 
 _log = logging.getLogger(__name__)
 

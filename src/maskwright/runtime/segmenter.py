@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised
 from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
 from maskwright.runtime.resize import at_network_size
@@ -22,8 +22,6 @@ _PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "mps": "CoreMLExecutionProvider",
 }
-_ENVIRONMENT = "MASKWRIGHT_MODEL"
-_DEFAULT = Path("model")
 _LARGEST = 2**30
 _SILENT = 4
 
@@ -32,7 +30,8 @@ def load(path: str | Path, *, threads: int | None = None, device: str = "auto") 
     """Load a model for prediction. Neither torch nor a network is needed.
 
     Args:
-        path: a model directory, or the ONNX file alone that `maskwright export` writes.
+        path: a model directory, the ONNX file alone that `maskwright export` writes, or the name
+            of a bundled model, "subject".
         threads: processor threads for one call [default: all cores]. Give 1 when several threads
             call the segmenter at once.
         device: auto (cuda when this ONNX Runtime has it, else cpu), cpu, cuda or mps.
@@ -44,7 +43,7 @@ def load(path: str | Path, *, threads: int | None = None, device: str = "auto") 
         ModelError: nothing there, damaged, changed, or not a model of maskwright.
         UsageError: unknown device, or one that this installation of ONNX Runtime lacks.
     """
-    path = Path(path)
+    path = model_path(path)
     if path.is_file() and path.suffix.lower() == ".onnx":
         if path.stat().st_size > _LARGEST:
             raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
@@ -58,25 +57,6 @@ def load(path: str | Path, *, threads: int | None = None, device: str = "auto") 
     if not isinstance(network, dict) or network.get("classes") != list(segmenter.classes):
         raise ModelError(f"{path}: model.json and model.onnx name different classes; train again")
     return segmenter
-
-
-def find_model(given: str | Path | None = None) -> Path:
-    """Say which model to use: the given one, else $MASKWRIGHT_MODEL, else ./model.
-
-    Raises:
-        ModelError: there is none.
-    """
-    chosen = given or os.environ.get(_ENVIRONMENT)
-    if chosen:
-        if not Path(chosen).exists():
-            raise ModelError(f"{chosen}: no model here; `maskwright train DATA -o {chosen}`")
-        return Path(chosen)
-    if _DEFAULT.exists():
-        return _DEFAULT
-    raise ModelError(
-        f"no model: ./{_DEFAULT} does not exist and ${_ENVIRONMENT} is not set. Train one with "
-        "`maskwright train DATA -o model`, or name one with --model"
-    )
 
 
 class OnnxSegmenter:

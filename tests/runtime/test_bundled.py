@@ -1,0 +1,65 @@
+"""Which model is meant, and the one that comes with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import maskwright
+from maskwright.errors import ModelError
+from maskwright.runtime.bundled import BUNDLED, bundled, find_model, model_path
+from maskwright.runtime.directory import open_directory
+from tests.support.models import write_model
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to stand in, with no model named by the environment."""
+    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_which_model_is_used(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_model() == bundled("subject")
+    other = write_model(nowhere / "other")
+    write_model(nowhere / "model")
+    assert find_model() == Path("model")
+    monkeypatch.setenv("MASKWRIGHT_MODEL", str(other))
+    assert find_model() == other
+    assert find_model(nowhere / "model") == nowhere / "model"
+    assert find_model("subject") == bundled("subject")
+
+
+def test_a_model_that_was_named_is_never_replaced_by_the_bundled_one(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ModelError, match="nothing: no model here"):
+        find_model("nothing")
+    monkeypatch.setenv("MASKWRIGHT_MODEL", "gone")
+    with pytest.raises(ModelError, match="gone: no model here"):
+        find_model()
+
+
+def test_a_path_goes_before_a_bundled_model_of_its_name(nowhere: Path) -> None:
+    assert model_path("subject") == bundled("subject")
+    write_model(nowhere / "subject")
+    assert model_path("subject") == Path("subject")
+    assert maskwright.load("subject").metadata.resize.size == 64
+
+
+def test_another_name_is_refused() -> None:
+    with pytest.raises(ModelError, match="there is subject"):
+        bundled("object")
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_models_are_whole_and_small(name: str) -> None:
+    directory = open_directory(bundled(name))
+    wanted = {"model.onnx", "weights.safetensors", "metrics.json", "splits.json", "CARD.md"}
+    assert wanted <= directory.hashes.keys()
+    bytes_of = {file: (directory.path / file).stat().st_size for file in directory.hashes}
+    assert bytes_of["model.onnx"] + bytes_of["weights.safetensors"] < 20e6
