@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import ablation, comparison, suspects
+from benchmarks import ablation, comparison, starts, suspects
 from benchmarks.classical import __main__ as classical
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
@@ -34,6 +34,10 @@ def test_the_tables_of_the_classical_methods_are_those_of_their_results() -> Non
 def test_the_comparison_of_methods_is_that_of_its_results() -> None:
     done = comparison.table(read_results(comparison.RESULTS))
     assert filled(PAGE, {"comparison": done}) == PAGE
+
+
+def test_the_table_of_starts_is_that_of_its_results() -> None:
+    assert filled(PAGE, {"starts": starts.table(read_results(starts.RESULTS))}) == PAGE
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:
