@@ -33,6 +33,7 @@ from maskwright import evaluate
 from maskwright.data.tables import read_pairs
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.runtime.allocator import keep_freed_memory
+from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.unet.start import STARTS
 from maskwright.unet.train import train
@@ -78,8 +79,6 @@ def start_digest(start: str) -> str:
     """What tells the weights of a start: its name, or the hash of a model's starting weights."""
     if start in STARTS:
         return start
-    from maskwright.runtime.bundled import model_path
-
     return open_directory(model_path(start)).hashes["weights.safetensors"]
 
 
