@@ -25,7 +25,7 @@ def test_script_is_valid(script: Path) -> None:
 def test_setup_knows_its_kinds() -> None:
     done = subprocess.run([ROOT / "scripts" / "setup", "all"], capture_output=True, text=True)
     assert done.returncode == 2
-    assert "usage: scripts/setup [dev|demo]" in done.stderr
+    assert "usage: scripts/setup [dev|demo|demo-train]" in done.stderr
 
 
 def test_setup_says_which_python_is_needed(tmp_path: Path) -> None:

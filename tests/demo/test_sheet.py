@@ -1,39 +1,70 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from maskwright.demo.sheet import Shown, draw_sheet
+from maskwright.demo.sheet import Cell, Row, draw_sheet
 
 
-def _picture(path: Path, colour: tuple[int, ...]) -> Path:
-    Image.new("RGBA" if len(colour) == 4 else "RGB", (320, 240), colour).save(path)
+def _picture(path: Path, colour: tuple[int, ...], size: tuple[int, int] = (320, 240)) -> Path:
+    Image.new("RGBA" if len(colour) == 4 else "RGB", size, colour).save(path)
     return path
 
 
-def test_sheet_shows_every_picture(tmp_path: Path) -> None:
-    trained = [_picture(tmp_path / f"{n}.png", (0, 0, 10 * n)) for n in range(1, 13)]
-    overlay = _picture(tmp_path / "overlay.png", (200, 0, 0))
-    mask = _picture(tmp_path / "mask.png", (0, 200, 0))
-    clear = _picture(tmp_path / "cutout.png", (0, 0, 0, 0))
-    sheet = tmp_path / "sheet.png"
-    draw_sheet(
-        sheet,
-        title="title",
-        notes=["a note"],
-        trained=trained,
-        shown=[Shown(overlay, mask, clear, 0.5)] * 3,
-        credit="photos by somebody",
-    )
-    with Image.open(sheet) as file:
-        pixels = np.asarray(file.convert("RGB"))
+def _drawn(path: Path, rows: list[Row]) -> NDArray[np.uint8]:
+    draw_sheet(path, title="title", notes=["a note"], rows=rows, credit="photos by somebody")
+    with Image.open(path) as file:
+        return np.asarray(file.convert("RGB"))
 
-    def count(colour: tuple[int, int, int]) -> int:
-        return int((pixels == colour).all(axis=2).sum())
 
-    cell = 188 * 140
-    assert count((200, 0, 0)) == 3 * cell
-    assert count((0, 200, 0)) == 3 * cell
-    shown = [n for n in range(1, 13) if count((0, 0, 10 * n))]
-    assert shown == [1, 2, 3, 4, 5, 6], "one row"
-    assert count((225, 225, 225)) > cell, "transparent parts are chequered"
+def _count(pixels: NDArray[np.uint8], colour: tuple[int, ...]) -> int:
+    return int((pixels == colour).all(axis=2).sum())
+
+
+def test_sheet_shows_every_picture_in_its_shape(tmp_path: Path) -> None:
+    wide = _picture(tmp_path / "wide.png", (200, 0, 0))
+    tall = _picture(tmp_path / "tall.png", (0, 200, 0), (240, 480))
+    pixels = _drawn(tmp_path / "sheet.png", [Row((Cell(wide), Cell(wide))), Row((Cell(tall),))])
+    columns, height = 576, 432  # half the width, and three quarters of that
+    assert _count(pixels, (200, 0, 0)) == 2 * columns * height
+    assert _count(pixels, (0, 200, 0)) == height * height // 2
+    red = np.argwhere((pixels == (200, 0, 0)).all(axis=2))
+    green = np.argwhere((pixels == (0, 200, 0)).all(axis=2))
+    assert red[:, 0].max() < green[:, 0].min(), "rows below each other"
+    assert red[:, 1].min() == green[:, 1].min(), "columns begin together"
+
+
+def test_what_is_transparent_is_chequered(tmp_path: Path) -> None:
+    clear = _picture(tmp_path / "clear.png", (0, 0, 0, 0))
+    pixels = _drawn(tmp_path / "sheet.png", [Row((Cell(clear),) * 4)])
+    light, dark = _count(pixels, (250, 250, 250)), _count(pixels, (232, 232, 232))
+    assert light > 10_000
+    assert 0.9 < light / dark < 1.1
+
+
+def test_a_mask_leaves_out_and_a_box_is_drawn(tmp_path: Path) -> None:
+    photo = _picture(tmp_path / "photo.png", (0, 0, 200))
+    mask = np.zeros((240, 320), np.uint8)
+    mask[:, :160] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    whole = _drawn(tmp_path / "whole.png", [Row((Cell(photo),))])
+    half = _drawn(tmp_path / "half.png", [Row((Cell(photo, mask=tmp_path / "mask.png"),))])
+    blue = (0, 0, 200)
+    assert 0.49 < _count(half, blue) / _count(whole, blue) < 0.51
+    assert half.shape == whole.shape
+
+    boxed = _drawn(tmp_path / "boxed.png", [Row((Cell(photo, box=(0, 0, 160, 240)),))])
+    orange = np.argwhere((boxed == (230, 159, 0)).all(axis=2))
+    shown = np.argwhere((whole == blue).all(axis=2))
+    assert (orange.min(axis=0) == shown.min(axis=0)).all()
+    assert abs(np.ptp(orange[:, 1]) / np.ptp(shown[:, 1]) - 0.5) < 0.01
+    assert _count(boxed, blue) > 0.97 * _count(whole, blue), "its frame, not its inside"
+
+
+def test_words_make_room_for_themselves(tmp_path: Path) -> None:
+    photo = _picture(tmp_path / "photo.png", (0, 0, 200))
+    plain = _drawn(tmp_path / "plain.png", [Row((Cell(photo),))])
+    captioned = _drawn(tmp_path / "more.png", [Row((Cell(photo, "IoU 0.50"),), ("Photo",))])
+    assert captioned.shape[0] > plain.shape[0] + 30
+    assert _count(captioned, (0, 0, 200)) == _count(plain, (0, 0, 200)), "nothing is covered"

@@ -1,25 +1,18 @@
-"""The demo's photos, and the outlines drawn on them: what is cut out, and what it is put on.
-
-The photos are those that scikit-image and scikit-learn carry, so that no download is needed.
-"""
+"""What the training demo's pictures are made of: objects cut from some photos, pieces of others."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Mask, Pair
-from maskwright.errors import UsageError
+from maskwright.core import Image, Pair
+from maskwright.demo.photos import Photos, filled, outlined, read_outlines
 
 _CUT_OFF = 20  # pixels of an object on the photo's border from which it was cut off there
-_FINE = 4  # outlines are drawn this much larger, then shrunk: soft edges
 
 
 @dataclass(frozen=True)
@@ -80,8 +73,7 @@ def read_album(part: str) -> Album:
     Raises:
         UsageError: scikit-image or scikit-learn is not installed.
     """
-    outlines = json.loads(files("maskwright.demo").joinpath("outlines.json").read_text("utf-8"))
-    photos = _Photos()
+    outlines, photos = read_outlines(), Photos()
     objects = [entry for entry in outlines["objects"] if entry["part"] == part]
     backgrounds = [entry for entry in outlines["backgrounds"] if entry["part"] == part]
     whole = [entry for entry in outlines["whole_photos"] if entry["part"] == part]
@@ -92,36 +84,8 @@ def read_album(part: str) -> Album:
     )
 
 
-class _Photos:
-    """Photos by name, (H, W, 3) uint8 sRGB, each read once."""
-
-    def __init__(self) -> None:
-        self._read: dict[str, Image] = {}
-
-    def __getitem__(self, name: str) -> Image:
-        if name not in self._read:
-            self._read[name] = _read_photo(name)
-        return self._read[name]
-
-
-def _read_photo(name: str) -> Image:
-    try:
-        import skimage.data
-        from sklearn.datasets import load_sample_image
-    except ImportError as error:
-        raise UsageError(
-            "the demo's photos come with scikit-image, which is not installed: "
-            'pip install "maskwright[demo]"'
-        ) from error
-    read = load_sample_image(name) if name.endswith(".jpg") else getattr(skimage.data, name)()
-    pixels = read[0] if isinstance(read, tuple) else read  # a stereo pair: its left photo
-    if pixels.ndim == 2:
-        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
-    return np.ascontiguousarray(pixels[:, :, :3], np.uint8)
-
-
 def _cutout(entry: dict[str, Any], photo: Image) -> Cutout:
-    alpha = _filled(entry["outlines"], *photo.shape[:2])
+    alpha = filled(entry["outlines"], *photo.shape[:2])
     solid = alpha >= 128
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -145,10 +109,8 @@ def _background(entry: dict[str, Any], photo: Image) -> Background:
 
 
 def _whole(entry: dict[str, Any], photo: Image, objects: Sequence[dict[str, Any]]) -> Pair:
-    mask = np.zeros(photo.shape[:2], np.uint8)
-    for shown in objects:
-        if shown["photo"] == entry["photo"]:
-            mask[_filled(shown["outlines"], *photo.shape[:2]) >= 128] = 1
+    there = [one for one in objects if one["photo"] == entry["photo"]]
+    mask = outlined(there, *photo.shape[:2])
     box = _box(entry)
     return Pair(entry["group"], photo[box], mask[box])
 
@@ -156,18 +118,6 @@ def _whole(entry: dict[str, Any], photo: Image, objects: Sequence[dict[str, Any]
 def _box(entry: dict[str, Any]) -> tuple[slice, slice]:
     x, y, width, height = entry["box"]
     return np.s_[y : y + height, x : x + width]
-
-
-def _filled(outlines: Sequence[Sequence[float]], height: int, width: int) -> Mask:
-    """Fill outlines of x, y, x, y, ... softly: (height, width) uint8, 0 to 255."""
-    fine = np.zeros((height * _FINE, width * _FINE), np.uint8)
-    # An outline runs through the centres of the object's outermost pixels.
-    points = [
-        np.round((np.reshape(outline, (-1, 2)) + 0.5) * _FINE).astype(np.int32)
-        for outline in outlines
-    ]
-    cv2.fillPoly(fine, points, 255)
-    return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _is_grey(photo: Image) -> bool:

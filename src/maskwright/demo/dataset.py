@@ -1,9 +1,9 @@
-"""Scenes on disk, as a data folder like anybody's: images/, masks/, pairs.csv, dataset.yaml."""
+"""Pairs on disk, as a data folder like anybody's: images/, masks/, pairs.csv, dataset.yaml."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,30 +16,46 @@ from maskwright.demo.scenes import compose
 _TOGETHER = 4  # at most so many objects of one kind in a scene
 
 
+def write_pairs(pairs: Iterable[Pair], folder: Path) -> list[str]:
+    """Write pairs as a data folder.
+
+    Args:
+        pairs: photos and masks of class indices.
+        folder: where `images/`, `masks/` and `dataset.yaml` go.
+
+    Returns:
+        The pairs' names.
+    """
+    for part in ("images", "masks"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    names = []
+    for pair in pairs:
+        Pillow.fromarray(pair.image).save(folder / "images" / f"{pair.name}.jpg", quality=92)
+        Pillow.fromarray(pair.mask).save(folder / "masks" / f"{pair.name}.png")
+        names.append(pair.name)
+    text = "classes: [background, foreground]\n"
+    (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+    return names
+
+
 def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[str]:
     """Write an album's whole photos and a number of scenes as a data folder.
 
     Args:
         album: objects and backgrounds.
-        folder: where `images/`, `masks/`, `pairs.csv` and `dataset.yaml` go.
+        folder: as of `write_pairs`; `pairs.csv` says what shows the same object.
         scenes: how many to compose.
         seed: the same seed gives the same files.
 
     Returns:
         The pairs' names, those of the whole photos first.
     """
-    for name in ("images", "masks"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    rows = []
-    for group, pair in _pairs(album, scenes, np.random.default_rng(seed)):
-        Pillow.fromarray(pair.image).save(folder / "images" / f"{pair.name}.jpg", quality=92)
-        Pillow.fromarray(pair.mask).save(folder / "masks" / f"{pair.name}.png")
-        rows.append((pair.name, group))
+    made = list(_pairs(album, scenes, np.random.default_rng(seed)))
+    names = write_pairs((pair for _, pair in made), folder)
+    rows = zip(names, (group for group, _ in made), strict=True)
     with (folder / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("name", "group"), *rows])
-    text = "classes: [background, foreground]\n"
-    (folder / "dataset.yaml").write_text(text, encoding="utf-8")
-    return [name for name, _ in rows]
+    return names
 
 
 def _pairs(album: Album, scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Pair]]:

@@ -1,36 +1,31 @@
-"""The whole demo: make pictures, train on them, predict others, score that and draw a sheet."""
+"""The demo: what the bundled model cuts out of some photos, with GrabCut and SIOX beside it."""
 
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from maskwright.demo.album import read_album
-from maskwright.demo.dataset import write_data
-from maskwright.demo.sheet import Shown, draw_sheet
-from maskwright.errors import UsageError
+from maskwright.atomic import write_json
+from maskwright.classical.priors import Box
+from maskwright.core import Mask
+from maskwright.demo.dataset import write_pairs
+from maskwright.demo.folder import claim
+from maskwright.demo.photos import CREDIT, outlined_photos
+from maskwright.demo.sheet import Cell, Row, draw_sheet
+from maskwright.evaluation.report import write_report
 from maskwright.evaluation.score import evaluate
 from maskwright.outputs.batch import predict
-
-if TYPE_CHECKING:
-    from maskwright.unet.run import TrainResult
+from maskwright.outputs.pictures import bounding_box
+from maskwright.runtime.bundled import bundled
 
 _log = logging.getLogger(__name__)
-_MARKER = ".maskwright-demo"
-_OURS = ("data", "model", "predicted", "demo.png")
-_TRAIN_SCENES, _TEST_SCENES = 56, 10
-_STEPS, _SIZE = 180, 192  # a minute or two on two cores
-_ON_SHEET = 6
-_CREDIT = (
-    "Photos: scikit-image (public domain, CC0); pagoda by danielbuechele and dahlia by vultilion, "
-    "both CC BY 2.0, cut out and recoloured"
-)
+_MODEL = "subject"
+_NETWORK, _CLASSICAL = "unet", {"grabcut": "GrabCut", "siox": "SIOX"}
+_MARGIN = 0.05  # a box is larger than its object by this much on each side, as people draw them
 
 
 @dataclass(frozen=True)
@@ -40,126 +35,102 @@ class DemoResult:
     Attributes:
         out: the results folder.
         sheet: the contact sheet.
-        model: the model directory.
-        pairs: how many pairs it was trained on.
-        steps: how many training steps were made.
-        ious: IoU of each test picture by name, none of whose objects was trained on.
+        report: the page that compares the methods.
+        seconds: how long the bundled model took for all photos, loading and writing included.
+        ious: for each method, "unet" (the bundled model), "grabcut" and "siox", the IoU of each
+            photo by name, with an outline drawn by hand.
     """
 
     out: Path
     sheet: Path
-    model: Path
-    pairs: int
-    steps: int
-    ious: dict[str, float]
+    report: Path
+    seconds: float
+    ious: Mapping[str, Mapping[str, float]]
 
-    @property
-    def mean_iou(self) -> float:
-        """The mean over the test pictures."""
-        return float(np.mean(list(self.ious.values())))
+    def mean_iou(self, method: str) -> float:
+        """The mean of a method over the photos."""
+        return float(np.mean(list(self.ious[method].values())))
 
 
 def run_demo(
-    out: str | Path,
-    *,
-    minutes: float | None = None,
-    steps: int | None = None,
-    seed: int = 0,
-    threads: int | None = None,
-    progress: bool = False,
+    out: str | Path, *, model: str | Path | None = None, threads: int | None = None
 ) -> DemoResult:
-    """Train a toy model on pictures made on the spot and show what it makes of others.
+    """Cut the objects out of a few photos, by the bundled model, GrabCut and SIOX.
 
-    Needs no network and no data. Test objects and test backgrounds are not in the training data.
+    Needs no network, no torch and no data. The model gets nothing but the photo; the other two need
+    a box around the object besides.
 
     Args:
         out: results folder; what an earlier demo left in it is replaced, any other folder refused.
-        minutes: training time, instead of `steps`.
-        steps: training steps [default: 180].
-        seed: of the pictures and the training.
+        model: another model directory or ONNX file [default: the bundled model].
         threads: processor threads [default: all cores].
-        progress: draw a progress bar on stderr.
 
     Raises:
-        UsageError: `out` holds something else, or an extra is not installed.
+        UsageError: `out` holds something else, or scikit-image is not installed.
+        ModelError: the model cannot be used.
     """
-    train = _train_function()
+    model = bundled(_MODEL) if model is None else Path(model)
+    pairs = outlined_photos()
     out = Path(out)
-    _claim(out)
-    _log.info("making pictures: objects cut from some photos, put on others")
-    data, test, found = out / "data" / "train", out / "data" / "test", out / "predicted"
-    album = read_album("train")
-    trained = write_data(album, data, scenes=_TRAIN_SCENES, seed=seed)
-    tested = write_data(read_album("test"), test, scenes=_TEST_SCENES, seed=seed)
-    _log.info("training on %d of them", len(trained))
-    made = train(
-        data,
-        out / "model",
-        size=_SIZE,
-        minutes=minutes,
-        steps=_STEPS if minutes is None and steps is None else steps,
-        seed=seed,
-        threads=threads,
-        progress=progress,
-    )
-    _log.info("predicting %d pictures of other objects", len(tested))
+    claim(out)
+    data, report = out / "data", out / "report"
+    names = write_pairs(pairs, data)
+    boxes = {pair.name: _box_around(pair.mask) for pair in pairs}
+    write_json(data / "boxes.json", {name: [box] for name, box in boxes.items()})
+    _log.info("cutting the objects out of %d photos", len(names))
+    photos = data / "images"
     kinds = ("mask", "cutout", "overlay")
-    predict(test / "images", found, model=made.model, save=kinds, threads=threads)
-    scores = {row.name: row.iou for row in evaluate(test, predictions=found).rows}
-    ious = {name: scores[name] for name in tested}
-    result = DemoResult(out, out / "demo.png", made.model, len(trained), made.steps, ious)
-    scenes = trained[len(album.whole) :]
-    _draw(result, [data / "images" / f"{name}.jpg" for name in scenes], found)
+    found = predict(photos, out / _MODEL, model=model, save=kinds, threads=threads)
+    _log.info("the same by GrabCut and SIOX, which get a box around each object")
+    for name in _CLASSICAL:
+        predict(photos, out / name, method=name, threads=threads)
+    _log.info("comparing all of them with outlines drawn by hand")
+    methods = (_NETWORK, *_CLASSICAL)
+    scores = evaluate(data, model=model, methods=methods, gallery=len(names), threads=threads)
+    write_report(scores, report)
+    by_photo = [{row.name: row.iou for row in one.rows} for one in scores.methods]
+    ious = {
+        one.name: {name: rows[name] for name in names}
+        for one, rows in zip(scores.methods, by_photo, strict=True)
+    }
+    result = DemoResult(out, out / "demo.png", report / "report.html", found.seconds, ious)
+    _draw(result, boxes)
     return result
 
 
-def _train_function() -> Callable[..., TrainResult]:
-    try:
-        from maskwright.unet.train import train
-    except ImportError as error:
-        raise UsageError(
-            f'the demo trains a model, which needs {error.name}: pip install "maskwright[demo]"'
-        ) from error
-    return train
+def _box_around(mask: Mask) -> Box:
+    """The box of an object, a little enlarged: left, top, right, bottom."""
+    rows, columns = bounding_box(mask)
+    taller = round(_MARGIN * (rows.stop - rows.start))
+    wider = round(_MARGIN * (columns.stop - columns.start))
+    height, width = mask.shape
+    return (
+        max(0, columns.start - wider),
+        max(0, rows.start - taller),
+        min(width, columns.stop + wider),
+        min(height, rows.stop + taller),
+    )
 
 
-def _claim(out: Path) -> None:
-    """Make the results folder, or empty it of what an earlier demo left there."""
-    if out.is_symlink() or (out.exists() and not out.is_dir()):
-        raise UsageError(f"{out}: not a folder; choose another with -o")
-    out.mkdir(parents=True, exist_ok=True)
-    if not (out / _MARKER).exists():
-        if any(out.iterdir()):
-            raise UsageError(f"{out}: holds something that is not a demo's; choose another with -o")
-        (out / _MARKER).write_text("made by `maskwright demo`, which replaces it\n", "utf-8")
-    for name in _OURS:
-        old = out / name
-        if old.is_dir() and not old.is_symlink():
-            shutil.rmtree(old)
-        else:
-            old.unlink(missing_ok=True)
-
-
-def _draw(result: DemoResult, trained: Sequence[Path], found: Path) -> None:
+def _draw(result: DemoResult, boxes: Mapping[str, Box]) -> None:
     notes = (
-        f"A toy model, trained on {result.pairs} pictures made on the spot, {result.steps} steps.",
-        f"On {len(result.ious)} pictures of objects that it has never seen, its masks have a mean "
-        f"IoU of {result.mean_iou:.2f} (1 is perfect).",
+        f"{len(boxes)} photos, cut out by the model that comes with the program: nothing was "
+        "trained, nothing marked.",
+        "GrabCut and SIOX get the box around the object. IoU: with outlines drawn by hand "
+        "(1 is perfect).",
     )
-    shown = [
-        Shown(
-            found / "overlays" / f"{name}.jpg",
-            found / "masks" / f"{name}.png",
-            found / "cutouts" / f"{name}.png",
-            score,
-        )
-        for name, score in list(result.ious.items())[:_ON_SHEET]
-    ]
-    draw_sheet(
-        result.sheet,
-        title="maskwright demo",
-        notes=notes,
-        trained=trained,
-        shown=shown,
-        credit=_CREDIT,
-    )
+    headings = ("Photo", "Mask", "Cut-out", *_CLASSICAL.values())
+    first, *others = (_cells(result, name, box) for name, box in boxes.items())
+    rows = [Row(first, headings), *map(Row, others)]
+    draw_sheet(result.sheet, title="maskwright demo", notes=notes, rows=rows, credit=CREDIT)
+
+
+def _cells(result: DemoResult, name: str, box: Box) -> tuple[Cell, ...]:
+    def mask(method: str) -> Path:
+        return result.out / method / "masks" / f"{name}.png"
+
+    photo = result.out / "data" / "images" / f"{name}.jpg"
+    cutout = result.out / _MODEL / "cutouts" / f"{name}.png"
+    ious = {method: f"IoU {of_photo[name]:.2f}" for method, of_photo in result.ious.items()}
+    others = [Cell(photo, ious[method], mask(method), box) for method in _CLASSICAL]
+    return (Cell(photo), Cell(mask(_MODEL)), Cell(cutout, ious[_NETWORK]), *others)

@@ -1,4 +1,4 @@
-"""The contact sheet: what the model was trained on, and what it made of pictures it never saw."""
+"""The contact sheet: rows of pictures with what there is to say about them."""
 
 from __future__ import annotations
 
@@ -7,43 +7,51 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, ImageOps
 from PIL.Image import Image as Picture
 
-_CELL = (188, 140)
-_GAP = 6
-_MARGIN = 20
-_ACROSS = 6  # cells in a row: two examples of three pictures each
-_PAPER, _INK, _FAINT = (255, 255, 255), (30, 30, 30), (110, 110, 110)
-_SQUARE = 10  # of the chequered ground under cut-outs
+_WIDTH = 1198
+_GAP, _MARGIN = 6, 20
+_HEADING, _CAPTION, _BETWEEN = 22, 24, 6  # heights of text above and below a row, and of the rest
+_FLAT = 3 / 4  # a cell is at most this much as high as it is wide
+_PAPER, _INK, _FAINT, _BOX = (255, 255, 255), (30, 30, 30), (110, 110, 110), (230, 159, 0)
+_SQUARE = 8  # of the chequered ground under cut-outs
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One prediction on the sheet.
+class Cell:
+    """One picture on the sheet.
 
     Attributes:
-        overlay: the photo with the found mask drawn on it.
-        mask: the found mask.
-        cutout: the object cut out, with transparency.
-        iou: how well the mask fits the outline drawn by hand, in [0, 1].
+        picture: its file; what is transparent lies on a chequered ground.
+        caption: a few words below it.
+        mask: a file of 0 and 255, as large as the picture: only what it holds is shown.
+        box: left, top, right, bottom in pixels of the picture: drawn on it.
     """
 
-    overlay: Path
-    mask: Path
-    cutout: Path
-    iou: float
+    picture: Path
+    caption: str = ""
+    mask: Path | None = None
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Pictures side by side.
+
+    Attributes:
+        cells: as many as fit into the sheet's columns.
+        headings: above the cells, from the left.
+    """
+
+    cells: tuple[Cell, ...]
+    headings: tuple[str, ...] = ()
 
 
 def draw_sheet(
-    path: Path,
-    *,
-    title: str,
-    notes: Sequence[str],
-    trained: Sequence[Path],
-    shown: Sequence[Shown],
-    credit: str,
+    path: Path, *, title: str, notes: Sequence[str], rows: Sequence[Row], credit: str
 ) -> None:
     """Draw the contact sheet as a PNG.
 
@@ -51,53 +59,65 @@ def draw_sheet(
         path: the file to write.
         title: its heading.
         notes: lines below the heading.
-        trained: training pictures; the first of them fill a row.
-        shown: predictions, two to a row.
+        rows: one or more; the longest of them fills the width.
         credit: whose photos these are, the last line.
     """
-    cell_width, cell_height = _CELL
-    width = 2 * _MARGIN + _ACROSS * cell_width + (_ACROSS - 1) * _GAP
-    rows = (len(shown) + 1) // 2
-    top = _MARGIN + 44 + 24 * len(notes)
-    height = top + 30 + cell_height + 46 + rows * (cell_height + 30) + 20 + _MARGIN
-    sheet = Pillow.new("RGB", (width, height), _PAPER)
+    columns = max(len(row.cells) for row in rows)
+    wide = (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) // columns
+    pictures = [[_fitted(cell, wide) for cell in row.cells] for row in rows]
+    heights = [max(picture.height for picture in line) for line in pictures]
+    top = _MARGIN + 44 + 24 * len(notes) + 10
+    texts = sum(_above(row) + _below(row) + _BETWEEN for row in rows)
+    sheet = Pillow.new("RGB", (_WIDTH, top + sum(heights) + texts + 14 + _MARGIN), _PAPER)
     draw = ImageDraw.Draw(sheet)
-    _write(draw, _MARGIN, _MARGIN, title, 30, _INK)
-    for index, line in enumerate(notes):
-        _write(draw, _MARGIN, _MARGIN + 44 + 24 * index, line, 17, _INK)
-    _write(draw, _MARGIN, top + 8, "Some of the pictures it was trained on", 15, _FAINT)
-    for column, picture in enumerate(trained[:_ACROSS]):
-        sheet.paste(_fitted(picture), (_left(column), top + 30))
-    top += 30 + cell_height + 46
-    _write(draw, _MARGIN, top - 22, "Never seen in training: photo, mask, cut-out", 15, _FAINT)
-    for index, one in enumerate(shown):
-        first, y = 3 * (index % 2), top + index // 2 * (cell_height + 30)
-        for column, picture in enumerate((one.overlay, one.mask, one.cutout), first):
-            sheet.paste(_fitted(picture), (_left(column), y))
-        _write(draw, _left(first), y + cell_height + 4, f"IoU {one.iou:.2f}", 15, _FAINT)
-    _write(draw, _MARGIN, height - _MARGIN - 14, credit, 13, _FAINT)
+    _write(draw, (_MARGIN, _MARGIN), title, 30, _INK)
+    for index, note in enumerate(notes):
+        _write(draw, (_MARGIN, _MARGIN + 44 + 24 * index), note, 17, _INK)
+    lefts = [_MARGIN + column * (wide + _GAP) for column in range(columns)]
+    for row, line, height in zip(rows, pictures, heights, strict=True):
+        for left, heading in zip(lefts, row.headings, strict=False):
+            _write(draw, (left, top), heading, 15, _FAINT)
+        top += _above(row)
+        for left, cell, picture in zip(lefts, row.cells, line, strict=False):
+            sheet.paste(picture, (left, top))
+            _write(draw, (left, top + height + 4), cell.caption, 15, _FAINT)
+        top += height + _below(row) + _BETWEEN
+    _write(draw, (_MARGIN, top), credit, 13, _FAINT)
     sheet.save(path, optimize=True)
 
 
-def _fitted(path: Path) -> Picture:
-    """Read a picture, put it on a chequered ground and cut it to a cell."""
-    with Pillow.open(path) as file:
-        picture = file.convert("RGBA")
-    fitted = ImageOps.fit(picture, _CELL, Pillow.Resampling.LANCZOS)
-    ground = Pillow.fromarray(_chequered()).convert("RGBA")
-    return Pillow.alpha_composite(ground, fitted).convert("RGB")
+def _above(row: Row) -> int:
+    return _HEADING if row.headings else 0
 
 
-def _chequered() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    rows, columns = np.indices(_CELL[::-1]) // _SQUARE
-    return np.where((rows + columns) % 2, 225, 250).astype(np.uint8)
+def _below(row: Row) -> int:
+    return _CAPTION if any(cell.caption for cell in row.cells) else 0
 
 
-def _left(column: int) -> int:
-    return _MARGIN + column * (_CELL[0] + _GAP)
+def _fitted(cell: Cell, wide: int) -> Picture:
+    """Read a picture, shrink it into a cell and put it on a chequered ground."""
+    with Pillow.open(cell.picture) as file:
+        whole = file.convert("RGBA")
+    if cell.mask is not None:
+        with Pillow.open(cell.mask) as file:
+            whole.putalpha(file.convert("L"))
+    fitted = ImageOps.contain(whole, (wide, round(wide * _FLAT)), Pillow.Resampling.LANCZOS)
+    ground = Pillow.fromarray(_chequered(fitted.height, fitted.width)).convert("RGBA")
+    picture = Pillow.alpha_composite(ground, fitted).convert("RGB")
+    if cell.box is not None:
+        scale = fitted.width / whole.width
+        left, top, right, bottom = (round(at * scale) for at in cell.box)
+        corners = (left, top, right - 1, bottom - 1)
+        ImageDraw.Draw(picture).rectangle(corners, outline=_BOX, width=2)
+    return picture
+
+
+def _chequered(height: int, width: int) -> NDArray[np.uint8]:
+    rows, columns = np.indices((height, width)) // _SQUARE
+    return np.where((rows + columns) % 2, 232, 250).astype(np.uint8)
 
 
 def _write(
-    draw: ImageDraw.ImageDraw, x: int, y: int, text: str, size: int, colour: tuple[int, int, int]
+    draw: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, colour: tuple[int, ...]
 ) -> None:
-    draw.text((x, y), text, colour, ImageFont.load_default(size))
+    draw.text(at, text, colour, ImageFont.load_default(size))
