@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import ablation, comparison, starts, suspects
+from benchmarks import ablation, bundled, comparison, starts, suspects, tradeoff
 from benchmarks.classical import __main__ as classical
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
@@ -38,6 +38,15 @@ def test_the_comparison_of_methods_is_that_of_its_results() -> None:
 
 def test_the_table_of_starts_is_that_of_its_results() -> None:
     assert filled(PAGE, {"starts": starts.table(read_results(starts.RESULTS))}) == PAGE
+
+
+def test_the_tables_of_the_bundled_model_are_those_of_their_results() -> None:
+    assert filled(PAGE, bundled.tables(read_results(bundled.RESULTS))) == PAGE
+
+
+def test_the_table_of_accuracy_against_time_is_that_of_its_results() -> None:
+    done = tradeoff.table(read_results(tradeoff.RESULTS))
+    assert filled(PAGE, {"tradeoff": done}) == PAGE
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:

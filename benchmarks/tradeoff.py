@@ -1,0 +1,200 @@
+"""What accuracy costs: the size at which the network sees photos, and the mirrored photo.
+
+    scripts/bench tradeoff DATA --photos FOLDER [--model subject]
+
+Scored on the pairs of DATA whose part is "val", which no test set shares; timed file to file on
+the photos of FOLDER with two threads, all ways in turns. Scores that were made with this model and
+this data are not made again; times are, for they belong to one run on a quiet machine. The plot
+goes to docs/images/tradeoff.png, the table into docs/results.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import onnx
+
+from benchmarks.jobs import read_results
+from benchmarks.machine import machine
+from benchmarks.page import fill
+from benchmarks.tradeoff_plot import draw
+from maskwright import predict
+from maskwright.atomic import write_json
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.threads import cores
+from maskwright.evaluation.scoring import score_sources
+from maskwright.evaluation.source import segmenter_source
+from maskwright.runtime.allocator import share_one_heap
+from maskwright.runtime.bundled import model_path
+from maskwright.runtime.onnx_file import METADATA_KEY
+from maskwright.runtime.segmenter import load
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "tradeoff.json"
+PAGE = HERE.parent / "docs" / "results.md"
+PLOT = HERE.parent / "docs" / "images" / "tradeoff.png"
+_PICTURE = (
+    "![Mean IoU of held-out photos over milliseconds a photo, for growing sizes, with the photo "
+    "once and with the mirrored photo](images/tradeoff.png)"
+)
+SIZES = (224, 256, 288, 320, 352, 384, 416, 448)
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to use a network."""
+
+    size: int
+    mirrored: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.size} pixels, {'mirrored too' if self.mirrored else 'once'}"
+
+
+WAYS = tuple(Way(size, mirrored) for mirrored in (True, False) for size in SIZES)
+
+
+def main() -> None:
+    """Score what was not scored, time everything, draw and print."""
+    options = _options()
+    share_one_heap()  # as the command does
+    model = model_path(options.model)
+    shipped = load(model, threads=1)
+    dataset = held_out(open_dataset(options.data))
+    asked = {"model": shipped.fingerprint, "data": dataset.fingerprint()}
+    earlier = read_results(RESULTS)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {way.name: changed(model, way, Path(folder)) for way in WAYS}
+        if earlier.get("of") != asked:
+            earlier = {"of": asked, "scores": scored(dataset, files)}
+            write_json(RESULTS, earlier)
+        times = timed(files, _photos(options.photos, options.many), options.rounds)
+    metadata = shipped.metadata
+    results = earlier | {
+        "times": times,
+        "ways": {way.name: [way.size, way.mirrored] for way in WAYS},
+        "shipped": Way(metadata.resize.size, metadata.flips).name,
+        "machine": machine(),
+    }
+    write_json(RESULTS, results)
+    draw(PLOT, results)
+    done = table(results)
+    fill(PAGE, {"tradeoff": done})
+    print(done)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path, help="a data folder whose pairs.csv names a part val")
+    parser.add_argument("--photos", type=Path, required=True, help="a folder of photos to time on")
+    parser.add_argument("--many", type=int, default=60, help="of these photos [%(default)s]")
+    parser.add_argument("--rounds", type=int, default=3, help="that count [%(default)s]")
+    parser.add_argument("--model", default="subject", help="[%(default)s]")
+    return parser.parse_args()
+
+
+def held_out(dataset: Dataset) -> Dataset:
+    """The pairs whose part is val."""
+    examples = tuple(one for one in dataset.examples if one.part == "val")
+    if not examples:
+        sys.exit(f"{dataset.root}: pairs.csv names no part val")
+    return replace(dataset, examples=examples)
+
+
+def changed(model: Path, way: Way, folder: Path) -> Path:
+    """Write the model's network with another size and the mirrored photo or not."""
+    whole = onnx.load(str(model / "model.onnx" if model.is_dir() else model))
+    (entry,) = (one for one in whole.metadata_props if one.key == METADATA_KEY)
+    said = json.loads(entry.value)
+    said["resize"]["size"] = way.size
+    said["flips"] = way.mirrored
+    entry.value = json.dumps(said)
+    path = folder / f"{way.size}-{way.mirrored}.onnx"
+    path.write_bytes(whole.SerializeToString())
+    return path
+
+
+def scored(dataset: Dataset, files: Mapping[str, Path]) -> dict[str, Any]:
+    """Score all ways on the same photos."""
+    sources = {
+        name: segmenter_source(load(path, threads=1), dataset) for name, path in files.items()
+    }
+    scores = score_sources(dataset, sources, workers=cores())
+    return {
+        one.name: {
+            "photos": len(one.rows),
+            "iou": one.summary.iou,
+            "interval": one.intervals["iou"],
+            "boundary_f": one.summary.boundary_f,
+            "by_photo": {row.name: round(row.iou, 5) for row in one.rows},
+        }
+        for one in scores.methods
+    }
+
+
+def timed(files: Mapping[str, Path], photos: Sequence[Path], rounds: int) -> dict[str, Any]:
+    """Milliseconds a photo of each way, file to file, in turns; the first round does not count."""
+    cv2.setNumThreads(1)
+    spent: dict[str, list[float]] = {name: [] for name in files}
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        for number in range(rounds + 1):
+            for name, path in files.items():
+                begin = time.perf_counter()
+                result = predict(photos, out, model=path, threads=THREADS)
+                seconds = time.perf_counter() - begin
+                assert not result.failed
+                shutil.rmtree(out)
+                if number:
+                    spent[name].append(round(1000 * seconds / len(photos), 3))
+            print(f"timed, round {number} of {rounds}", flush=True)
+    return {"photos": len(photos), "threads": THREADS, "milliseconds": spent}
+
+
+def _photos(folder: Path, many: int) -> list[Path]:
+    """Some photos of a folder, always the same ones."""
+    photos = sorted(path for path in folder.iterdir() if path.is_file())
+    return photos[:: max(1, len(photos) // many)][:many]
+
+
+def table(results: Mapping[str, Any]) -> str:
+    """The plot and all ways, as Markdown; what is shipped is set in bold."""
+    lines = [_PICTURE, ""] if results else []
+    lines += [
+        "| pixels | mirrored too | mean IoU, 95 % interval | boundary F | milliseconds a photo |",
+        "|---|---|---|---|---|",
+    ]
+    for name, (size, mirrored) in results.get("ways", {}).items():
+        score = results["scores"][name]
+        low, high = score["interval"]
+        spent = median(results["times"]["milliseconds"][name])
+        cells = [
+            str(size),
+            "yes" if mirrored else "no",
+            f"{score['iou']:.4f} ({low:.3f} to {high:.3f})",
+            f"{score['boundary_f']:.3f}",
+            f"{spent:.1f}",
+        ]
+        if name == results["shipped"]:
+            cells = [f"**{cell}**" for cell in cells]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
