@@ -53,3 +53,28 @@ def test_refusals_leave_nothing_behind(model: Path, tmp_path: Path) -> None:
     assert code == 2
     assert "not as sealed" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blocked", "model"]
+
+
+def test_for_rembg_the_caveat_is_printed(model: Path, tmp_path: Path) -> None:
+    arguments = [
+        "export",
+        str(model),
+        "-o",
+        str(tmp_path / "m.onnx"),
+        "--format",
+        "rembg",
+        "--half",
+    ]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0, done.output
+    assert "u2net_custom" in done.stdout
+    assert "amplified noise" in done.stdout
+    code, error = export(model, tmp_path / "n.onnx", "--format", "coreml")
+    assert code == 2
+    assert "choose onnx or rembg" in error
+    assert not (tmp_path / "n.onnx").exists()
+
+
+def test_the_bundled_model_by_name(tmp_path: Path) -> None:
+    assert export(Path("subject"), tmp_path / "s.onnx") == (0, "")
+    assert load(tmp_path / "s.onnx").classes == ("background", "foreground")

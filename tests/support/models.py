@@ -42,6 +42,29 @@ def red_green_model() -> onnx.ModelProto:
     return _model(*_RED_GREEN, metadata(classes=classes, logit_shift=[0.0] * 3))
 
 
+def wide_model(meta: dict[str, Any] | None = None, *, spread: float = 1.0) -> onnx.ModelProto:
+    """Two classes, by random weights: three layers that look at each pixel alone, 34,000 weights.
+
+    Args:
+        meta: its metadata [default: `metadata`].
+        spread: weights of one channel lie between 1 / spread and spread times the usual ones.
+    """
+    rng = np.random.default_rng(0)
+    sizes = [(128, 3), (256, 128), (2, 256)]
+    names, nodes, weights = ["image"], [], []
+    for at, (to, given) in enumerate(sizes):
+        usual = rng.normal(0, (2 / given) ** 0.5, (to, given, 1, 1)) / (127 if at == 0 else 1)
+        scale = spread ** rng.uniform(-1, 1, (1, given, 1, 1))
+        weights.append(numpy_helper.from_array((usual * scale).astype(np.float32), f"kernel{at}"))
+        names.append(f"layer{at}")
+        nodes.append(helper.make_node("Conv", [names[-2], f"kernel{at}"], [names[-1]]))
+        if at < len(sizes) - 1:
+            names.append(f"kept{at}")
+            nodes.append(helper.make_node("Relu", [names[-2]], [names[-1]]))
+    nodes.append(helper.make_node("Softmax", [names[-1]], ["probs"], axis=1))
+    return _proto(nodes, weights, 2, metadata() if meta is None else meta)
+
+
 def write_model(path: Path, model: onnx.ModelProto | None = None) -> Path:
     """Write a sealed model directory around a network [default: red_model]."""
     model = red_model() if model is None else model
@@ -71,20 +94,28 @@ def write_model(path: Path, model: onnx.ModelProto | None = None) -> Path:
 
 def _model(weights: list[list[float]], bias: list[float], meta: dict[str, Any]) -> onnx.ModelProto:
     kernel = np.array(weights, np.float32)[:, :, None, None]
-    shape = ["n", 3, "h", "w"]
-    graph = helper.make_graph(
-        [
-            helper.make_node("Conv", ["image", "kernel", "bias"], ["logits"]),
-            helper.make_node("Softmax", ["logits"], ["probs"], axis=1),
-        ],
-        "pixels",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("probs", TensorProto.FLOAT, ["n", len(bias), "h", "w"])],
-        [
-            numpy_helper.from_array(kernel, "kernel"),
-            numpy_helper.from_array(np.array(bias, np.float32), "bias"),
-        ],
-    )
+    nodes = [
+        helper.make_node("Conv", ["image", "kernel", "bias"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probs"], axis=1),
+    ]
+    tensors = [
+        numpy_helper.from_array(kernel, "kernel"),
+        numpy_helper.from_array(np.array(bias, np.float32), "bias"),
+    ]
+    return _proto(nodes, tensors, len(bias), meta)
+
+
+def _proto(
+    nodes: list[onnx.NodeProto],
+    tensors: list[onnx.TensorProto],
+    classes: int,
+    meta: dict[str, Any],
+) -> onnx.ModelProto:
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", channels, "h", "w"])
+        for name, channels in (("image", 3), ("probs", classes))
+    ]
+    graph = helper.make_graph(nodes, "pixels", ends[:1], ends[1:], tensors)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     helper.set_model_props(model, {"maskwright": json.dumps(meta)})
     return model

@@ -2,37 +2,71 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from maskwright.atomic import write_bytes
 from maskwright.errors import UsageError
+from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter
 
+FORMATS = ("onnx", "rembg")
 
-def export(model: Path, file: Path, *, overwrite: bool = False) -> int:
-    """Write the ONNX file of a model directory, after checking that it runs.
+
+def export(
+    model: str | Path,
+    output: Path,
+    *,
+    format: str = "onnx",
+    half: bool = False,
+    overwrite: bool = False,
+) -> int:
+    """Write the ONNX file of a model, after checking that it runs.
 
     Args:
-        model: the model directory.
-        file: where to write; must end in .onnx.
+        model: the model directory, or the name of a bundled model.
+        output: where to write; must end in .onnx.
+        format: "onnx", the file as the model directory has it; "rembg", one that rembg loads as a
+            model of your own, see `maskwright.runtime.rembg`.
+        half: store large weights in 16 bits: half the size, the same speed, and probabilities that
+            differ by less than 0.001.
         overwrite: replace a file that is there.
 
     Returns:
         The number of bytes written.
 
     Raises:
-        ModelError: the directory cannot be used.
-        UsageError: another ending, the file exists, or it cannot be written.
+        ModelError: the model cannot be used, or not with weights of 16 bits.
+        UsageError: another ending or format, the file exists or cannot be written, or the package
+            onnx is missing, which "rembg" and `half` need.
     """
-    if file.suffix.lower() != ".onnx":
-        raise UsageError(f"{file}: exported is an ONNX file; give it a name that ends in .onnx")
-    if file.is_dir() or (file.exists() and not overwrite):
-        raise UsageError(f"{file}: exists; choose another name, or --overwrite it")
-    data = open_directory(model).read("model.onnx")
-    OnnxSegmenter(data, str(model / "model.onnx"))
+    if output.suffix.lower() != ".onnx":
+        raise UsageError(f"{output}: exported is an ONNX file; give it a name that ends in .onnx")
+    if output.is_dir() or (output.exists() and not overwrite):
+        raise UsageError(f"{output}: exists; choose another name, or --overwrite it")
+    if format not in FORMATS:
+        raise UsageError(f"--format {format}: choose {' or '.join(FORMATS)}")
+    if (half or format != "onnx") and find_spec("onnx") is None:
+        raise UsageError("this needs the package onnx: pip install onnx")
+    data = _made(model_path(model), format=format, half=half)
     try:
-        write_bytes(file, data)
+        write_bytes(output, data)
     except OSError as error:
-        raise UsageError(f"{file}: cannot be written ({error.strerror or error})") from error
+        raise UsageError(f"{output}: cannot be written ({error.strerror or error})") from error
     return len(data)
+
+
+def _made(model: Path, *, format: str, half: bool) -> bytes:
+    data = open_directory(model).read("model.onnx")
+    name = str(model / "model.onnx")
+    metadata = OnnxSegmenter(data, name).metadata
+    if half:
+        from maskwright.runtime.half import halved  # onnx is no part of a plain installation
+
+        data = halved(data, name)
+    if format == "rembg":
+        from maskwright.runtime.rembg import for_rembg
+
+        data = for_rembg(data, metadata)
+    return data
