@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ Probs: TypeAlias = NDArray[np.float32]
 
 Mask: TypeAlias = NDArray[np.uint8]
 """Class indices: (H, W) uint8, 0 to K-1, and `VOID` where nothing is known."""
+
+_Value = TypeVar("_Value", np.uint8, np.float32)
 
 VOID = 255
 """Mask value of pixels that count nowhere: not in training, not in any figure."""
@@ -143,12 +145,19 @@ def flips(segmenter: Segmenter) -> Segmenter:
     """Average a segmenter over the photo and its left-right mirror (test-time augmentation)."""
 
     def run(image: Image, prior: Probs | None) -> Probs:
-        mirrored_prior = None if prior is None else np.ascontiguousarray(prior[:, ::-1])
+        mirrored_prior = None if prior is None else _mirrored(prior)
         straight = segmenter(image, prior)
-        mirrored = segmenter(np.ascontiguousarray(image[:, ::-1]), mirrored_prior)
-        return (straight + mirrored[:, ::-1]) * np.float32(0.5)
+        mirrored = segmenter(_mirrored(image), mirrored_prior)
+        return (straight + _mirrored(mirrored)) * np.float32(0.5)
 
     return _Wrapped(segmenter.classes, run)
+
+
+def _mirrored(pixels: NDArray[_Value]) -> NDArray[_Value]:
+    import cv2
+
+    # Not numpy's [:, ::-1], which takes ten to forty times as long to copy.
+    return np.asarray(cv2.flip(pixels, 1), pixels.dtype).reshape(pixels.shape)
 
 
 def chain(first: Segmenter, second: Segmenter) -> Segmenter:
