@@ -82,7 +82,7 @@ def _cut_out(out: Path, threads: int | None) -> Outcome:
         f"Compare   {result.report.resolve()}",
         f"Pictures  {result.out / 'subject'}: masks, cutouts, overlays",
         "Next      maskwright predict YOUR-PHOTO.jpg -o out --save mask,cutout",
-        "And       maskwright demo --train: a model of its own, in two minutes",
+        "And       maskwright demo --train, with the extra demo-train: a toy model in two minutes",
     ]
     results = {
         "sheet": result.sheet,
