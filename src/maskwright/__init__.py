@@ -1,4 +1,4 @@
-"""maskwright: a few dozen photos with masks in, a segmentation model that runs anywhere out.
+"""maskwright: cuts subjects out of photos, and learns yours from a few dozen photos with masks.
 
 The public face. Importing it loads numpy and nothing heavier: `train` needs the extra
 `maskwright[train]` and imports torch only when it is called.

@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # or [default: ...] in a help text would be taken for markup
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="A few dozen photos with masks in, a segmentation model that runs anywhere out.",
+    help="Cuts subjects out of photos, and learns yours from a few dozen photos with masks.",
 )
 
 
