@@ -41,11 +41,11 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Cut the objects out of a few photos that come with scikit-image, in seconds.
+    """Cut the objects out of four photos, in seconds.
 
-    By the bundled model, by GrabCut and by SIOX, with a page that compares them. Needs no network
-    and no data of yours. With --train it makes pictures, trains a toy model on them and shows what
-    it can do.
+    By the bundled model, by GrabCut and by SIOX, with a page that compares them. The photos come
+    with scikit-image: no network and no data of yours are needed. With --train it makes pictures,
+    trains a toy model on them and shows what it can do.
     """
 
     def work() -> Outcome:
