@@ -35,6 +35,7 @@ WEIGHTS = {
 _HELD_OUT = 80
 """Photos of each source that are held out, or a sixth of a small source."""
 
+_SOURCES = "sources.csv"
 _log = logging.getLogger("train-bundled")
 
 
@@ -81,7 +82,7 @@ def merge(folders: Sequence[Path], out: Path, seed: int) -> None:
     (out / "masks").mkdir()
     origins: dict[str, Origin] = {}
     for folder in folders:
-        said = _origins(folder)
+        said = read_origins(folder)
         for example in open_dataset(folder).examples:
             if example.name in origins:
                 raise SystemExit(f"{folder}: {example.name} is in another folder too")
@@ -91,6 +92,7 @@ def merge(folders: Sequence[Path], out: Path, seed: int) -> None:
     dataset = open_dataset(out)
     held = held_out(dataset, origins, seed)
     rows = [_row(example, origins[example.name], held) for example in dataset.examples]
+    write_origins(out, origins)
     (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
     drawn: Counter[str] = Counter()
     for row in rows:
@@ -117,13 +119,22 @@ def held_out(dataset: Dataset, origins: Mapping[str, Origin], seed: int) -> set[
     return held
 
 
-def _origins(folder: Path) -> dict[str, Origin]:
-    table = folder / "sources.csv"
+def read_origins(folder: Path) -> dict[str, Origin]:
+    """Where each photo of a folder is from, by its name; nothing where sources.csv is missing."""
+    table = folder / _SOURCES
     if not table.exists():
         return {}
     with table.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     return {row["name"]: Origin(row["set"], row.get("annotation") or "other") for row in rows}
+
+
+def write_origins(folder: Path, origins: Mapping[str, Origin]) -> None:
+    """Write the sources.csv that `read_origins` reads."""
+    with (folder / _SOURCES).open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("name", "set", "annotation"))
+        table.writerows((name, one.collection, one.annotation) for name, one in origins.items())
 
 
 def _row(example: Example, origin: Origin, held: set[str]) -> PairRow:

@@ -1,0 +1,193 @@
+"""Makes a trained model the one that comes with the package, src/maskwright/models/subject.
+
+MODEL... are the stages of its training, in order; the weights are those of the last. Weights are
+stored in 16 bits, the network may be given another size to see photos at, and the file that ships
+is scored on the photos that were held out, by where they come from. Its card is written from what
+was measured: with --card alone it is written anew, from the figures that benchmarks have left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import bundle_card
+import numpy as np
+from safetensors.numpy import load, save
+from safetensors.torch import load as load_tensors
+from train_bundled import Origin, read_origins
+
+from maskwright.atomic import write_bytes, write_json
+from maskwright.classical.methods import NETWORK
+from maskwright.data.dataset import open_dataset
+from maskwright.data.split import read_splits
+from maskwright.data.threads import cores
+from maskwright.evaluation.intervals import mean_interval
+from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.scoring import score_sources
+from maskwright.evaluation.source import segmenter_source
+from maskwright.runtime import segmenter
+from maskwright.runtime.directory import ModelDirectory, open_directory, seal
+from maskwright.runtime.half import halved
+from maskwright.unet.export import export_onnx
+from maskwright.unet.model import UNet
+from maskwright.unet.verdict import verdict
+
+OUT = Path(__file__).parents[1] / "src" / "maskwright" / "models" / "subject"
+_LARGEST = 20_000_000
+
+
+def main() -> None:
+    """Bundle a model, or write the card anew."""
+    arguments = _parser().parse_args()
+    if arguments.card:
+        write_card(OUT)
+        return
+    stages = [open_directory(path) for path in arguments.models]
+    data = arguments.data or stages[-1].path.with_name(stages[-1].path.name + "-data")
+    made = OUT.with_name(OUT.name + "-new")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    info = _info(stages, size=arguments.size, flips=arguments.flips)
+    write_network(made, stages[-1], info)
+    write_json(made / "model.json", info)
+    write_bytes(made / "splits.json", stages[-1].read("splits.json"))
+    write_json(made / "metrics.json", _metrics(made, stages[-1], data))
+    write_card(made)
+    size = sum((made / name).stat().st_size for name in ("model.onnx", "weights.safetensors"))
+    if size > _LARGEST:
+        raise SystemExit(f"{made}: {size} bytes of weights are more than {_LARGEST}")
+    shutil.rmtree(OUT, ignore_errors=True)
+    made.rename(OUT)
+    print((OUT / "CARD.md").read_text(encoding="utf-8"))
+    print(f"{OUT}: {size / 1e6:.1f} MB")
+
+
+def write_network(out: Path, model: ModelDirectory, info: Mapping[str, Any]) -> None:
+    """Write model.onnx and weights.safetensors, both in 16 bits."""
+    stored = model.read("weights.safetensors")
+    named = info["network"]
+    network = UNet(named["encoder"], named["decoder"], len(named["classes"]))
+    network.load_state_dict(load_tensors(stored))
+    file = out / "model.onnx"
+    export_onnx(
+        network.eval(),
+        file,
+        classes=tuple(named["classes"]),
+        resize=info["resize"],
+        use_flips=info["flips"],
+    )
+    write_bytes(file, halved(file.read_bytes(), str(file)))
+    # Statistics and biases are few, and a variance may be too small for float16.
+    weights = {
+        name: value.astype(np.float16) if value.ndim > 1 else value
+        for name, value in load(stored).items()
+    }
+    write_bytes(out / "weights.safetensors", save(weights))
+
+
+def write_card(out: Path) -> None:
+    """Write CARD.md from what the JSON files say, and seal the directory."""
+    write_bytes(out / "CARD.md", bundle_card.card(out).encode())
+    seal(out)
+
+
+def _info(
+    stages: Sequence[ModelDirectory], *, size: int | None, flips: bool | None
+) -> dict[str, Any]:
+    """The last stage's model.json, without what belongs to the machine, and with all stages."""
+    infos = [dict(stage.info) for stage in stages]
+    if len({info["data"]["fingerprint"] for info in infos}) > 1:
+        raise SystemExit("the stages were trained on different data: the held-out photos differ")
+    info = {key: value for key, value in infos[-1].items() if key != "plan"}
+    if size is not None:
+        info["resize"] = info["resize"] | {"size": size}
+    if flips is not None:
+        info["flips"] = flips
+    info["start"] = infos[0]["start"]
+    info["steps"] = sum(one["steps"] for one in infos)
+    info["stages"] = [
+        {
+            "steps": one["steps"],
+            "size": one["recipe"]["size"],
+            "batch": one["recipe"]["batch"],
+            "seed": one["seed"],
+            "threads": one["plan"]["threads"],
+            "validation": stage.read_json("metrics.json")["validation"]["mean_iou"],
+        }
+        for one, stage in zip(infos, stages, strict=True)
+    ]
+    return info
+
+
+def _metrics(made: Path, model: ModelDirectory, data: Path) -> dict[str, Any]:
+    """Score the file that ships on all photos that were held out."""
+    (split,) = read_splits(made / "splits.json")
+    dataset, origins = open_dataset(data), read_origins(data)
+    held = set(split.val)
+    judged = replace(dataset, examples=tuple(e for e in dataset.examples if e.name in held))
+    network = segmenter.load(made / "model.onnx", threads=1)
+    scores = score_sources(judged, {NETWORK: segmenter_source(network, judged)}, workers=cores())
+    (found,) = scores.methods
+    seen = model.read_json("metrics.json")["training_mean_iou"]
+    return {
+        "how": "at the photos' own size, on photos held out from training by source: never "
+        "trained on, but what they look like was known when size and recipe were chosen",
+        "validation": {
+            "mean_iou": found.summary.iou,
+            "interval": list(found.intervals["iou"]),
+            "accuracy": 1 - found.summary.pooled_error_rate,
+            "background_accuracy": 1 - scores.baselines["all background"].pooled_error_rate,
+            "boundary_f": found.summary.boundary_f,
+            "images": [asdict(row) for row in found.rows],
+        },
+        "training_mean_iou": seen,
+        "by_origin": _by_origin(found.rows, origins, split.train),
+        "sentence": verdict(
+            found.summary.iou, seen, pairs=len(split.train), held_out=len(found.rows)
+        ),
+    }
+
+
+def _by_origin(
+    rows: Sequence[PhotoScores], origins: Mapping[str, Origin], trained: Sequence[str]
+) -> dict[str, Any]:
+    many = Counter(_outlines(origins[name]) for name in trained)
+    members: dict[str, list[PhotoScores]] = defaultdict(list)
+    for row in rows:
+        members[_outlines(origins[row.name])].append(row)
+    return {
+        kind: {
+            "trained_on": pairs,
+            "held_out": len(members[kind]),
+            "mean_iou": fmean(row.iou for row in members[kind]),
+            "interval": list(mean_interval([row.iou for row in members[kind]])),
+        }
+        for kind, pairs in many.most_common()
+    }
+
+
+def _outlines(origin: Origin) -> str:
+    """The collection, and who drew the outlines where several did."""
+    name = bundle_card.collection(origin.collection)
+    return name if origin.annotation == "other" else f"{name}, outlines of {origin.annotation}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", type=Path, metavar="MODEL", help="stages, in order")
+    parser.add_argument("--data", type=Path, help="what they were trained on [MODEL-data]")
+    parser.add_argument("--size", type=int, help="the network sees about N x N pixels [as trained]")
+    parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="[as trained]")
+    parser.add_argument("--card", action="store_true", help="only write the card anew")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

