@@ -52,3 +52,21 @@ def test_bench_lists_the_benchmarks() -> None:
     assert done.returncode == 2
     assert {"inference", "quality"} <= set(done.stderr.split())
     assert "machine" not in done.stderr.split()
+
+
+@pytest.mark.parametrize(
+    ("options", "extra"), [([], "demo"), (["-o", "x", "--train"], "demo-train")]
+)
+def test_demo_installs_torch_only_to_train(tmp_path: Path, options: list[str], extra: str) -> None:
+    """Of a copy in which setting up only says what it was asked for, and python what it is to do."""
+    shutil.copy(ROOT / "scripts" / "demo", tmp_path)
+    (tmp_path / "setup").write_text("#!/bin/sh\necho setup $1\n")
+    (tmp_path / "setup").chmod(0o755)
+    (tmp_path / "activate").write_text('python() { echo "python $*"; }\n')
+    done = subprocess.run(
+        ["bash", tmp_path / "demo", *options], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        f"setup {extra}",
+        " ".join(["python -m maskwright demo", *options]),
+    ]
