@@ -58,7 +58,7 @@ def test_bench_lists_the_benchmarks() -> None:
     ("options", "extra"), [([], "demo"), (["-o", "x", "--train"], "demo-train")]
 )
 def test_demo_installs_torch_only_to_train(tmp_path: Path, options: list[str], extra: str) -> None:
-    """Of a copy in which setting up only says what it was asked for, and python what it is to do."""
+    """Of a copy in which setting up and python only say what they are asked for."""
     shutil.copy(ROOT / "scripts" / "demo", tmp_path)
     (tmp_path / "setup").write_text("#!/bin/sh\necho setup $1\n")
     (tmp_path / "setup").chmod(0o755)
