@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app
+from maskwright.runtime.directory import seal
 from maskwright.runtime.segmenter import load
 from tests.support.models import write_model
 
@@ -48,3 +49,23 @@ def test_a_damaged_model_ends_in_2(model: Path) -> None:
     done = CliRunner().invoke(app, ["info", str(model), "--json"])
     assert done.exit_code == 2
     assert "metrics.json: not as sealed" in json.loads(done.stdout)["errors"][0]["error"]
+
+
+def test_the_card_of_a_model_is_printed(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["info", "subject"])
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert "# subject" in lines
+    assert "## Data and terms" in lines
+    results = json.loads(CliRunner().invoke(app, ["info", "subject", "--json"]).stdout)["results"]
+    assert results["card"] in done.stdout
+    assert "images" not in results["metrics"]["validation"]
+
+
+def test_a_card_commands_no_terminal(model: Path) -> None:
+    (model / "CARD.md").write_text("# mine\n\x1b[2Jgone\n", encoding="utf-8")
+    seal(model)
+    done = CliRunner().invoke(app, ["info", str(model)])
+    assert done.exit_code == 0
+    assert "# mine" in done.stdout
+    assert "\x1b" not in done.stdout

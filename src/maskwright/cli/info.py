@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,7 +11,10 @@ from maskwright.cli.shared import JsonOption, Outcome, QuietOption, VerboseOptio
 
 def command(
     model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A model directory, or an .onnx file.")
+        str,
+        typer.Argument(
+            metavar="MODEL", help="A model directory, an .onnx file, or subject: the bundled model."
+        ),
     ],
     as_json: JsonOption = False,
     quiet: QuietOption = False,

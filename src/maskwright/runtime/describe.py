@@ -6,24 +6,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from maskwright.runtime.directory import open_directory
+from maskwright.runtime.bundled import model_path
+from maskwright.runtime.directory import ModelDirectory, open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
 
-def describe(path: Path) -> dict[str, Any]:
+_CARD = "CARD.md"
+
+
+def describe(model: str | Path) -> dict[str, Any]:
     """Check a model as thoroughly as loading it does, and say what it is.
 
     Args:
-        path: a model directory, or an ONNX file alone.
+        model: a model directory, an ONNX file alone, or the name of a bundled model.
 
     Returns:
         `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `fingerprint` (sha256 of
-        the ONNX file); of a directory also `files` (name -> bytes), `info` (model.json) and
-        `metrics` (metrics.json without the rows of single images).
+        the ONNX file); of a directory also `files` (name -> bytes), `info` (model.json),
+        `metrics` (metrics.json without the rows of single images) and `card` (CARD.md, empty where
+        there is none).
 
     Raises:
         ModelError: it cannot be used.
     """
+    path = model_path(model)
     segmenter = load(path, threads=1)
     said: dict[str, Any] = {"model": str(path), **_of_network(segmenter)}
     if path.is_dir():
@@ -32,6 +38,7 @@ def describe(path: Path) -> dict[str, Any]:
         said["info"] = dict(directory.info)
         metrics = directory.read_json("metrics.json") if "metrics.json" in directory.hashes else {}
         said["metrics"] = _without_rows(metrics)
+        said["card"] = _card(directory)
     return said
 
 
@@ -62,6 +69,8 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
     ]
     if isinstance(metrics, dict) and metrics.get("sentence"):
         lines.append(_line("how good", str(metrics["sentence"])))
+    if said["card"]:
+        lines += ["", *said["card"].splitlines()]
     return lines
 
 
@@ -74,6 +83,12 @@ def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
         "logit_shift": list(metadata.logit_shift),
         "fingerprint": segmenter.fingerprint,
     }
+
+
+def _card(directory: ModelDirectory) -> str:
+    if _CARD not in directory.hashes:
+        return ""
+    return directory.read(_CARD).decode(errors="replace")
 
 
 def _without_rows(metrics: Any) -> Any:
