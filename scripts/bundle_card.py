@@ -208,9 +208,9 @@ def _training(info: Mapping[str, Any]) -> str:
     return f"""\
 ## How it was trained
 
-By `scripts/train-bundled` from {info["start"]}, recipe `{info["recipe"]["name"]}`, without a graphics
-card. Pairs with finer outlines were drawn more often. The validation figures are the trainer's own,
-on smaller copies of the photos.
+By `scripts/train-bundled` from {info["start"]}, recipe `{info["recipe"]["name"]}`, without a
+graphics card. Pairs with finer outlines were drawn more often. The validation figures are the
+trainer's own, on smaller copies of the photos.
 
 | stage | steps | size | seed | validation IoU |
 |---|---|---|---|---|

@@ -10,7 +10,6 @@ from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import ModelDirectory, open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
-
 _CARD = "CARD.md"
 
 
