@@ -93,7 +93,7 @@ def test_no_seam_shows_where_tiles_contradict_each_other(
     found = tiled(never_the_same(), 64, overlap=overlap)(photo(height, width))
     np.testing.assert_allclose(found.sum(axis=2), 1, atol=1e-6)
     assert np.ptp(found[:, :, 1]) > 0.5  # they do contradict each other
-    most = 1 / round(64 * overlap)
+    most = 1.5 / round(64 * overlap)  # one over the overlap's width, and more where three meet
     for axis in (0, 1):
         if found.shape[axis] > 64:
             assert np.abs(np.diff(found[:, :, 1], axis=axis)).max() <= most + 1e-6
