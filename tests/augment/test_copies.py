@@ -127,6 +127,15 @@ def test_several_copies_are_numbered_and_flips_are_made_once(data: Path, tmp_pat
     assert {"p00", "ws1_p00", "ws2_p00", "vf_p00"} == {n for n in names if n.endswith("p00")}
 
 
+def test_copies_weigh_what_their_photo_weighs(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {name: blob() for name in ("a", "b")})
+    (root / "pairs.csv").write_text("name,weight\na,0.5\n")
+    write_copies(root, tmp_path / "out")
+    weights = {e.name: e.weight for e in open_dataset(tmp_path / "out").examples}
+    assert weights["a"] == weights["zr_a"] == weights["hf_a"] == 0.5
+    assert weights["b"] == weights["zr_b"] == 1.0
+
+
 def test_the_table_names_parent_technique_group_and_part(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {name: blob() for name in ("a", "b", "garden/c", "d")})
     (root / "pairs.csv").write_text("name,group,split\na,plant,train\nb,plant,\nd,,val\n")

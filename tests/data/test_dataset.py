@@ -165,6 +165,11 @@ def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
         ("name\na\na\n", "'a' is there twice"),
         ("name,group\na\n", "number of cells"),
         ("name\nnobody\n", "not among the pairs"),
+        ("name,weight\na,heavy\n", "line 2: weight is 'heavy', not a number above 0"),
+        ("name,weight\na,0\n", "line 2: weight is '0'"),
+        ("name,weight\na,-1\n", "line 2: weight is '-1'"),
+        ("name,weight\na,inf\n", "line 2: weight is 'inf'"),
+        ("name,weight\na,nan\n", "line 2: weight is 'nan'"),
         ("name\n\xff\n", "UTF-8"),
     ],
 )
@@ -173,6 +178,17 @@ def test_a_wrong_pairs_csv_says_where(tmp_path: Path, text: str, said: str) -> N
     (root / "pairs.csv").write_bytes(text.encode("latin-1"))
     with pytest.raises(DataError, match=said):
         open_dataset(root)
+
+
+def test_pairs_csv_weighs_pairs(tmp_path: Path) -> None:
+    root = data_folder(tmp_path, {name: blob() for name in ("a", "b", "c")})
+    plain = open_dataset(root).fingerprint()
+    (root / "pairs.csv").write_text("name,weight\na,2.5\nb,\n")
+    dataset = open_dataset(root)
+    assert [example.weight for example in dataset.examples] == [2.5, 1.0, 1.0]
+    assert dataset.fingerprint() != plain  # a run is not resumed with other weights
+    (root / "pairs.csv").write_text("name,weight\na,1\n")
+    assert open_dataset(root).fingerprint() == plain
 
 
 def test_groups_from_a_pattern_in_names(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +14,7 @@ from maskwright.augment.online import PAPER_SIX, PARTS
 from maskwright.core import VOID, Pair
 from maskwright.errors import UsageError
 from maskwright.unet.batches import Batches, series
-from maskwright.unet.recipes import FAST, PAPER, recipe_named
+from maskwright.unet.recipes import FAST, LONG, PAPER, RECIPES, recipe_named
 
 SMALL = replace(FAST, size=64, batch=4)
 
@@ -64,6 +66,49 @@ def test_every_pair_is_seen_once_per_epoch() -> None:
     assert len(set(seen)) == 6
 
 
+def drawn(weights: list[float], epochs: int) -> Counter[int]:
+    """How often each pair comes in so many epochs, in batches of one."""
+    batches = Batches(pairs(len(weights)), replace(SMALL, batch=1), 0, weights=weights)
+    return Counter(batches.indices(step)[0] for step in range(epochs * len(weights)))
+
+
+def test_pairs_of_more_weight_come_more_often() -> None:
+    weights = [3.0, 1.0, 1.0, 0.5, 0.5, 2.0]
+    many = drawn(weights, 400)
+    for index, weight in enumerate(weights):
+        assert many[index] == pytest.approx(400 * 6 * weight / sum(weights), rel=0.08)
+
+
+def test_each_epoch_holds_a_weights_share_rounded_up_or_down() -> None:
+    """Nobody is drawn by mere luck: that would cost more photos than a weight is worth."""
+    weights = [2.5, 1.0, 1.0, 0.75, 0.75]
+    shares = [weight * 5 / sum(weights) for weight in weights]
+    batches = Batches(pairs(5), replace(SMALL, batch=5), 0, weights=weights)
+    for epoch in range(30):
+        many = Counter(batches.indices(epoch))
+        for index, share in enumerate(shares):
+            assert many[index] in (math.floor(share), math.ceil(share))
+    assert batches.indices(0) != batches.indices(1)
+
+
+def test_equal_weights_are_none() -> None:
+    plain = Batches(pairs(), SMALL, 3)
+    for weights in ([1.0] * 6, [0.25] * 6):
+        weighed = Batches(pairs(), SMALL, 3, weights=weights)
+        for step in range(4):
+            assert weighed.indices(step) == plain.indices(step)
+
+
+def test_weighed_pairs_are_a_function_of_seed_and_step() -> None:
+    weights = [3.0, 1.0, 1.0, 1.0, 1.0, 1.0]
+    one, two = (Batches(pairs(), SMALL, 3, weights=weights) for _ in range(2))
+    assert [one.indices(step) for step in (5, 2)] == [two.indices(step) for step in (5, 2)]
+    torch.testing.assert_close(one.at(5).images, two.at(5).images, rtol=0, atol=0)
+    halves = [Batches(pairs(), SMALL, 3, rank, 2, weights=weights) for rank in range(2)]
+    shared = [index for both in zip(*(h.indices(5) for h in halves), strict=True) for index in both]
+    assert shared == one.indices(5)
+
+
 def test_a_series_is_the_batches_in_order_from_any_step() -> None:
     batches = Batches(pairs(), SMALL, 0)
     three = list(series(batches, 2, 5))
@@ -92,6 +137,14 @@ def test_a_recipe_with_other_augmentation_by_name() -> None:
     with pytest.raises(UsageError, match=r"no part 'lihgt'.*horizontal-flip"):
         recipe_named("fast", augment="lihgt")
     assert set(FAST.augment) < set(PARTS)
+
+
+def test_the_long_recipe_is_the_fast_one_for_many_photos() -> None:
+    assert recipe_named("long") == LONG
+    assert LONG.name == "long"
+    changed = {"name": "fast", "minutes": 10, "frozen_share": 0.15, "averaging": 0.99}
+    assert replace(LONG, **changed) == FAST
+    assert set(RECIPES) == {"fast", "long", "paper"}
 
 
 def test_a_recipe_that_stretches_photos_augments_stretched_photos() -> None:

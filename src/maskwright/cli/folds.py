@@ -38,7 +38,16 @@ RecipeOption = Annotated[
     str | None,
     typer.Option(
         "--recipe",
-        help="fast, or paper [default: fast].",
+        help="fast, long or paper [default: fast].",
+        rich_help_panel=_PANEL,
+    ),
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="START",
+        help="What each model starts from, as for train.",
         rich_help_panel=_PANEL,
     ),
 ]

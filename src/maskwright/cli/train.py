@@ -30,11 +30,19 @@ from maskwright.errors import UsageError
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
     out: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The new model.")],
-    recipe: Annotated[str, typer.Option(help="fast, or paper: what the paper did.")] = "fast",
-    start: Annotated[
+    recipe: Annotated[
         str,
-        typer.Option("--from", metavar="START", help="imagenet, scratch, or a model directory."),
-    ] = "imagenet",
+        typer.Option(help="fast; long, for thousands of photos; or paper: what the paper did."),
+    ] = "fast",
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="START",
+            help="subject (the bundled model), imagenet, scratch, or a model directory "
+            "[default: subject where it fits, else imagenet].",
+        ),
+    ] = None,
     minutes: Annotated[
         float | None, typer.Option(help="Time for all of it [default: the recipe's].")
     ] = None,

@@ -14,9 +14,8 @@ from accelerate import Accelerator
 from maskwright.classical.methods import NETWORK
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
-from maskwright.data.split import Split, folds, trained_on
+from maskwright.data.split import Split, folds
 from maskwright.data.threads import cores
-from maskwright.errors import UsageError
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
 from maskwright.evaluation.scores import Scores
@@ -31,7 +30,7 @@ from maskwright.unet.loop import Training
 from maskwright.unet.plan import FOLDS, Plan, Request
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.run import Run, TrainResult
-from maskwright.unet.start import STARTS
+from maskwright.unet.start import refuse_seen
 from maskwright.unet.validate import training_iou
 from maskwright.unet.verdict import verdict
 
@@ -175,13 +174,5 @@ def parts_of(dataset: Dataset, many: int, *, start: str, seed: int) -> list[Spli
         UsageError: fewer than two folds, or `start` is a model of these very photos.
     """
     parts = folds(dataset, many, seed=seed)
-    if start not in STARTS:
-        seen = trained_on(Path(start) / "splits.json", dataset)
-        if seen:
-            raise UsageError(
-                f"--from {start} was trained on {len(seen)} of these very photos, such as "
-                f"{seen[0]}, so --folds would judge it too well: start from imagenet, or leave "
-                "--folds out"
-            )
-        _log.warning("--folds judges honestly only if %s never saw any of these photos", start)
+    refuse_seen(start, dataset, "--folds")
     return parts

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classical.methods import NETWORK
@@ -33,6 +34,7 @@ from maskwright.unet.plan import (
 )
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
+from maskwright.unet.start import default_start, named_start, refuse_seen, with_start
 
 
 def cross_validate(
@@ -40,6 +42,7 @@ def cross_validate(
     *,
     folds: int = 5,
     recipe: str = "fast",
+    start: str | Path | None = None,
     size: int | None = None,
     minutes: float | None = None,
     steps: int | None = None,
@@ -76,6 +79,7 @@ def cross_validate(
         data: the data folder.
         folds: how many models, 2 or more.
         recipe: how to train, see `train`.
+        start: what each model starts from, and what is chosen by default, see `train`.
         size: another network size than the recipe's, a multiple of 32.
         minutes: the time for everything; a few steps are timed, and it becomes a number of steps
             [default: the recipe's].
@@ -111,9 +115,10 @@ def cross_validate(
         KeyboardInterrupt: Ctrl-C; the step at hand was kept.
     """
     begin = time.perf_counter()
+    asked = named_start(start)
     request = Request(
         recipe=recipe,
-        start="imagenet",
+        start=asked or "",
         encoder=None,
         size=size,
         augment=None,
@@ -146,6 +151,10 @@ def cross_validate(
     dataset = open_dataset(
         data, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
     )
+    asked = asked or default_start(chosen, dataset, encoder_weights=None)
+    refuse_seen(asked, dataset, "cross-validation")
+    request = replace(request, start=asked)
+    chosen = with_start(chosen, asked, encoder=None)
     splits = split_by_source(dataset, folds, seed=seed)
     shares = fewer_photos(dataset, splits, seed=seed) if learning_curve else {}
     with ExitStack() as stack:

@@ -224,6 +224,7 @@ class Crossing:
         return {
             "cross_validation": len(self._splits),
             "recipe": self._trainer.recipe.name,
+            "start": self._trainer.request.start,
             "seed": self._trainer.request.seed,
         }
 

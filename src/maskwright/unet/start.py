@@ -11,7 +11,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 
+from maskwright.data.dataset import Dataset
+from maskwright.data.split import trained_on
 from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.bundled import BUNDLED, bundled
 from maskwright.runtime.directory import ModelDirectory, open_directory
 from maskwright.unet.encoders import load_imagenet
 from maskwright.unet.model import UNet
@@ -19,6 +22,76 @@ from maskwright.unet.recipes import Recipe
 
 _log = logging.getLogger(__name__)
 STARTS = ("imagenet", "scratch")
+_DEFAULT = BUNDLED[0]
+
+
+def named_start(start: str | Path | None) -> str | None:
+    """Check the start that a caller named, if any.
+
+    Returns:
+        "imagenet", "scratch", the name of a bundled model, or the path of a model directory. The
+        bare name of a bundled model means that model, whatever lies in the current folder.
+
+    Raises:
+        UsageError: there is nothing of that name.
+    """
+    if start is None or str(start) in STARTS:
+        return None if start is None else str(start)
+    name = str(start)
+    if Path(name).exists():
+        return f"./{name}" if name in BUNDLED else name
+    if name not in BUNDLED:
+        choices = ", ".join((*STARTS, *BUNDLED))
+        raise UsageError(f"--from {name}: choose {choices}, or a model directory")
+    return name
+
+
+def default_start(recipe: Recipe, dataset: Dataset, *, encoder_weights: Path | None) -> str:
+    """Choose the weights that training starts from where the caller left it open, and log them.
+
+    It is the bundled model wherever that fits: it has learned to tell subjects from what is around
+    them, which takes an encoder of ImageNet many photos to learn.
+
+    Args:
+        recipe: with the encoder that the caller asked for, if any.
+        dataset: what is trained on.
+        encoder_weights: the ImageNet file that the caller named, if any.
+
+    Returns:
+        "imagenet", or the name of a bundled model.
+
+    Raises:
+        ModelError: the bundled model cannot be used.
+    """
+    reason = _against_bundled(recipe, dataset, encoder_weights)
+    if reason is not None:
+        _log.info("starting from imagenet: %s", reason)
+        return "imagenet"
+    _log.info("starting from the bundled model (as with --from %s)", _DEFAULT)
+    return _DEFAULT
+
+
+def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
+    """Refuse a start that knows photos which are to judge what comes of it.
+
+    Args:
+        start: as `named_start` or `default_start` returns it.
+        dataset: the photos.
+        option: what the caller named, for the message.
+
+    Raises:
+        UsageError: the model was trained on some of them.
+    """
+    if start in STARTS:
+        return
+    seen = trained_on(_directory(start) / "splits.json", dataset)
+    if seen:
+        raise UsageError(
+            f"--from {start} was trained on {len(seen)} of these very photos, such as {seen[0]}, "
+            f"so {option} would judge it too well: start from imagenet, or leave {option} out"
+        )
+    if start not in BUNDLED:
+        _log.warning("%s judges honestly only if %s never saw any of these photos", option, start)
 
 
 def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
@@ -29,7 +102,7 @@ def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
 
     Args:
         recipe: as asked for.
-        start: "imagenet", "scratch", or a model directory.
+        start: as `named_start` or `default_start` returns it.
         encoder: what the caller asked for by name, if anything.
 
     Raises:
@@ -65,7 +138,7 @@ def new_network(
     Args:
         recipe: names encoder and decoder.
         classes: K.
-        start: "imagenet", "scratch", or a model directory.
+        start: as `named_start` or `default_start` returns it.
         seed: of all random weights.
         encoder_weights: the ImageNet file, where no package holds it.
 
@@ -92,11 +165,29 @@ def weights_digest(network: UNet) -> str:
     return whole.hexdigest()
 
 
+def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | None) -> str | None:
+    """Why the bundled model is no start for this training, if there is a reason."""
+    if encoder_weights is not None:
+        return f"its weights were named, {encoder_weights}"
+    if len(dataset.classes) != 2:
+        return f"the bundled model knows two classes, these are {len(dataset.classes)}"
+    model = open_directory(bundled(_DEFAULT))
+    theirs = model.info["network"]
+    if (theirs["encoder"], theirs["decoder"]) != (recipe.encoder, recipe.decoder):
+        return f"the bundled model is another network, {theirs['encoder']} with {theirs['decoder']}"
+    seen = trained_on(model.path / "splits.json", dataset)
+    if seen:
+        return f"the bundled model was trained on {len(seen)} of these photos, such as {seen[0]}"
+    return None
+
+
+def _directory(start: str) -> Path:
+    """Where the model is; `named_start` has told a bundled one from a path of its name."""
+    return bundled(start) if start in BUNDLED else Path(start)
+
+
 def _open(start: str) -> ModelDirectory:
-    path = Path(start)
-    if not path.exists():
-        raise UsageError(f"--from {start}: choose imagenet, scratch, or a model directory")
-    return open_directory(path)
+    return open_directory(_directory(start))
 
 
 def _take_over(network: UNet, model: ModelDirectory) -> None:

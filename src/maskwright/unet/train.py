@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset, open_dataset
@@ -13,7 +14,7 @@ from maskwright.unet.plan import Request, check_length, claim_directory
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
-from maskwright.unet.start import new_network, with_start
+from maskwright.unet.start import default_start, named_start, new_network, with_start
 
 _log = logging.getLogger(__name__)
 _FEWEST_FOR_VALIDATION, _FEWEST_SOURCES = 10, 3
@@ -25,7 +26,7 @@ def train(
     out: str | Path,
     *,
     recipe: str = "fast",
-    start: str | Path = "imagenet",
+    start: str | Path | None = None,
     encoder: str | None = None,
     encoder_weights: str | Path | None = None,
     size: int | None = None,
@@ -53,7 +54,9 @@ def train(
         data: a data folder, see docs/data.md.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
-        start: "imagenet", "scratch", or a model directory to go on from.
+        start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
+            from [default: "subject" for two classes and a network like its own, unless it was
+            trained on these very photos; else "imagenet"].
         encoder: another encoder than the recipe's.
         encoder_weights: the ImageNet file of an encoder that no package holds.
         size: another network size than the recipe's, a multiple of 32.
@@ -81,9 +84,10 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
+    asked = named_start(start)
     request = Request(
         recipe=recipe,
-        start=str(start),
+        start=asked or "",
         encoder=encoder,
         size=size,
         augment=augment,
@@ -98,17 +102,19 @@ def train(
     )
     check_length(request)
     chosen = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
-    chosen = with_start(chosen, request.start, encoder=encoder)
     accelerator = new_accelerator(device, threads, chosen)
     dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
     for note in dataset.notes:
         _log.info("%s", note)
+    weights_file = Path(encoder_weights) if encoder_weights else None
+    asked = asked or default_start(chosen, dataset, encoder_weights=weights_file)
+    request = replace(request, start=asked)
+    chosen = with_start(chosen, asked, encoder=encoder)
     if folds is not None:
         refuse_several_processes(accelerator, "--folds")
         parts = parts_of(dataset, folds, start=request.start, seed=seed)
     else:
         split = _split(dataset, seed)
-    weights_file = Path(encoder_weights) if encoder_weights else None
     network = new_network(
         chosen,
         len(dataset.classes),

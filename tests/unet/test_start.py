@@ -1,0 +1,165 @@
+"""Which weights training starts from: what was asked for, else the bundled model where it fits."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+import maskwright
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.split import Split, write_splits
+from maskwright.errors import ModelError, UsageError
+from maskwright.runtime import bundled as bundled_models
+from maskwright.runtime.bundled import bundled
+from maskwright.runtime.directory import open_directory, seal
+from maskwright.unet.recipes import FAST, LONG, PAPER, Recipe
+from maskwright.unet.start import (
+    default_start,
+    named_start,
+    new_network,
+    refuse_seen,
+    weights_digest,
+    with_start,
+)
+from tests.support.models import write_model
+from tests.support.shapes import write_shapes
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return open_dataset(write_shapes(tmp_path_factory.mktemp("data") / "shapes", 10))
+
+
+def three_classes(folder: Path) -> Dataset:
+    data = write_shapes(folder, 4)
+    for path in (data / "masks").iterdir():
+        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
+        mask[:, 60:] *= 2
+        cv2.imwrite(str(path), mask)
+    return open_dataset(data)
+
+
+@pytest.mark.parametrize("recipe", [FAST, LONG])
+def test_figure_and_ground_start_from_the_bundled_model(
+    recipe: Recipe, shapes: Dataset, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    assert default_start(recipe, shapes, encoder_weights=None) == "subject"
+    assert "from the bundled model (as with --from subject)" in caplog.text
+
+
+def test_anything_else_starts_from_imagenet_and_says_why(
+    shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    other = replace(FAST, encoder="mobilenet_v2")
+    reasons = {
+        "knows two classes, these are 3": (FAST, three_classes(tmp_path / "three"), None),
+        "is another network": (other, shapes, None),
+        "its weights were named": (FAST, shapes, Path("some.pth")),
+    }
+    for reason, (recipe, dataset, weights) in reasons.items():
+        caplog.clear()
+        assert default_start(recipe, dataset, encoder_weights=weights) == "imagenet"
+        assert "starting from imagenet" in caplog.text
+        assert reason in caplog.text
+    assert default_start(PAPER, shapes, encoder_weights=None) == "imagenet"
+
+
+def test_photos_that_the_bundled_model_knows_are_not_judged_by_it(
+    shapes: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    knowing = tmp_path / "models" / "subject"
+    shutil.copytree(bundled("subject"), knowing)
+    names = [example.name for example in shapes.examples]
+    write_splits(knowing / "splits.json", shapes, [Split(tuple(names[:2]), tuple(names[2:]))])
+    seal(knowing)
+    monkeypatch.setattr(bundled_models, "_FOLDER", knowing.parent)
+    assert default_start(FAST, shapes, encoder_weights=None) == "imagenet"
+    with pytest.raises(UsageError, match=r"--from subject was trained on 2 of these .* --folds"):
+        refuse_seen("subject", shapes, "--folds")
+    refuse_seen("imagenet", shapes, "--folds")
+
+
+def test_an_installation_without_its_model_says_so(
+    shapes: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundled_models, "_FOLDER", tmp_path)
+    with pytest.raises(ModelError, match="install maskwright again"):
+        default_start(FAST, shapes, encoder_weights=None)
+
+
+def test_starts_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert named_start(None) is None
+    for name in ("imagenet", "scratch", "subject"):
+        assert named_start(name) == name
+    with pytest.raises(UsageError, match="choose imagenet, scratch, subject, or a model"):
+        named_start("subjekt")
+    write_model(tmp_path / "subject")
+    assert named_start("subject") == "./subject"  # a path goes first, and stays one
+    assert named_start(tmp_path / "subject") == str(tmp_path / "subject")
+
+
+def test_the_network_has_the_bundled_weights() -> None:
+    recipe = with_start(FAST, "subject", encoder=None)
+    assert recipe == replace(FAST, frozen_share=0.0)
+    network = new_network(recipe, 2, start="subject", seed=0, encoder_weights=None)
+    stored = load_file(bundled("subject") / "weights.safetensors")
+    ours = network.state_dict()
+    assert ours.keys() == stored.keys()
+    for name, value in stored.items():
+        np.testing.assert_array_equal(ours[name].numpy(), value.astype(ours[name].numpy().dtype))
+    other = new_network(recipe, 2, start="subject", seed=1, encoder_weights=None)
+    assert weights_digest(other) == weights_digest(network)  # nothing is left to chance
+    with pytest.raises(UsageError, match="subject has efficientnet_lite0"):
+        with_start(FAST, "subject", encoder="mobilenet_v2")
+
+
+def test_its_weights_are_those_of_its_onnx_file() -> None:
+    """Both are rounded from the same weights, each in its own way."""
+    from maskwright.runtime.resize import Resize
+    from maskwright.unet.segmenter import as_segmenter
+
+    shipped = maskwright.load("subject")
+    network = new_network(
+        with_start(FAST, "subject", encoder=None), 2, start="subject", seed=0, encoder_weights=None
+    )
+    resize = shipped.metadata.resize
+    again = as_segmenter(
+        network.eval(),
+        shipped.classes,
+        Resize(resize.rule, resize.size),
+        use_flips=shipped.metadata.flips,
+    )
+    coarse = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
+    photo = cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC)
+    difference = np.abs(shipped(photo) - again(photo))
+    assert difference.mean() < 0.005
+
+
+@pytest.mark.slow
+def test_a_run_records_where_it_started(
+    shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    small = {"steps": 2, "size": 64, "threads": 1}
+    by_default = maskwright.train(shapes.root, tmp_path / "a", **small)
+    assert "bundled model" in caplog.text
+    named = maskwright.train(shapes.root, tmp_path / "b", start="subject", **small)
+    for result in (by_default, named):
+        info = open_directory(result.model).info
+        assert info["start"] == info["plan"]["request"]["start"] == "subject"
+    files = [result.model / "weights.safetensors" for result in (by_default, named)]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    with pytest.raises(UsageError, match="start was 'subject', now 'imagenet'"):
+        maskwright.train(shapes.root, tmp_path / "a", start="imagenet", resume=True, **small)
+    assert json.loads((tmp_path / "a" / "model.json").read_text())["recipe"]["frozen_share"] == 0
