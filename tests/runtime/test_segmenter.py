@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import subprocess
@@ -35,6 +36,16 @@ def red_square(height: int = 96, width: int = 128) -> Image:
 
 def segmenter_of(proto: onnx.ModelProto) -> OnnxSegmenter:
     return OnnxSegmenter(proto.SerializeToString(), "m.onnx", threads=1)
+
+
+def looking_at_columns() -> onnx.ModelProto:
+    """A network that sees a photo darken towards its left side."""
+    proto = red_model()
+    proto.graph.node[0].input[0] = "weighted"
+    ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 1, 1, 64)
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(ramp, "ramp"))
+    proto.graph.node.insert(0, helper.make_node("Mul", ["image", "ramp"], ["weighted"]))
+    return proto
 
 
 def test_it_finds_what_the_network_finds(model: Path) -> None:
@@ -71,13 +82,57 @@ def test_the_calibration_shifts_the_logits() -> None:
     np.testing.assert_allclose(shifted[:, :, 1], 1 / (1 + np.exp(-logits)), atol=1e-4)
 
 
+def test_a_tile_as_large_as_the_photo_changes_nothing(model: Path) -> None:
+    """So a threshold chosen on whole photos keeps its meaning on all that need no tiles."""
+    shifted = red_model(metadata(logit_shift=[0.0, 1.5])).SerializeToString()
+    whole = OnnxSegmenter(shifted, "m.onnx", threads=1)
+    in_tiles = OnnxSegmenter(shifted, "m.onnx", threads=1, tile=128)
+    image = red_square()
+    np.testing.assert_array_equal(in_tiles(image), whole(image))
+
+
+def test_tiles_apply_the_calibration_once() -> None:
+    shifted = red_model(metadata(logit_shift=[0.0, 1.5])).SerializeToString()
+    image = np.full((256, 256, 3), (120, 90, 60), np.uint8)
+    whole = OnnxSegmenter(shifted, "m.onnx", threads=1)(image)
+    in_tiles = OnnxSegmenter(shifted, "m.onnx", threads=1, tile=64)(image)
+    np.testing.assert_allclose(in_tiles, whole, atol=1e-5)
+
+
+def test_tiles_find_what_is_too_small_for_the_whole_photo(model: Path) -> None:
+    image = np.full((640, 640, 3), 90, np.uint8)
+    image[303:306, 203:206] = (240, 20, 30)  # a tenth of a pixel where the network sees 64 x 64
+    assert not load(model)(image).argmax(axis=2).any()
+    found = load(model, tile=128)(image).argmax(axis=2)
+    assert found[304, 204] == 1
+    assert found.sum() < 200
+
+
+def test_fast_spares_the_mirrored_photo(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m", looking_at_columns())
+    image = np.full((64, 64, 3), (200, 20, 30), np.uint8)
+    usual, fast = load(model)(image)[:, :, 1], load(model, fast=True)(image)[:, :, 1]
+    np.testing.assert_allclose(usual, usual[:, ::-1], atol=1e-5)
+    assert np.abs(fast - fast[:, ::-1]).max() > 0.1
+    np.testing.assert_allclose(usual, (fast + fast[:, ::-1]) / 2, atol=1e-6)
+
+
+def test_fast_takes_the_file_in_8_bits_where_there_is_one(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m")
+    other = red_model(metadata(logit_shift=[0.0, 0.5])).SerializeToString()
+    (path / "model-int8.onnx").write_bytes(other)
+    seal(path)
+    usual, fast = load(path), load(path, fast=True, device="cpu")
+    assert usual.fingerprint == hashlib.sha256((path / "model.onnx").read_bytes()).hexdigest()
+    assert fast.fingerprint == hashlib.sha256(other).hexdigest()
+    (path / "model-int8.onnx").write_bytes(other[:-1])
+    with pytest.raises(ModelError, match="not as sealed"):
+        load(path)
+
+
 def test_flips_make_it_blind_to_left_and_right() -> None:
-    """The network looks at the column: only averaging with the mirror image evens that out."""
-    proto = red_model()
-    proto.graph.node[0].input[0] = "weighted"
-    ramp = np.linspace(0, 1, 64, dtype=np.float32).reshape(1, 1, 1, 64)
-    proto.graph.initializer.append(onnx.numpy_helper.from_array(ramp, "ramp"))
-    proto.graph.node.insert(0, helper.make_node("Mul", ["image", "ramp"], ["weighted"]))
+    """Only averaging with the mirror image evens out that the network looks at the column."""
+    proto = looking_at_columns()
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
     mirrored = np.ascontiguousarray(image[:, ::-1])
     segmenter = segmenter_of(proto)

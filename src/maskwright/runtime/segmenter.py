@@ -13,21 +13,35 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised
 from maskwright.errors import ModelError, UsageError
+from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
-from maskwright.runtime.resize import at_network_size
+from maskwright.runtime.resize import at_network_size, checked_enlarge
+from maskwright.runtime.tiles import OVERLAP, tiled
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
     "cuda": "CUDAExecutionProvider",
     "mps": "CoreMLExecutionProvider",
 }
+INT8_FILE = "model-int8.onnx"
+"""What a model directory calls the same network in 8 bits, where it has one."""
+
 _LARGEST = 2**30
 _SILENT = 4
 
 
-def load(path: str | Path, *, threads: int | None = None, device: str = "auto") -> OnnxSegmenter:
+def load(
+    path: str | Path,
+    *,
+    threads: int | None = None,
+    device: str = "auto",
+    enlarge: str | None = None,
+    fast: bool = False,
+    tile: int | None = None,
+    overlap: float = OVERLAP,
+) -> OnnxSegmenter:
     """Load a model for prediction. Neither torch nor a network is needed.
 
     Args:
@@ -36,28 +50,52 @@ def load(path: str | Path, *, threads: int | None = None, device: str = "auto") 
         threads: processor threads for one call [default: all cores]. Give 1 when several threads
             call the segmenter at once.
         device: auto (cuda when this ONNX Runtime has it, else cpu), cpu, cuda or mps.
+        enlarge: "guided", so that outlines follow the photo, or "bilinear" [default: what the
+            model says].
+        fast: spare the mirrored photo, and on a processor compute in 8 bits where the model
+            directory has a file for that. It costs a little accuracy; docs/predicting.md says it.
+        tile: segment photos larger than this in tiles of so many pixels a side, for objects too
+            small for the whole photo at the network's size [default: never].
+        overlap: least share of its side that a tile has in common with the next, 0 to 0.5.
 
     Returns:
         A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
 
     Raises:
         ModelError: nothing there, damaged, changed, or not a model of maskwright.
-        UsageError: unknown device, or one that this installation of ONNX Runtime lacks.
+        UsageError: unknown device, or one that this installation of ONNX Runtime lacks; no such
+            tiles; no such way to enlarge.
     """
     path = model_path(path)
-    if path.is_file() and path.suffix.lower() == ".onnx":
-        if path.stat().st_size > _LARGEST:
-            raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
-        return OnnxSegmenter(path.read_bytes(), str(path), threads=threads, device=device)
-    if path.is_file():
-        raise ModelError(f"{path}: a model is a directory, or an .onnx file")
-    directory = open_directory(path)
-    name = str(path / "model.onnx")
-    segmenter = OnnxSegmenter(directory.read("model.onnx"), name, threads=threads, device=device)
-    network = directory.info.get("network")
-    if not isinstance(network, dict) or network.get("classes") != list(segmenter.classes):
+    data, name, classes = _read(path, eight_bits=fast and _providers(device) == [_PROVIDERS["cpu"]])
+    segmenter = OnnxSegmenter(
+        data,
+        name,
+        threads=threads,
+        device=device,
+        enlarge=enlarge,
+        fast=fast,
+        tile=tile,
+        overlap=overlap,
+    )
+    if classes is not None and classes != list(segmenter.classes):
         raise ModelError(f"{path}: model.json and model.onnx name different classes; train again")
     return segmenter
+
+
+def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
+    """The bytes of the ONNX file, what messages call it, and the classes it must have (or None)."""
+    if path.is_file():
+        if path.suffix.lower() != ".onnx":
+            raise ModelError(f"{path}: a model is a directory, or an .onnx file")
+        if path.stat().st_size > _LARGEST:
+            raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
+        return path.read_bytes(), str(path), None
+    directory = open_directory(path)
+    file = INT8_FILE if eight_bits and INT8_FILE in directory.hashes else "model.onnx"
+    network = directory.info.get("network")
+    classes = network.get("classes") if isinstance(network, dict) else "missing"
+    return directory.read(file), str(path / file), classes
 
 
 class OnnxSegmenter:
@@ -67,10 +105,20 @@ class OnnxSegmenter:
         classes: names of the K classes; the first is the background.
         fingerprint: sha256 of the ONNX file in hex.
         metadata: what the file says beside the network: resize rule, flips, calibration.
+        enlarge: one of `ENLARGE`, how its probabilities come to the size of the photo.
     """
 
     def __init__(
-        self, model: bytes, name: str, *, threads: int | None = None, device: str = "auto"
+        self,
+        model: bytes,
+        name: str,
+        *,
+        threads: int | None = None,
+        device: str = "auto",
+        enlarge: str | None = None,
+        fast: bool = False,
+        tile: int | None = None,
+        overlap: float = OVERLAP,
     ) -> None:
         """Check the bytes and make them ready to run.
 
@@ -80,10 +128,14 @@ class OnnxSegmenter:
             name: how messages call the file.
             threads: processor threads for one call [default: all cores].
             device: auto, cpu, cuda or mps.
+            enlarge: one of `ENLARGE` [default: what the file says].
+            fast: spare the mirrored photo.
+            tile: side of the tiles of larger photos [default: no tiles].
+            overlap: least share of its side that a tile has in common with the next.
 
         Raises:
             ModelError: not such a file, or one that refers to other files.
-            UsageError: no such device.
+            UsageError: no such device, tiles or way to enlarge.
         """
         refuse_external_data(model, name)
         self._session = _session(model, name, threads, device)
@@ -94,11 +146,15 @@ class OnnxSegmenter:
         self.classes = self.metadata.classes
         self.fingerprint = hashlib.sha256(model).hexdigest()
         network: Segmenter = from_function(self.classes, self._run)
-        network = flips(network) if self.metadata.flips else network
+        network = flips(network) if self.metadata.flips and not fast else network
         shift = np.array(self.metadata.logit_shift, np.float32)
         if shift.any():
             network = _shifted(network, shift)
-        self._segmenter = at_network_size(network, self.metadata.resize)
+        self.enlarge = checked_enlarge(enlarge or self.metadata.enlarge)
+        whole = at_network_size(network, self.metadata.resize, enlarge=self.enlarge)
+        whole = whole if tile is None else tiled(whole, tile, overlap=overlap)
+        clean = self.metadata.clean
+        self._segmenter = whole if clean is None else cleaning(whole, clean)
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
