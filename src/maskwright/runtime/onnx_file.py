@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from maskwright.errors import ModelError
-from maskwright.runtime.resize import Resize
+from maskwright.refine.clean import Clean
+from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize
 
 METADATA_KEY = "maskwright"
 _FORMAT = 1
@@ -46,12 +47,17 @@ class Metadata:
         resize: how a photo is resized for the network.
         flips: average over the photo and its mirror image.
         logit_shift: added to the log probability of each class (calibration).
+        enlarge: one of `ENLARGE`, how probabilities come back to the size of the photo; files
+            that do not say are bilinear.
+        clean: which small pieces and holes are cleaned; None for none.
     """
 
     classes: tuple[str, ...]
     resize: Resize
     flips: bool
     logit_shift: tuple[float, ...]
+    enlarge: str = BILINEAR
+    clean: Clean | None = None
 
 
 def refuse_external_data(model: bytes, name: str) -> None:
@@ -103,6 +109,9 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     resize = Resize(raw["resize"]["rule"], raw["resize"]["size"], raw["resize"]["multiple"])
     classes = tuple(raw["classes"])
     shift = tuple(raw["logit_shift"])
+    enlarge = raw.get("enlarge", BILINEAR)
+    small = raw.get("clean")
+    clean = None if small is None else Clean(small["components"], small["holes"])
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
@@ -115,11 +124,18 @@ def _checked(raw: dict[str, Any]) -> Metadata:
         and _is_whole(resize.multiple, 256)
         and (resize.rule == "area" or resize.size % resize.multiple == 0),
         "flips": isinstance(raw["flips"], bool),
+        "enlarge": enlarge in ENLARGE,
+        "clean": clean is None
+        or (len(classes) == 2 and _is_share(clean.components) and _is_share(clean.holes)),
     }
     for field, holds in checks.items():
         if not holds:
             raise ValueError(f"bad {field}")
-    return Metadata(classes, resize, raw["flips"], shift)
+    return Metadata(classes, resize, raw["flips"], shift, enlarge, clean)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 <= value <= 1
 
 
 def _is_whole(value: object, most: int) -> bool:

@@ -10,6 +10,23 @@ import cv2
 import numpy as np
 
 from maskwright.core import Image, Probs, Segmenter, from_function, resized
+from maskwright.errors import UsageError
+from maskwright.refine.guided import guided
+
+BILINEAR, GUIDED = "bilinear", "guided"
+ENLARGE = (GUIDED, BILINEAR)
+"""How probabilities come back to the size of the photo: along its outlines, or blind to it."""
+
+
+def checked_enlarge(name: str) -> str:
+    """Return one of `ENLARGE`.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if name not in ENLARGE:
+        raise UsageError(f"--enlarge {name}: choose {' or '.join(ENLARGE)}")
+    return name
 
 
 @dataclass(frozen=True)
@@ -58,10 +75,20 @@ class Resize:
         return np.asarray(cv2.resize(image, (width, height), interpolation=how), np.uint8)
 
 
-def at_network_size(segmenter: Segmenter, resize: Resize) -> Segmenter:
-    """Run a segmenter on photos resized by a rule; its probabilities are resized back."""
+def at_network_size(segmenter: Segmenter, resize: Resize, *, enlarge: str = BILINEAR) -> Segmenter:
+    """Run a segmenter on photos resized by a rule; its probabilities are resized back.
+
+    Args:
+        segmenter: what to run.
+        resize: the rule.
+        enlarge: one of `ENLARGE`.
+    """
 
     def run(image: Image, _prior: Probs | None) -> Probs:
-        return resized(segmenter(resize.fitted(image)), *image.shape[:2])
+        small = resize.fitted(image)
+        probs = segmenter(small)
+        if enlarge == GUIDED:
+            return guided(probs, image, small=small)
+        return resized(probs, *image.shape[:2])
 
     return from_function(segmenter.classes, run)
