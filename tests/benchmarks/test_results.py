@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import ablation, bundled, comparison, starts, suspects, tradeoff
 from benchmarks.classical import __main__ as classical
+from benchmarks.inference import __main__ as inference
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
 from benchmarks.page import filled
@@ -47,6 +48,10 @@ def test_the_tables_of_the_bundled_model_are_those_of_their_results() -> None:
 def test_the_table_of_accuracy_against_time_is_that_of_its_results() -> None:
     done = tradeoff.table(read_results(tradeoff.RESULTS))
     assert filled(PAGE, {"tradeoff": done}) == PAGE
+
+
+def test_the_tables_of_speed_are_those_of_their_results() -> None:
+    assert filled(PAGE, inference.tables(read_results(inference.RESULTS))) == PAGE
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:

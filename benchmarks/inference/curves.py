@@ -1,0 +1,115 @@
+"""What prediction costs from a cold start, with more and more photos, and with larger ones."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image as PilImage
+
+from benchmarks.inference.commands import Cost, command_cost, predict_cost
+from maskwright.data.photo import read_photo
+
+COUNTS = {10: 5, 100: 3, 1_000: 1, 10_000: 1}
+"""Photos, and how often they are predicted."""
+
+MEGAPIXELS = {0.1: 5, 0.3: 5, 1: 5, 3: 3, 10: 3, 30: 2, 100: 2}
+"""Size of a photo, and how often it is predicted."""
+
+_STARTS = 11
+_BARE = {
+    "Python alone": "pass",
+    "NumPy, OpenCV, Pillow and ONNX Runtime imported": "import numpy, cv2, PIL.Image, onnxruntime",
+}
+_SAVED = {"mask": "mask", "mask and cut-out": "mask,cutout"}
+
+Point = dict[str, Any]
+Keep = Callable[[dict[str, Point]], None]
+
+
+def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]:
+    """One photo from a fresh process, and what of that is spent before maskwright begins."""
+    found = {
+        name: _point([command_cost([sys.executable, "-c", code]) for _ in range(_STARTS)])
+        for name, code in _BARE.items()
+    }
+    costs = predict_cost(photo, work / "cold", model, times=_STARTS)
+    return found | {"maskwright predict, one photo": _point(costs)}
+
+
+def over_counts(
+    photos: Sequence[Path], work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
+) -> None:
+    """Predict 10 to 10,000 photos, the given ones again and again under other names."""
+    points = dict(earlier)
+    for count, times in COUNTS.items():
+        if str(count) in points:
+            continue
+        folder = _repeated(photos, count, work / f"{count} photos")
+        points[str(count)] = _point(predict_cost(folder, work / "out", model, times=times))
+        shutil.rmtree(folder)
+        print(f"{count} photos: {points[str(count)]}", flush=True)
+        keep(points)
+
+
+def over_sizes(
+    photo: Path, work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
+) -> None:
+    """Predict one photo, resized to 0.1 to 100 megapixels."""
+    points = dict(earlier)
+    for megapixels, times in MEGAPIXELS.items():
+        if f"{megapixels:g}" in points:
+            continue
+        file = _of_size(photo, megapixels, work / f"{megapixels:g}.jpg")
+        points[f"{megapixels:g}"] = {
+            name: _point(predict_cost(file, work / "out", model, save=save, times=times))
+            for name, save in _SAVED.items()
+        }
+        file.unlink()
+        print(f"{megapixels:g} megapixels: {points[f'{megapixels:g}']}", flush=True)
+        keep(points)
+
+
+def _point(costs: Sequence[Cost]) -> Point:
+    return {
+        "seconds": median(cost.seconds for cost in costs),
+        "peak_mb": median(cost.peak_mb for cost in costs),
+        "runs": [asdict(cost) for cost in costs],
+    }
+
+
+def _repeated(photos: Sequence[Path], count: int, folder: Path) -> Path:
+    """A folder of so many photos. Links, not copies: the disk is not what is measured."""
+    shutil.rmtree(folder, ignore_errors=True)
+    originals = folder.with_name("originals")
+    originals.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
+    for number in range(count):
+        photo = photos[number % len(photos)]
+        original = originals / photo.name
+        if not original.exists():
+            shutil.copyfile(photo, original)
+        os.link(original, folder / f"{number:05d}{photo.suffix}")
+    return folder
+
+
+def _of_size(photo: Path, megapixels: float, path: Path) -> Path:
+    """The photo with so many pixels, as JPEG."""
+    image = read_photo(photo).srgb()
+    scale = math.sqrt(megapixels * 1e6 / (image.shape[0] * image.shape[1]))
+    size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    path.parent.mkdir(parents=True, exist_ok=True)
+    PilImage.fromarray(np.asarray(cv2.resize(image, size, interpolation=how))).save(
+        path, quality=90
+    )
+    return path
