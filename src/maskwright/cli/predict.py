@@ -67,6 +67,27 @@ def command(
         typer.Option("--background", metavar="COLOUR|IMAGE", help="Put cut-outs on this."),
     ] = None,
     crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
+    enlarge: Annotated[
+        str | None,
+        typer.Option(
+            "--enlarge",
+            metavar="guided|bilinear",
+            help="Whether outlines follow the photo (default: what the model says).",
+        ),
+    ] = None,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="Less time a photo, a little less exact: see the docs."),
+    ] = False,
+    tile: Annotated[
+        int | None,
+        typer.Option(
+            "--tile", metavar="SIDE", help="Tiles of SIDE pixels: small objects in large photos."
+        ),
+    ] = None,
+    overlap: Annotated[
+        float, typer.Option("--overlap", help="Share of a tile that the next one has too.")
+    ] = 0.25,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
     overwrite: OverwriteOption = False,
@@ -105,6 +126,10 @@ def command(
                 threshold=threshold,
                 background=background,
                 crop=crop,
+                enlarge=enlarge,
+                fast=fast,
+                tile=tile,
+                overlap=overlap,
                 threads=threads,
                 device=device,
                 overwrite=overwrite,

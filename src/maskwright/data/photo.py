@@ -37,11 +37,18 @@ class Photo:
         pixels: (H, W, 3) uint8, upright, in the file's own colours; an alpha channel is ignored.
         icc: the profile of those colours; None means sRGB.
         notes: what a person should know of how the file was read.
+        of: (height, width) of the upright photo in its file, where `pixels` may be fewer.
     """
 
     pixels: Image
     icc: bytes | None = None
     notes: tuple[str, ...] = ()
+    of: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the upright photo, whether or not it was shrunk when it was read."""
+        return self.of or (self.pixels.shape[0], self.pixels.shape[1])
 
     def srgb(self) -> Image:
         """The pixels in sRGB, (H, W, 3) uint8: converted when the profile is another one."""
@@ -87,7 +94,8 @@ def read_photo(
         orientation = stored_orientation(image)
         icc = image.info.get("icc_profile") or None
         rgb, keeps_profile = _rgb(image, icc, path)
-        return Photo(upright(rgb, orientation), icc if keeps_profile else None, notes)
+        size = (header.height, header.width)
+        return Photo(upright(rgb, orientation), icc if keeps_profile else None, notes, size)
 
 
 def _draft(image: PilImage.Image, long_side: int) -> None:

@@ -23,8 +23,9 @@ from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
 from maskwright.outputs.method import Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names
-from maskwright.outputs.one_photo import Job, predict_photo
+from maskwright.outputs.one_photo import TILED_SIDE, WORKING_SIDE, Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
+from maskwright.runtime.tiles import OVERLAP
 
 __all__ = ["METHODS", "BatchResult", "predict"]
 
@@ -66,6 +67,10 @@ def predict(
     threshold: float | None = None,
     background: str | Path | None = None,
     crop: bool = False,
+    enlarge: str | None = None,
+    fast: bool = False,
+    tile: int | None = None,
+    overlap: float = OVERLAP,
     threads: int | None = None,
     device: str = "auto",
     overwrite: bool = False,
@@ -97,6 +102,12 @@ def predict(
             outline again.
         background: colour or photo that cut-outs are put on.
         crop: cut cut-outs to the bounding box of the mask.
+        enlarge: how what was found comes to the size of the photo: "guided", so that outlines
+            follow the photo, or "bilinear" [default: what the model says; else bilinear].
+        fast: spare the mirrored photo, and on a processor compute in 8 bits where the model has a
+            file for that: docs/predicting.md says what it costs.
+        tile: segment photos larger than this in tiles of so many pixels a side.
+        overlap: least share of its side that a tile has in common with the next, 0 to 0.5.
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
@@ -122,6 +133,10 @@ def predict(
         segmenter=segmenter,
         seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
         threshold=threshold,
+        fast=fast,
+        tile=tile,
+        overlap=overlap,
+        enlarge=enlarge,
     )
     names = [name for name, _ in named]
     # Several photos: a thread each. One photo: all threads for its network.
@@ -141,8 +156,10 @@ def predict(
                 segmenter=segmenter,
                 fingerprint=how.fingerprint,
                 seeds=how.seeds,
+                follows=how.follows,
                 saving=saving,
-                options=_options(saving, threshold),
+                side=WORKING_SIDE if tile is None else TILED_SIDE,
+                options=_options(saving, wish),
                 limits=limits,
                 earlier=known,
                 redo=overwrite,
@@ -210,15 +227,19 @@ def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> S
     return Saving(kinds, None if background is None else read_background(background), crop)
 
 
-def _options(saving: Saving, threshold: float | None) -> dict[str, Any]:
+def _options(saving: Saving, wish: Wish) -> dict[str, Any]:
     """All that decides what the outputs hold, apart from photo and model."""
     pixels = saving.background
     return {
         "version": __version__,
         "save": list(saving.kinds),
-        "threshold": threshold,
+        "threshold": wish.threshold,
+        "fast": wish.fast,
+        "tile": wish.tile,
+        "overlap": None if wish.tile is None else wish.overlap,
         "background": None if pixels is None else hashlib.sha256(pixels.tobytes()).hexdigest(),
         "crop": saving.crop,
+        "enlarge": wish.enlarge,
     }
 
 

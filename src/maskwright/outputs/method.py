@@ -14,7 +14,9 @@ from maskwright.core import Segmenter
 from maskwright.data.decode import Limits
 from maskwright.errors import UsageError
 from maskwright.runtime.bundled import find_model
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.resize import GUIDED, checked_enlarge
+from maskwright.runtime.segmenter import OnnxSegmenter, follows_photo, load
+from maskwright.runtime.tiles import OVERLAP
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,10 @@ class Wish:
         segmenter: used instead of a model.
         seeds: where seeds come from.
         threshold: foreground above this probability.
+        fast: spare the mirrored photo, and compute in 8 bits where the model can.
+        tile: side of the tiles of larger photos; None for no tiles.
+        overlap: share of its side that a tile has in common with the next.
+        enlarge: one of `ENLARGE`; None for what the model says.
     """
 
     method: str
@@ -36,6 +42,10 @@ class Wish:
     segmenter: Segmenter | None
     seeds: SeedOptions
     threshold: float | None
+    fast: bool = False
+    tile: int | None = None
+    overlap: float = OVERLAP
+    enlarge: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,13 @@ class Method:
         fingerprint: tells it from others: sha256 of the model, or the name of a classical method;
             None when nothing does.
         seeds: where its seeds come from; None for one that starts from nothing.
+        follows: outlines follow photos larger than the size at which they are segmented.
     """
 
     segmenter: Segmenter
     fingerprint: str | None
     seeds: Seeds | None
+    follows: bool
 
 
 def chosen(
@@ -81,7 +93,7 @@ def chosen(
     _check(wish)
     is_network = wish.method not in CLASSICAL and wish.segmenter is None
     needs_model = is_network or wish.seeds.source is not None
-    model = load(find_model(wish.model), threads=threads, device=device) if needs_model else None
+    model = _loaded(wish, threads, device) if needs_model else None
     seeds = None
     if wish.method in CLASSICAL or wish.seeds.named:
         seeds = find_seeds(
@@ -95,11 +107,24 @@ def chosen(
         )
         _log.info("seeds: %s", seeds.description)
     if wish.method in CLASSICAL:
-        return Method(CLASSICAL[wish.method](), wish.method, seeds)
+        return Method(CLASSICAL[wish.method](), wish.method, seeds, wish.enlarge == GUIDED)
     segmenter = model if wish.segmenter is None else wish.segmenter
     assert segmenter is not None  # one of the two, by `needs_model`
     fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
-    return Method(segmenter, fingerprint, seeds)
+    follows = follows_photo(segmenter) if wish.enlarge is None else wish.enlarge == GUIDED
+    return Method(segmenter, fingerprint, seeds, follows)
+
+
+def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
+    return load(
+        find_model(wish.model),
+        threads=threads,
+        device=device,
+        fast=wish.fast,
+        tile=wish.tile,
+        overlap=wish.overlap,
+        enlarge=wish.enlarge,
+    )
 
 
 def _check(wish: Wish) -> None:
@@ -109,6 +134,8 @@ def _check(wish: Wish) -> None:
         )
     classical = wish.method in CLASSICAL
     wish.seeds.check()
+    if wish.enlarge is not None:
+        checked_enlarge(wish.enlarge)
     if wish.seeds.named and not classical and wish.segmenter is None:
         raise UsageError(
             f"{wish.seeds.named[0]}: a network takes no seeds; choose --method "
@@ -121,6 +148,10 @@ def _check(wish: Wish) -> None:
             f"--threshold {wish.threshold} is for models: {wish.method} decides by more than the "
             "probability of a pixel; leave it out"
         )
+    without_model = wish.seeds.source is None and (classical or wish.segmenter is not None)
+    for option, given in (("--fast", wish.fast), ("--tile", wish.tile is not None)):
+        if given and without_model:
+            raise UsageError(f"{option} is for models: leave it out, or choose --method unet")
     if classical and wish.model is not None and wish.seeds.source is None:
         raise UsageError(
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "

@@ -11,24 +11,26 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from maskwright.atomic import write_bytes
 from maskwright.classical.seeds import Seeds
-from maskwright.core import Probs, Segmenter, shrunk
-from maskwright.data.decode import read_header
+from maskwright.core import Segmenter, shrunk
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
 from maskwright.errors import MaskwrightError
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Maker, Saving, Segmented, products
-from maskwright.refine.enlarge import enlarge_mask
 
 WORKING_SIDE = 2048
 """Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
+
+TILED_SIDE = 4096
+"""The same for photos in tiles, which are there for what the other would leave too small."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,9 @@ class Job:
         segmenter: what finds the object.
         fingerprint: what tells this segmenter from others; None if nothing does.
         seeds: where the segmenter's seeds come from; None if it starts from nothing.
+        follows: outlines follow photos larger than the size at which they are segmented.
         saving: what is saved of each photo.
+        side: long side, in pixels, at which photos are segmented.
         options: all that decides what the outputs hold, apart from photo and segmenter.
         limits: what a photo may cost.
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
@@ -54,7 +58,9 @@ class Job:
     segmenter: Segmenter
     fingerprint: str | None
     seeds: Seeds | None
+    follows: bool
     saving: Saving
+    side: int
     options: Mapping[str, Any]
     limits: Limits
     earlier: Mapping[str, PhotoResult]
@@ -114,20 +120,24 @@ def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:
 
 
 def _segmented(job: Job, name: str, path: Path) -> Segmented:
-    header = read_header(path, job.limits)
-    photo = read_photo(path, limits=job.limits, shrink_to=WORKING_SIDE)
+    photo = read_photo(path, limits=job.limits, shrink_to=job.side)
+    height, width = photo.size
     # Shrunk before its colours are converted, which would take longer than the network.
-    image = replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
+    image = replace(photo, pixels=shrunk(photo.pixels, job.side)).srgb()
     del photo  # it may be large, and what follows needs the memory
     prior = None
     if job.seeds is not None:
-        prior = job.seeds.find(name, image, header.height, header.width)
+        prior = job.seeds.find(name, image, height, width)
+    whole = partial(read_photo, path, limits=job.limits)
+    follows = job.follows and max(height, width) > job.side
     return Segmented(
         image=image,
         probs=job.segmenter(image, prior),
-        height=header.height,
-        width=header.width,
-        photo=lambda: read_photo(path, limits=job.limits),
+        height=height,
+        width=width,
+        # What every product follows is decoded once and kept; else memory matters more.
+        photo=cache(whole) if follows else whole,
+        follows=follows,
     )
 
 
@@ -142,17 +152,13 @@ def _written(found: Segmented, makers: Mapping[str, Maker], out: Path) -> Iterat
 
 
 def _described(result: PhotoResult, found: Segmented) -> PhotoResult:
-    mask = enlarge_mask(found.probs, *found.image.shape[:2])
+    # Plane by plane: along a last axis as short as K numpy is far slower.
+    planes = cv2.split(found.probs)
+    highest = reduce(np.maximum, planes)
     return replace(
         result,
         width=found.width,
         height=found.height,
-        foreground=round(float(np.mean(mask > 0)), 6),
-        confidence=round(_confidence(found.probs), 6),
+        foreground=round(float(np.mean(highest > planes[0])), 6),
+        confidence=round(float(np.mean(highest)), 6),
     )
-
-
-def _confidence(probs: Probs) -> float:
-    """The mean over the pixels of the highest probability."""
-    # Class by class: along a last axis as short as K numpy is far slower.
-    return float(np.mean(reduce(np.maximum, np.moveaxis(probs, 2, 0))))

@@ -45,6 +45,7 @@ class Segmented:
         height: rows of the upright photo.
         width: columns of the upright photo.
         photo: reads the photo at its own size.
+        follows: outlines are to follow the photo at that size.
     """
 
     image: Image
@@ -52,6 +53,12 @@ class Segmented:
     height: int
     width: int
     photo: Callable[[], Photo]
+    follows: bool = False
+
+    @property
+    def guide(self) -> Image | None:
+        """(height, width, 3) uint8: what outlines follow from the working size on, if anything."""
+        return self.photo().pixels if self.follows else None
 
 
 Maker: TypeAlias = Callable[[Segmented], bytes]
@@ -122,7 +129,8 @@ def products(name: str, classes: Sequence[str], saving: Saving) -> dict[str, Mak
 
 
 def _mask(found: Segmented, *, classes: int) -> bytes:
-    return pictures.mask_png(enlarge_mask(found.probs, found.height, found.width), classes)
+    mask = enlarge_mask(found.probs, found.height, found.width, photo=found.guide)
+    return pictures.mask_png(mask, classes)
 
 
 def _overlay(found: Segmented) -> bytes:
@@ -131,7 +139,9 @@ def _overlay(found: Segmented) -> bytes:
 
 
 def _probability(found: Segmented, *, channel: int) -> bytes:
-    plane = enlarge_plane(found.probs[:, :, channel], found.height, found.width, top=65535)
+    plane = enlarge_plane(
+        found.probs[:, :, channel], found.height, found.width, top=65535, photo=found.guide
+    )
     return pictures.probability_png(plane)
 
 

@@ -17,7 +17,7 @@ from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
-from maskwright.runtime.resize import at_network_size, checked_enlarge
+from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
 from maskwright.runtime.tiles import OVERLAP, tiled
 
 _PROVIDERS = {
@@ -96,6 +96,11 @@ def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
     network = directory.info.get("network")
     classes = network.get("classes") if isinstance(network, dict) else "missing"
     return directory.read(file), str(path / file), classes
+
+
+def follows_photo(segmenter: Segmenter) -> bool:
+    """Whether a segmenter is a model whose outlines follow the photo up to its full size."""
+    return isinstance(segmenter, OnnxSegmenter) and segmenter.enlarge == GUIDED
 
 
 class OnnxSegmenter:
