@@ -9,7 +9,9 @@ was measured: with --card alone it is written anew, from the figures that benchm
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -19,12 +21,14 @@ from typing import Any
 
 import bundle_card
 import numpy as np
+import onnx
 from safetensors.numpy import load, save
 from safetensors.torch import load as load_tensors
 from train_bundled import Origin, read_origins
 
 from maskwright.atomic import write_bytes, write_json
 from maskwright.classical.methods import NETWORK
+from maskwright.core import Image
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import read_splits
 from maskwright.data.threads import cores
@@ -32,15 +36,21 @@ from maskwright.evaluation.intervals import mean_interval
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import segmenter_source
-from maskwright.runtime import segmenter
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
 from maskwright.runtime.half import halved
+from maskwright.runtime.int8 import quantised
+from maskwright.runtime.onnx_file import METADATA_KEY
+from maskwright.runtime.resize import ENLARGE
+from maskwright.runtime.segmenter import INT8_FILE
+from maskwright.runtime.segmenter import load as load_model
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 from maskwright.unet.verdict import verdict
 
 OUT = Path(__file__).parents[1] / "src" / "maskwright" / "models" / "subject"
 _LARGEST = 20_000_000
+_TEXT = (".json", ".md", ".sha256")
+_FOR_RANGES = 128  # photos; more than 64 changed no figure
 
 
 def main() -> None:
@@ -55,12 +65,17 @@ def main() -> None:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     info = _info(stages, size=arguments.size, flips=arguments.flips)
-    write_network(made, stages[-1], info)
-    write_json(made / "model.json", info)
     write_bytes(made / "splits.json", stages[-1].read("splits.json"))
+    whole = exported(stages[-1], info, enlarge=arguments.enlarge)
+    write_bytes(made / "model.onnx", halved(whole, "model.onnx"))
+    if arguments.int8:
+        photos = photos_to_set_ranges_by(made, data)
+        write_bytes(made / INT8_FILE, quantised(whole, photos, INT8_FILE))
+    write_weights(made / "weights.safetensors", stages[-1])
+    write_json(made / "model.json", info)
     write_json(made / "metrics.json", _metrics(made, stages[-1], data))
     write_card(made)
-    size = sum((made / name).stat().st_size for name in ("model.onnx", "weights.safetensors"))
+    size = sum(file.stat().st_size for file in made.iterdir() if file.suffix not in _TEXT)
     if size > _LARGEST:
         raise SystemExit(f"{made}: {size} bytes of weights are more than {_LARGEST}")
     shutil.rmtree(OUT, ignore_errors=True)
@@ -69,27 +84,43 @@ def main() -> None:
     print(f"{OUT}: {size / 1e6:.1f} MB")
 
 
-def write_network(out: Path, model: ModelDirectory, info: Mapping[str, Any]) -> None:
-    """Write model.onnx and weights.safetensors, both in 16 bits."""
-    stored = model.read("weights.safetensors")
+def exported(model: ModelDirectory, info: Mapping[str, Any], *, enlarge: str | None) -> bytes:
+    """The ONNX file of a model's weights, as its new model.json and the options want it."""
     named = info["network"]
     network = UNet(named["encoder"], named["decoder"], len(named["classes"]))
-    network.load_state_dict(load_tensors(stored))
-    file = out / "model.onnx"
-    export_onnx(
-        network.eval(),
-        file,
-        classes=tuple(named["classes"]),
-        resize=info["resize"],
-        use_flips=info["flips"],
-    )
-    write_bytes(file, halved(file.read_bytes(), str(file)))
+    network.load_state_dict(load_tensors(model.read("weights.safetensors")))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.onnx"
+        export_onnx(
+            network.eval(),
+            file,
+            classes=tuple(named["classes"]),
+            resize=info["resize"],
+            use_flips=info["flips"],
+        )
+        proto = onnx.load(str(file))
+    if enlarge is not None:
+        (entry,) = (one for one in proto.metadata_props if one.key == METADATA_KEY)
+        entry.value = json.dumps(json.loads(entry.value) | {"enlarge": enlarge})
+    return bytes(proto.SerializeToString())
+
+
+def photos_to_set_ranges_by(made: Path, data: Path) -> list[Image]:
+    """Some of the photos that were trained on, evenly spread."""
+    (split,) = read_splits(made / "splits.json")
+    dataset = open_dataset(data)
+    names = set(split.train[:: -(-len(split.train) // _FOR_RANGES)])
+    return [dataset.load(one).image for one in dataset.examples if one.name in names]
+
+
+def write_weights(file: Path, model: ModelDirectory) -> None:
+    """Write what further training starts from, as float16."""
     # Statistics and biases are few, and a variance may be too small for float16.
     weights = {
         name: value.astype(np.float16) if value.ndim > 1 else value
-        for name, value in load(stored).items()
+        for name, value in load(model.read("weights.safetensors")).items()
     }
-    write_bytes(out / "weights.safetensors", save(weights))
+    write_bytes(file, save(weights))
 
 
 def write_card(out: Path) -> None:
@@ -132,7 +163,7 @@ def _metrics(made: Path, model: ModelDirectory, data: Path) -> dict[str, Any]:
     dataset, origins = open_dataset(data), read_origins(data)
     held = set(split.val)
     judged = replace(dataset, examples=tuple(e for e in dataset.examples if e.name in held))
-    network = segmenter.load(made / "model.onnx", threads=1)
+    network = load_model(made / "model.onnx", threads=1)
     scores = score_sources(judged, {NETWORK: segmenter_source(network, judged)}, workers=cores())
     (found,) = scores.methods
     seen = model.read_json("metrics.json")["training_mean_iou"]
@@ -185,6 +216,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, help="what they were trained on [MODEL-data]")
     parser.add_argument("--size", type=int, help="the network sees about N x N pixels [as trained]")
     parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="[as trained]")
+    parser.add_argument("--enlarge", choices=ENLARGE, help="[as by default]")
+    parser.add_argument("--int8", action="store_true", help="a file in 8 bits too, for --fast")
     parser.add_argument("--card", action="store_true", help="only write the card anew")
     return parser
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.evaluation.numbers import counted
+from maskwright.runtime.segmenter import INT8_FILE
 
 _BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "results"
 _SCORES = _BENCHMARKS / "bundled.json"
@@ -113,9 +114,15 @@ def card(model: Path) -> str:
 
 def _head(model: Path, info: Mapping[str, Any]) -> str:
     megabytes = {
-        name: f"{(model / name).stat().st_size / 1e6:.1f} MB"
-        for name in ("model.onnx", "weights.safetensors")
+        file.name: f"{file.stat().st_size / 1e6:.1f} MB"
+        for file in model.iterdir()
+        if file.suffix in (".onnx", ".safetensors")
     }
+    eight = (
+        f"| {INT8_FILE} | {megabytes[INT8_FILE]}, computes in 8 bits, for `--fast` |\n"
+        if INT8_FILE in megabytes
+        else ""
+    )
     size, network = info["resize"]["size"], info["network"]
     twice = "the photo and its mirror image, averaged" if info["flips"] else "the photo once"
     return f"""\
@@ -130,7 +137,7 @@ training, and training on your photos starts from it.
 | network | U-Net, encoder {network["encoder"]}, decoder {network["decoder"]} |
 | sees | about {size} x {size} pixels of a photo, whatever its shape; {twice} |
 | model.onnx | {megabytes["model.onnx"]}, weights of 16 bits, for predicting |
-| weights.safetensors | {megabytes["weights.safetensors"]}, float16, for training |
+{eight}| weights.safetensors | {megabytes["weights.safetensors"]}, float16, for training |
 """
 
 
