@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ def describe(model: str | Path) -> dict[str, Any]:
         model: a model directory, an ONNX file alone, or the name of a bundled model.
 
     Returns:
-        `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `fingerprint` (sha256 of
-        the ONNX file); of a directory also `files` (name -> bytes), `info` (model.json),
-        `metrics` (metrics.json without the rows of single images) and `card` (CARD.md, empty where
-        there is none).
+        `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `enlarge`, `clean` (or
+        None), `fingerprint` (sha256 of the ONNX file); of a directory also `files` (name -> bytes),
+        `info` (model.json), `metrics` (metrics.json without the rows of single images) and `card`
+        (CARD.md, empty where there is none).
 
     Raises:
         ModelError: it cannot be used.
@@ -49,6 +50,7 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
         _line("classes", ", ".join(said["classes"])),
         _line("sees photos", f"at about {resize['size']} x {resize['size']} pixels"),
         _line("mirrored too", "yes" if said["flips"] else "no"),
+        _line("enlarged", said["enlarge"]),
         _line("fingerprint", said["fingerprint"]),
     ]
     info = said.get("info")
@@ -80,6 +82,8 @@ def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
         "resize": metadata.resize.to_json(),
         "flips": metadata.flips,
         "logit_shift": list(metadata.logit_shift),
+        "enlarge": metadata.enlarge,
+        "clean": None if metadata.clean is None else asdict(metadata.clean),
         "fingerprint": segmenter.fingerprint,
     }
 
