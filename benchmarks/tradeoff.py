@@ -28,7 +28,7 @@ import onnx
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
-from benchmarks.tradeoff_plot import draw
+from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
 from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset, open_dataset
@@ -77,7 +77,7 @@ def main() -> None:
     asked = {"model": shipped.fingerprint, "data": dataset.fingerprint()}
     earlier = read_results(RESULTS)
     with tempfile.TemporaryDirectory() as folder:
-        files = {way.name: changed(model, way, Path(folder)) for way in WAYS}
+        files = {way.name: changed(model, way, Path(folder)) for way in WAYS} | {FAST: model}
         if earlier.get("of") != asked:
             earlier = {"of": asked, "scores": scored(dataset, files)}
             write_json(RESULTS, earlier)
@@ -85,7 +85,8 @@ def main() -> None:
     metadata = shipped.metadata
     results = earlier | {
         "times": times,
-        "ways": {way.name: [way.size, way.mirrored] for way in WAYS},
+        "ways": {way.name: [way.size, way.mirrored] for way in WAYS}
+        | {FAST: [metadata.resize.size, False]},
         "shipped": Way(metadata.resize.size, metadata.flips).name,
         "machine": machine(),
     }
@@ -130,9 +131,10 @@ def changed(model: Path, way: Way, folder: Path) -> Path:
 
 
 def scored(dataset: Dataset, files: Mapping[str, Path]) -> dict[str, Any]:
-    """Score all ways on the same photos."""
+    """Score all ways on the same photos: models by the name of the way."""
     sources = {
-        name: segmenter_source(load(path, threads=1), dataset) for name, path in files.items()
+        name: segmenter_source(load(path, threads=1, fast=name == FAST), dataset)
+        for name, path in files.items()
     }
     scores = score_sources(dataset, sources, workers=cores())
     return {
@@ -156,7 +158,7 @@ def timed(files: Mapping[str, Path], photos: Sequence[Path], rounds: int) -> dic
         for number in range(rounds + 1):
             for name, path in files.items():
                 begin = time.perf_counter()
-                result = predict(photos, out, model=path, threads=THREADS)
+                result = predict(photos, out, model=path, threads=THREADS, fast=name == FAST)
                 seconds = time.perf_counter() - begin
                 assert not result.failed
                 shutil.rmtree(out)
@@ -184,7 +186,7 @@ def table(results: Mapping[str, Any]) -> str:
         low, high = score["interval"]
         spent = median(results["times"]["milliseconds"][name])
         cells = [
-            str(size),
+            f"{size}, `--fast`" if name == FAST else str(size),
             "yes" if mirrored else "no",
             f"{score['iou']:.4f} ({low:.3f} to {high:.3f})",
             f"{score['boundary_f']:.3f}",

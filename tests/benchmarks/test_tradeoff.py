@@ -59,20 +59,25 @@ def test_every_way_is_scored_and_timed(tmp_path: Path) -> None:
 
 def results() -> dict[str, Any]:
     return {
-        "ways": {"large": [320, True], "small": [224, False]},
+        "ways": {"large": [320, True], "small": [224, False], "--fast": [320, False]},
         "scores": {
             "large": {"iou": 0.9, "interval": [0.88, 0.92], "boundary_f": 0.7},
             "small": {"iou": 0.8, "interval": [0.78, 0.82], "boundary_f": 0.6},
+            "--fast": {"iou": 0.85, "interval": [0.8, 0.9], "boundary_f": 0.65},
         },
-        "times": {"threads": 2, "milliseconds": {"large": [30, 31, 90], "small": [10, 11, 12]}},
+        "times": {
+            "threads": 2,
+            "milliseconds": {"large": [30, 31, 90], "small": [10, 11, 12], "--fast": [15]},
+        },
         "shipped": "large",
     }
 
 
 def test_the_table_sets_what_is_shipped_in_bold() -> None:
-    large, small = table(results()).splitlines()[-2:]
+    large, small, fast = table(results()).splitlines()[-3:]
     assert large == "| **320** | **yes** | **0.9000 (0.880 to 0.920)** | **0.700** | **31.0** |"
     assert small == "| 224 | no | 0.8000 (0.780 to 0.820) | 0.600 | 11.0 |"
+    assert fast == "| 320, `--fast` | no | 0.8500 (0.800 to 0.900) | 0.650 | 15.0 |"
 
 
 def test_the_plot_is_drawn(tmp_path: Path) -> None:
@@ -80,4 +85,4 @@ def test_the_plot_is_drawn(tmp_path: Path) -> None:
     with PilImage.open(tmp_path / "images" / "plot.png") as plot:
         colours = {colour for _, colour in plot.convert("RGB").getcolors(2**20) or []}
         assert plot.width > 600
-    assert {(0, 0x72, 0xB2), (0xD5, 0x5E, 0)} <= colours
+    assert {(0, 0x72, 0xB2), (0xD5, 0x5E, 0), (0, 0x9E, 0x73)} <= colours
