@@ -46,7 +46,10 @@ def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
     model: Annotated[
         Path | None,
-        typer.Option(metavar="MODEL", help="Model to score [default: $MASKWRIGHT_MODEL or model]."),
+        typer.Option(
+            metavar="MODEL",
+            help="Model to score [default: $MASKWRIGHT_MODEL, ./model or subject].",
+        ),
     ] = None,
     predictions: Annotated[
         Path | None,

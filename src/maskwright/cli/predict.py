@@ -45,7 +45,7 @@ def command(
     ] = None,
     model: Annotated[
         Path | None,
-        typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, else ./model)."),
+        typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, ./model, subject)."),
     ] = None,
     method: Annotated[
         str, typer.Option("--method", help="unet, grabcut, grabcut-opencv or siox.")

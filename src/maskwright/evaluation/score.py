@@ -64,7 +64,7 @@ def evaluate(
 
     Args:
         data: the data folder.
-        model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, else ./model].
+        model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         predictions: a folder of masks, 0 and 255 or class indices, each with the relative path
             and the stem of its photo; or an output folder of `maskwright predict`.
         segmenter: called from several threads.

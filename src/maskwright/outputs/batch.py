@@ -87,7 +87,7 @@ def predict(
         inputs: photo files, folders (with all folders below) and globs; of a data folder, with
             images/ beside masks/, only the photos.
         out: the output folder; docs/predicting.md says what lies where in it.
-        model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, else ./model].
+        model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
         method: "unet", or a classical one, which needs no model: "grabcut", "grabcut-opencv" or
             "siox". Those start from seeds: from one of the next four, else from boxes.json in the
