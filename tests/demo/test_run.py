@@ -52,7 +52,7 @@ def test_the_bundled_model_finds_the_objects(results: dict[str, Any]) -> None:
     assert list(of_model) == NAMES
     assert results["iou"]["unet"] == pytest.approx(np.mean(list(of_model.values())))
     assert results["iou"]["unet"] > 0.85
-    assert min(of_model[name] for name in ("cat", "astronaut", "cameraman")) > 0.85
+    assert min(of_model.values()) > 0.7
     assert set(results["iou"]) == {"unet", "grabcut", "siox"}
     assert 0 < results["seconds"] < 120
 
