@@ -26,6 +26,7 @@ MEGAPIXELS = {0.1: 5, 0.3: 5, 1: 5, 3: 3, 10: 3, 30: 2, 100: 2}
 """Size of a photo, and how often it is predicted."""
 
 _STARTS = 11
+_ORIGINALS = "originals"
 _BARE = {
     "Python alone": "pass",
     "NumPy, OpenCV, Pillow and ONNX Runtime imported": "import numpy, cv2, PIL.Image, onnxruntime",
@@ -59,6 +60,7 @@ def over_counts(
         shutil.rmtree(folder)
         print(f"{count} photos: {points[str(count)]}", flush=True)
         keep(points)
+    shutil.rmtree(work / _ORIGINALS, ignore_errors=True)
 
 
 def over_sizes(
@@ -90,7 +92,7 @@ def _point(costs: Sequence[Cost]) -> Point:
 def _repeated(photos: Sequence[Path], count: int, folder: Path) -> Path:
     """A folder of so many photos. Links, not copies: the disk is not what is measured."""
     shutil.rmtree(folder, ignore_errors=True)
-    originals = folder.with_name("originals")
+    originals = folder.with_name(_ORIGINALS)
     originals.mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True)
     for number in range(count):
