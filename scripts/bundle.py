@@ -56,12 +56,13 @@ _FOR_RANGES = 128  # photos; more than 64 changed no figure
 def main() -> None:
     """Bundle a model, or write the card anew."""
     arguments = _parser().parse_args()
+    out = arguments.output
     if arguments.card:
-        write_card(OUT)
+        write_card(out)
         return
     stages = [open_directory(path) for path in arguments.models]
     data = arguments.data or stages[-1].path.with_name(stages[-1].path.name + "-data")
-    made = OUT.with_name(OUT.name + "-new")
+    made = out.with_name(out.name + "-new")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     info = _info(stages, size=arguments.size, flips=arguments.flips)
@@ -78,10 +79,10 @@ def main() -> None:
     size = sum(file.stat().st_size for file in made.iterdir() if file.suffix not in _TEXT)
     if size > _LARGEST:
         raise SystemExit(f"{made}: {size} bytes of weights are more than {_LARGEST}")
-    shutil.rmtree(OUT, ignore_errors=True)
-    made.rename(OUT)
-    print((OUT / "CARD.md").read_text(encoding="utf-8"))
-    print(f"{OUT}: {size / 1e6:.1f} MB")
+    shutil.rmtree(out, ignore_errors=True)
+    made.rename(out)
+    print((out / "CARD.md").read_text(encoding="utf-8"))
+    print(f"{out}: {size / 1e6:.1f} MB")
 
 
 def exported(model: ModelDirectory, info: Mapping[str, Any], *, enlarge: str | None) -> bytes:
@@ -214,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*", type=Path, metavar="MODEL", help="stages, in order")
     parser.add_argument("--data", type=Path, help="what they were trained on [MODEL-data]")
+    parser.add_argument("-o", "--output", type=Path, default=OUT, help="[%(default)s]")
     parser.add_argument("--size", type=int, help="the network sees about N x N pixels [as trained]")
     parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="[as trained]")
     parser.add_argument("--enlarge", choices=ENLARGE, help="[as by default]")
