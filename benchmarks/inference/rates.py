@@ -30,14 +30,13 @@ from benchmarks.keras.rounds import compared, in_turns
 from benchmarks.keras.worker import Worker
 from maskwright.data.fix import fix
 
-BASE = "as shipped"
+BASE, QUICK, WIDE = "as shipped", "--fast", "U-Net with 256 to 16 channels, ONNX Runtime"
 _CORES = {SPREAD: "a photo on each core", TOGETHER: "all cores on a photo"}
 _ENGINES = {
     EAGER: "the same weights, eager torch",
     COMPILED: "the same weights, torch.compile",
     WIDE_EAGER: "U-Net with 256 to 16 channels, eager torch",
 }
-_WIDE = "U-Net with 256 to 16 channels, ONNX Runtime"
 _KERAS = {
     "model.predict": "MobileNetV2 U-Net, Keras, model.predict",
     "model(photo)": "MobileNetV2 U-Net, Keras, model(photo)",
@@ -101,9 +100,9 @@ def _commands(contest: Contest) -> dict[str, list[str]]:
     wide = write_wide(model, contest.work / "wide.onnx")
     commands = {
         BASE: _worker(SHIPPED, SPREAD, model),
-        "--fast": _worker(FAST, SPREAD, model),
+        QUICK: _worker(FAST, SPREAD, model),
         **{_names()[key]: _worker(*key, model) for key in _names()},
-        _WIDE: _worker(SHIPPED, SPREAD, wide),
+        WIDE: _worker(SHIPPED, SPREAD, wide),
     }
     if contest.isnet is not None:
         commands["ISNet, ONNX Runtime"] = _worker(ISNET, TOGETHER, contest.isnet)

@@ -47,8 +47,7 @@ def _floor(floor: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     ]
     rows = measured.get("of", {})
     for name, one in floor.get("of", {}).items():
-        row = next((row for other, row in rows.items() if other.startswith(name)), None)
-        taken = "" if row is None else f"{1000 * row['median']:.1f}"
+        taken = f"{1000 * rows[name]['median']:.1f}" if name in rows else ""
         work = f"{one['multiply_adds'] / 1e6:,.0f}"
         lines.append(f"| {name} | {work} | {one['milliseconds']:.1f} | {taken} |")
     return "\n".join(lines)
