@@ -40,6 +40,11 @@ class OpenPhoto:
         photo = read_photo(self.example.image, limits=self._limits, shrink_to=WORKING_SIDE)
         return replace(photo, pixels=shrunk(photo.pixels, WORKING_SIDE)).srgb()
 
+    @property
+    def pixels(self) -> Image:
+        """(H, W, 3) uint8 at the photo's own size, in its own colours; read anew each time."""
+        return read_photo(self.example.image, limits=self._limits).pixels
+
     def shrunk_mask(self, mask: Mask) -> Mask:
         """A mask (H, W) uint8 of the whole photo at the size of `image`."""
         height, width = self.image.shape[:2]

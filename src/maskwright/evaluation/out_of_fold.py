@@ -17,6 +17,7 @@ from maskwright.evaluation.opened import OpenPhoto
 from maskwright.evaluation.predicted import Predicted, from_segmenter
 from maskwright.evaluation.study import Calibration, Suspect
 from maskwright.evaluation.suspects import PROBABLE, rank_suspects
+from maskwright.runtime.segmenter import follows_photo
 
 SMALL = 128
 """Long side, in pixels, of what is kept of each photo."""
@@ -85,7 +86,8 @@ class OutOfFold:
             kept.append(probs)
             return probs
 
-        found = from_segmenter(from_function(model.classes, run))(photo)
+        kind = from_function(model.classes, run)
+        found = from_segmenter(kind, follows=follows_photo(model))(photo)
         truth = self._dataset.encoding.decode(read_mask(photo.example.mask, self._dataset.limits))
         crossings = None
         if found.foreground is not None:

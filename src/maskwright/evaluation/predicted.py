@@ -49,21 +49,25 @@ Predictor = Callable[[OpenPhoto], Predicted]
 """Gives the prediction for one photo; may be called from several threads, with a photo each."""
 
 
-def from_segmenter(segmenter: Segmenter, seeds: Seeds | None = None) -> Predictor:
+def from_segmenter(
+    segmenter: Segmenter, seeds: Seeds | None = None, *, follows: bool = False
+) -> Predictor:
     """Predict each photo just as `maskwright predict` does.
 
     Args:
         segmenter: called from several threads.
         seeds: what it starts from [default: nothing].
+        follows: outlines follow photos larger than the size at which they are segmented.
     """
 
     def predicted(photo: OpenPhoto) -> Predicted:
         probs = segmenter(photo.image, None if seeds is None else photo.prior(seeds))
+        guide = photo.pixels if follows and photo.size != probs.shape[:2] else None
         plane = None
         if len(segmenter.classes) == 2:
-            enlarged = enlarge_plane(probs[:, :, 1], *photo.size, top=65535)
+            enlarged = enlarge_plane(probs[:, :, 1], *photo.size, top=65535, photo=guide)
             plane = enlarged.astype(np.uint16, copy=False)
-        return Predicted(enlarge_mask(probs, *photo.size), plane)
+        return Predicted(enlarge_mask(probs, *photo.size, photo=guide), plane)
 
     return predicted
 

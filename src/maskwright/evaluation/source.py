@@ -19,7 +19,7 @@ from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.segmenter import load
+from maskwright.runtime.segmenter import follows_photo, load
 
 _NAMED = 4  # photos without seeds in one message
 
@@ -150,6 +150,7 @@ def segmenter_source(
         UsageError: the threshold is not in (0, 1), or there are more than two classes.
     """
     _check_classes(segmenter.classes, dataset)
+    follows = follows_photo(segmenter)
     method: dict[str, Any] = {"segmenter": type(segmenter).__name__, "threshold": threshold}
     if threshold is not None:
         try:
@@ -157,10 +158,11 @@ def segmenter_source(
         except ValueError as error:
             raise UsageError(f"--threshold {threshold}: {error}") from error
     if seeds is None:
-        return Source(from_segmenter(segmenter), method)
+        return Source(from_segmenter(segmenter, follows=follows), method)
     method["seeds"] = seeds.description
     _check_seeds(seeds, dataset)
-    return Source(from_segmenter(segmenter, seeds), method, (f"seeds: {seeds.description}",))
+    predict = from_segmenter(segmenter, seeds, follows=follows)
+    return Source(predict, method, (f"seeds: {seeds.description}",))
 
 
 def classical_source(name: str, dataset: Dataset, seeds: Seeds) -> Source:

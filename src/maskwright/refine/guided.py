@@ -24,7 +24,7 @@ from maskwright.refine.strips import Floats, enlarged_rows, strips
 
 # The last level of a network has half its size: windows there cost a quarter and tell as much.
 _SUBSAMPLING = 2
-_RADIUS = 4
+_RADIUS = 3
 # Variance of colours, in units of their range: what varies less is flat to the filter.
 _FLAT = 1e-4
 # A pixel that differs from all its neighbours is noise of the photo more often than an outline.
