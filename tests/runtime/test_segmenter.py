@@ -130,6 +130,17 @@ def test_fast_takes_the_file_in_8_bits_where_there_is_one(tmp_path: Path) -> Non
         load(path)
 
 
+def test_fast_keeps_to_the_usual_file_where_products_of_8_bits_are_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_model(tmp_path / "m")
+    other = red_model(metadata(logit_shift=[0.0, 0.5])).SerializeToString()
+    (path / "model-int8.onnx").write_bytes(other)
+    seal(path)
+    monkeypatch.setattr("maskwright.runtime.segmenter.exact_in_8_bits", lambda: False)
+    assert load(path, fast=True).fingerprint == load(path).fingerprint
+
+
 def test_flips_make_it_blind_to_left_and_right() -> None:
     """Only averaging with the mirror image evens out that the network looks at the column."""
     proto = looking_at_columns()

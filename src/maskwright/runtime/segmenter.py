@@ -16,6 +16,7 @@ from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
+from maskwright.runtime.eight_bits import exact_in_8_bits
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
 from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
 from maskwright.runtime.tiles import OVERLAP, tiled
@@ -52,8 +53,8 @@ def load(
         device: auto (cuda when this ONNX Runtime has it, else cpu), cpu, cuda or mps.
         enlarge: "guided", so that outlines follow the photo, or "bilinear" [default: what the
             model says].
-        fast: spare the mirrored photo, and on a processor compute in 8 bits where the model
-            directory has a file for that. It costs a little accuracy; docs/predicting.md says it.
+        fast: spare the mirrored photo, and compute in 8 bits where the model directory has a file
+            for that and the processor is good at it. docs/predicting.md says what it costs.
         tile: segment photos larger than this in tiles of so many pixels a side, for objects too
             small for the whole photo at the network's size [default: never].
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5.
@@ -92,7 +93,8 @@ def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
             raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
         return path.read_bytes(), str(path), None
     directory = open_directory(path)
-    file = INT8_FILE if eight_bits and INT8_FILE in directory.hashes else "model.onnx"
+    eight_bits = eight_bits and INT8_FILE in directory.hashes and exact_in_8_bits()
+    file = INT8_FILE if eight_bits else "model.onnx"
     network = directory.info.get("network")
     classes = network.get("classes") if isinstance(network, dict) else "missing"
     return directory.read(file), str(path / file), classes
