@@ -152,10 +152,10 @@ def test_a_classical_method_needs_no_model_and_says_its_seeds(photos: Path) -> N
     assert files(cwd / "o2")["masks/000.png"] == files(cwd / "out")["masks/000.png"]
 
 
-def test_no_model_says_how_to_train(photos: Path) -> None:
-    done = run("photos", "-o", "out", cwd=photos.parent)
+def test_a_model_that_is_not_there_says_how_to_train(photos: Path) -> None:
+    done = run("photos", "-o", "out", "--model", "nowhere", cwd=photos.parent)
     assert done.returncode == 2
-    assert "maskwright train DATA -o model" in done.stderr
+    assert "maskwright train DATA -o nowhere" in done.stderr
     assert "Traceback" not in done.stderr
 
 

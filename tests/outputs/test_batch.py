@@ -429,6 +429,8 @@ def test_half_written_files_of_a_killed_run_go_and_nothing_else_does(
         ({"background": "white"}, "save cutout"),
         ({"background": "nowhere.png", "save": ("cutout",)}, "neither a colour"),
         ({"device": "tpu"}, "choose auto"),
+        ({"tile": 10}, "--tile 10: a tile needs at least 64"),
+        ({"tile": 640, "overlap": 0.9}, "--overlap 0.9: a share of the tile"),
     ],
 )
 def test_options_that_cannot_be_are_refused_before_anything_is_written(
@@ -439,11 +441,10 @@ def test_options_that_cannot_be_are_refused_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_no_model_is_refused(photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
-    monkeypatch.chdir(tmp_path)
+def test_a_model_that_is_not_there_is_refused(photos: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="maskwright train"):
-        predict(photos, tmp_path / "out")
+        predict(photos, tmp_path / "out", model=tmp_path / "nowhere")
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_output_folder_that_cannot_be_written_is_refused(

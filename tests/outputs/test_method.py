@@ -218,7 +218,7 @@ def test_contradictions_are_refused(
 
 def test_seeds_need_a_model_of_two_classes(photos: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model"):
-        predict(photos, tmp_path / "out", method="siox", seeds="model")
+        predict(photos, tmp_path / "out", method="siox", seeds="model", model=tmp_path / "nowhere")
     model = write_model(tmp_path / "m", red_green_model())
     with pytest.raises(UsageError, match="two classes"):
         predict(photos, tmp_path / "out", method="siox", seeds="model", model=model)

@@ -117,7 +117,10 @@ def test_fast_spares_the_mirrored_photo(tmp_path: Path) -> None:
     np.testing.assert_allclose(usual, (fast + fast[:, ::-1]) / 2, atol=1e-6)
 
 
-def test_fast_takes_the_file_in_8_bits_where_there_is_one(tmp_path: Path) -> None:
+def test_fast_takes_the_file_in_8_bits_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskwright.runtime.segmenter.exact_in_8_bits", lambda: True)
     path = write_model(tmp_path / "m")
     other = red_model(metadata(logit_shift=[0.0, 0.5])).SerializeToString()
     (path / "model-int8.onnx").write_bytes(other)
