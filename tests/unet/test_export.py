@@ -44,6 +44,15 @@ def test_probabilities_are_the_softmax_of_the_logits(
         np.testing.assert_allclose(probs.sum(axis=1), 1, atol=1e-5)
 
 
+def test_a_network_whose_encoder_was_frozen_is_exported(tmp_path: Path) -> None:
+    network = UNet("efficientnet_lite0", "paper", 2)
+    network.freeze_encoder()
+    export_onnx(
+        network.eval(), tmp_path / "m.onnx", classes=("a", "b"), resize=RESIZE, use_flips=False
+    )
+    assert (tmp_path / "m.onnx").exists()
+
+
 def test_exporting_leaves_the_network_as_it_was(light: tuple[UNet, Path]) -> None:
     network, _ = light
     image = torch.rand(1, 3, 64, 64) * 255

@@ -86,7 +86,8 @@ def export_onnx(
     kind = _TwoProbabilities if len(classes) == 2 else _Probabilities
     probabilities = kind(network).eval()
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
+    # Without gradients a frozen network runs as it does in prediction, head and all.
+    with torch.no_grad(), warnings.catch_warnings():
         # torch announces that its older exporter will go; the new one needs one package more.
         warnings.simplefilter("ignore")
         torch.onnx.export(
