@@ -35,5 +35,7 @@ def test_results_are_there_and_an_earlier_demo_is_replaced(tmp_path: Path) -> No
     for folder in ("masks", "cutouts", "overlays"):
         assert {path.stem for path in (out / "predicted" / folder).iterdir()} == names
     assert (out / "model" / "model.onnx").is_file()
+    made = json.loads((out / "model" / "model.json").read_text())
+    assert made["start"] == "subject", "as the sheet says"
     with Image.open(out / "demo.png") as sheet:
         assert sheet.width > 1000 and sheet.height > 600

@@ -112,7 +112,7 @@ def _trained(
     lines = [
         f"On {len(result.ious)} pictures of objects that it was not trained on, the model's masks "
         f"have a mean IoU of {result.mean_iou:.2f} (1 is perfect).",
-        "It is a toy for trying the tool: a few objects, pasted together, and two minutes.",
+        "It is a toy for trying the tool: the bundled model, and two minutes of a few objects.",
         "",
         f"Look at   {result.sheet.resolve()}",
         f"Pictures  {result.out / 'predicted'}: masks, cutouts, overlays",

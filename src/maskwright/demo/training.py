@@ -69,8 +69,8 @@ def train_demo(
 ) -> TrainedDemo:
     """Train a toy model on pictures made on the spot and show what it makes of others.
 
-    Needs no network and no data. The model starts from where `train` starts by default. Test
-    objects and test backgrounds are not in the training data.
+    Needs no network and no data. Training starts from the bundled model, as by default.
+    Test objects and test backgrounds are not in the training data.
 
     Args:
         out: results folder; what an earlier demo left in it is replaced, any other folder refused.
@@ -126,7 +126,8 @@ def _train_function() -> Callable[..., TrainResult]:
 
 def _draw(result: TrainedDemo, trained: Sequence[Path], found: Path) -> None:
     notes = (
-        f"A toy model, trained on {result.pairs} pictures made on the spot, {result.steps} steps.",
+        f"A toy: the bundled model, trained for {result.steps} more steps on {result.pairs} pictures "
+        "made on the spot.",
         f"On {len(result.ious)} pictures of objects that are not among them, its masks have a mean "
         f"IoU of {result.mean_iou:.2f} (1 is perfect).",
     )
