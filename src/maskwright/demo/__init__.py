@@ -1,1 +1,1 @@
-"""The demo: a small training set made on the spot, a model, and pictures of what it can do."""
+"""The demo: what the bundled model cuts out of a few photos, and what training makes of it."""

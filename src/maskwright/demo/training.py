@@ -126,8 +126,8 @@ def _train_function() -> Callable[..., TrainResult]:
 
 def _draw(result: TrainedDemo, trained: Sequence[Path], found: Path) -> None:
     notes = (
-        f"A toy: the bundled model, trained for {result.steps} more steps on {result.pairs} pictures "
-        "made on the spot.",
+        f"A toy: the bundled model, trained for {result.steps} more steps on {result.pairs} "
+        "pictures made on the spot.",
         f"On {len(result.ious)} pictures of objects that are not among them, its masks have a mean "
         f"IoU of {result.mean_iou:.2f} (1 is perfect).",
     )
