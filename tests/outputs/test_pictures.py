@@ -49,26 +49,26 @@ def test_probabilities_keep_16_bits() -> None:
 def test_cutouts_keep_pixels_and_profile() -> None:
     pixels, alpha = noise(20, 30), noise(20, 30, 1)[:, :, 0]
     icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    data = cutout_png(pixels, alpha, icc)
+    data = cutout_png(np.dstack([pixels, alpha]), icc)
     read = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert read is not None
     np.testing.assert_array_equal(read[:, :, 2::-1], pixels)
     np.testing.assert_array_equal(read[:, :, 3], alpha)
     assert opened(data).info["icc_profile"] == icc
-    assert "icc_profile" not in opened(cutout_png(pixels, alpha, None)).info
+    assert "icc_profile" not in opened(cutout_png(np.dstack([pixels, alpha]), None)).info
 
 
 def test_compositions_blend_exactly() -> None:
     height, width = 600, 5  # more rows than one strip
     image, background = noise(height, width), noise(height, width)[::-1]
     alpha = noise(height, width, 1)[:, :, 0]
-    read = np.asarray(opened(composed_png(image, alpha, background)))
+    read = np.asarray(opened(composed_png(np.dstack([image, alpha]), background)))
     share = alpha[:, :, None] / 255
     np.testing.assert_allclose(read, image * share + background * (1 - share), atol=0.51)
     for value, expected in ((0, background), (255, image)):
         whole = np.full((height, width), value, np.uint8)
         np.testing.assert_array_equal(
-            np.asarray(opened(composed_png(image, whole, background))), expected
+            np.asarray(opened(composed_png(np.dstack([image, whole]), background))), expected
         )
 
 

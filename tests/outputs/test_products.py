@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +61,6 @@ def test_mask_probability_and_alpha_agree() -> None:
     cutout = np.asarray(made["cutouts/deep/a.png"])
     np.testing.assert_array_equal(mask == 255, probability > 0.5)
     np.testing.assert_allclose(cutout[:, :, 3] / 255, probability, atol=0.003)
-    np.testing.assert_array_equal(cutout[:, :, :3], found.photo().pixels)
     assert probability[0, 0] == pytest.approx(0.1, abs=1e-4), "the low end is not pulled to 0"
     assert probability[0, 59] == pytest.approx(0.9, abs=1e-4), "nor the high end to 1"
 
@@ -94,9 +94,27 @@ def test_a_background_replaces_transparency() -> None:
     (picture,) = pictures(found, Saving(("cutout",), background=colour)).values()
     assert picture.mode == "RGB"
     pixels = np.asarray(picture).astype(float)
+    (transparent,) = pictures(found, Saving(("cutout",))).values()
+    object_colours = np.asarray(transparent)[:, :, :3]
+    expected = object_colours[:, 0] * 0.1 + colour[0] * 0.9
+    np.testing.assert_allclose(pixels[:, 0], expected, atol=1.5)
+    expected = object_colours[:, 59] * 0.9 + colour[0] * 0.1
+    np.testing.assert_allclose(pixels[:, 59], expected, atol=1.5)
+
+
+def test_cutouts_keep_the_photo_where_it_is_opaque_and_lose_the_halo_elsewhere() -> None:
+    found = segmented()
+    probs = found.probs.copy()
+    probs[:, :, 1] = np.clip(np.linspace(-1, 2, 30, dtype=np.float32), 0, 1)
+    probs[:, :, 0] = 1 - probs[:, :, 1]
+    (picture,) = pictures(replace(found, probs=probs), Saving(("cutout",))).values()
+    pixels = np.asarray(picture)
     photo = found.photo().pixels
-    np.testing.assert_allclose(pixels[:, 0], photo[:, 0] * 0.1 + colour[0] * 0.9, atol=1.5)
-    np.testing.assert_allclose(pixels[:, 59], photo[:, 59] * 0.9 + colour[0] * 0.1, atol=1.5)
+    for kept in (pixels[:, :, 3] == 255, pixels[:, :, 3] == 0):
+        assert kept.any()
+        np.testing.assert_array_equal(pixels[kept][:, :3], photo[kept])
+    faint = (pixels[:, :, 3] > 0) & (pixels[:, :, 3] < 128)
+    assert not np.array_equal(pixels[faint][:, :3], photo[faint])
 
 
 @pytest.mark.parametrize(

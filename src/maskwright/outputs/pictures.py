@@ -45,30 +45,28 @@ def probability_png(plane: NDArray[np.uint16] | NDArray[np.uint8]) -> bytes:
     return _png(plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
-def cutout_png(pixels: Image, alpha: NDArray[np.uint8], icc: bytes | None) -> bytes:
-    """Encode a cut-out: the photo's own pixel values under an alpha channel.
+def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> bytes:
+    """Encode a cut-out: pixel values under an alpha channel.
 
     Args:
-        pixels: (H, W, 3) uint8 in the photo's own colours.
-        alpha: (H, W) uint8, 255 is opaque.
+        rgba: (H, W, 4) uint8 in the photo's own colours, as `refine.foreground.cut_out` makes it.
         icc: the photo's colour profile, which the file keeps.
     """
-    return _pillow_png(np.dstack([pixels, alpha]), icc_profile=icc)
+    return _pillow_png(rgba, icc_profile=icc)
 
 
-def composed_png(image: Image, alpha: NDArray[np.uint8], background: Image) -> bytes:
+def composed_png(rgba: NDArray[np.uint8], background: Image) -> bytes:
     """Encode a cut-out on a new background.
 
     Args:
-        image: (H, W, 3) uint8 sRGB.
-        alpha: (H, W) uint8, 255 is opaque.
+        rgba: (H, W, 4) uint8, sRGB under an alpha channel.
         background: (H, W, 3) uint8 sRGB.
     """
-    composed = np.empty_like(image)
-    for first in range(0, len(image), _STRIP):  # sums need 16 bits: not for the whole photo at once
+    composed = np.empty_like(background)
+    for first in range(0, len(rgba), _STRIP):  # sums need 16 bits: not for the whole photo at once
         rows = slice(first, first + _STRIP)
-        share = alpha[rows, :, None].astype(np.uint16)
-        blend = image[rows] * share + background[rows] * (np.uint16(255) - share)
+        share = rgba[rows, :, 3:].astype(np.uint16)
+        blend = rgba[rows, :, :3] * share + background[rows] * (np.uint16(255) - share)
         composed[rows] = (blend + np.uint16(127)) // np.uint16(255)
     return _pillow_png(composed)
 

@@ -18,6 +18,7 @@ from maskwright.errors import UsageError
 from maskwright.outputs import pictures
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
+from maskwright.refine.foreground import cut_out
 
 
 @dataclass(frozen=True)
@@ -148,16 +149,16 @@ def _probability(found: Segmented, *, channel: int) -> bytes:
 def _cutout(found: Segmented, *, saving: Saving) -> bytes:
     photo = found.photo()
     size = photo.pixels.shape[:2]
+    guide = photo.pixels if found.follows else None
     foreground = 1 - found.probs[:, :, 0]
-    alpha = np.asarray(enlarge_plane(foreground, *size, top=255), np.uint8)
+    alpha = np.asarray(enlarge_plane(foreground, *size, top=255, photo=guide), np.uint8)
     box = (slice(None), slice(None))
     if saving.crop:
-        box = pictures.bounding_box(enlarge_mask(found.probs, *size))
+        box = pictures.bounding_box(enlarge_mask(found.probs, *size, photo=guide))
     if saving.background is None:
-        return pictures.cutout_png(photo.pixels[box], alpha[box], photo.icc)
-    image = photo.srgb()[box]
-    behind = pictures.covering(saving.background, *image.shape[:2])
-    return pictures.composed_png(image, alpha[box], behind)
+        return pictures.cutout_png(cut_out(photo.pixels[box], alpha[box]), photo.icc)
+    rgba = cut_out(photo.srgb()[box], alpha[box])
+    return pictures.composed_png(rgba, pictures.covering(saving.background, *rgba.shape[:2]))
 
 
 def _channels(classes: Sequence[str]) -> list[tuple[str, int]]:

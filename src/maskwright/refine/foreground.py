@@ -1,0 +1,124 @@
+"""The colours of the object alone, where its soft edge shows what lies behind it.
+
+A pixel at the outline shows the object and its background at once. Under a soft alpha channel both
+come along, and on another background the old one stays behind as a halo. So in the edge band the
+colours are taken from the sure inside of the object, the nearest first.
+
+Filling in from what is near by a pyramid of weighted means is known as push-pull: S. Gortler,
+R. Grzeszczuk, R. Szeliski, M. Cohen: The Lumigraph (SIGGRAPH 1996).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.core import Image, shrunk
+from maskwright.refine.strips import Floats, enlarged_rows, strips
+
+_SIDE = 1024
+"""Long side at which colours are filled in: they are smooth."""
+
+_BAND = 0.02
+"""How far from the outline the background may shine through, as a share of the long side."""
+
+_SURE = 0.8
+"""Opacity from which on a pixel tells something of the inside's colours."""
+
+_STRIP = 2**18  # pixels that are worked on at once
+
+
+def cut_out(pixels: Image, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay a photo under its alpha channel, without the halo of its background.
+
+    Args:
+        pixels: (H, W, 3) uint8.
+        alpha: (H, W) uint8, 255 is opaque.
+
+    Returns:
+        (H, W, 4) uint8. Opaque and invisible pixels keep their colours. Others near the outline
+        have the more of the object's inside the more the background shines through.
+    """
+    height, width = alpha.shape
+    inside: Floats | None = None
+    rgba = np.empty((height, width, 4), np.uint8)
+    for rows in strips(height, max(1, _STRIP // width)):
+        own, opacity = pixels[rows], alpha[rows]
+        if np.any((opacity > 0) & (opacity < 255)):
+            if inside is None:
+                inside = _inside(pixels, alpha)
+            own = _blended(own, opacity, enlarged_rows(inside, rows, height, width))
+        rgba[rows, :, :3] = own
+        rgba[rows, :, 3] = opacity
+    return rgba
+
+
+def _blended(own: Image, alpha: NDArray[np.uint8], inside: Floats) -> Image:
+    colours, band = inside[:, :, :3], inside[:, :, 3]
+    strange = ((1 - _sureness(alpha)) * band * (alpha > 0))[:, :, None]
+    return np.rint(own + (colours - own) * strange).astype(np.uint8)
+
+
+def _sureness(alpha: NDArray[np.uint8]) -> Floats:
+    """How far a pixel's own colour is the object's: from 0 at half opaque to 1."""
+    return np.asarray(np.clip(alpha * np.float32(2 / 255) - 1, 0, 1), np.float32)
+
+
+def _inside(pixels: Image, alpha: NDArray[np.uint8]) -> Floats:
+    """The colours of the sure inside, filled in everywhere, and where they are to be used.
+
+    Returns:
+        (h, w, 4) float32, at most `_SIDE` long: colours in 0..255, and the edge band in 0..1.
+    """
+    small = shrunk(pixels, _SIDE)
+    height, width = small.shape[:2]
+    shown = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA)
+    opacity = np.asarray(shown, np.float32).reshape(height, width, 1) / np.float32(255)
+    weight = np.clip((opacity - _SURE) / (1 - _SURE), 0, 1, dtype=np.float32)
+    # Without any inside to learn from, all keeps its colours.
+    colours = small.astype(np.float32)
+    if weight.any():
+        colours = _filled(colours * weight, weight)
+    return np.dstack([colours, _band(opacity < 0.5, weight > 0)])
+
+
+def _band(outside: NDArray[np.bool_], sure: NDArray[np.bool_]) -> Floats:
+    """Where the sure inside and the outside are near each other: (h, w) float32 in [0, 1].
+
+    Farther away an alpha between 0 and 1 is doubt of the model about what has its own colours.
+    """
+    reach = max(2, round(_BAND * max(outside.shape)))
+    kernel = np.ones((4 * reach + 1, 4 * reach + 1), np.uint8)
+    both = [cv2.dilate(side.astype(np.uint8), kernel) for side in (outside, sure)]
+    near = np.asarray(cv2.min(*both), np.float32)
+    size = (2 * reach + 1, 2 * reach + 1)
+    return np.asarray(cv2.blur(near, size, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _filled(total: Floats, weight: Floats) -> Floats:
+    """Fill in what has little weight from half the size, and so on.
+
+    Args:
+        total: (h, w, 3) colours times their weights.
+        weight: (h, w, 1) in [0, 1].
+
+    Returns:
+        (h, w, 3) colours.
+    """
+    height, width = weight.shape[:2]
+    if height == width == 1 or weight.min() == 1:
+        return np.asarray(total / np.maximum(weight, 1e-6), np.float32)
+    size = ((width + 1) // 2, (height + 1) // 2)
+    sums, weights = _shrunk(total, size), _shrunk(weight, size)
+    # One sure pixel of four is enough to fill the others.
+    enough = np.minimum(4 * weights, 1)
+    sums *= enough / np.maximum(weights, np.float32(1e-6))
+    coarse = cv2.resize(_filled(sums, enough), (width, height), interpolation=cv2.INTER_LINEAR)
+    near = np.asarray(coarse, np.float32).reshape(total.shape)
+    return np.asarray(total + near * (1 - weight), np.float32)
+
+
+def _shrunk(values: Floats, size: tuple[int, int]) -> Floats:
+    mean = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(mean, np.float32).reshape(size[1], size[0], values.shape[2])
