@@ -105,7 +105,7 @@ def test_a_background_replaces_transparency() -> None:
 def test_cutouts_keep_the_photo_where_it_is_opaque_and_lose_the_halo_elsewhere() -> None:
     found = segmented()
     probs = found.probs.copy()
-    probs[:, :, 1] = np.clip(np.linspace(-1, 2, 30, dtype=np.float32), 0, 1)
+    probs[:, :, 1] = np.clip(np.linspace(-4, 5, 30, dtype=np.float32), 0, 1)
     probs[:, :, 0] = 1 - probs[:, :, 1]
     (picture,) = pictures(replace(found, probs=probs), Saving(("cutout",))).values()
     pixels = np.asarray(picture)

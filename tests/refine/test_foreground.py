@@ -13,7 +13,7 @@ from maskwright.core import Image
 from maskwright.refine.foreground import cut_out
 
 
-def disc(height: int = 120, width: int = 160) -> NDArray[np.uint8]:
+def disc(height: int = 240, width: int = 320) -> NDArray[np.uint8]:
     """The alpha channel of a disc whose edge is some pixels wide."""
     rows, columns = np.mgrid[:height, :width]
     distance = np.hypot(rows - height / 2, columns - width / 2) - height / 3
