@@ -93,6 +93,26 @@ def test_everything_that_can_be_saved(photos: Path, model: Path) -> None:
     }
 
 
+def test_fast_and_tiles_are_part_of_what_was_asked_for(photos: Path, model: Path) -> None:
+    usual = ["photos", "-o", "out", "--model", "model", "--json"]
+    assert run(*usual, cwd=photos.parent).returncode == 0
+    for more in (["--fast"], ["--tile", "64", "--overlap", "0.5"]):
+        found = said(run(*usual, *more, cwd=photos.parent))["results"]
+        assert found["skipped"] == 0, more
+        assert said(run(*usual, *more, cwd=photos.parent))["results"]["skipped"] == 3, more
+        options = found["photos"][0]["options"]
+        assert options["fast"] == ("--fast" in more)
+        assert options["tile"] == (64 if "--tile" in more else None)
+
+
+@pytest.mark.parametrize("more", [["--fast"], ["--tile", "640"]])
+def test_fast_and_tiles_are_for_models(photos: Path, more: list[str]) -> None:
+    done = run("photos", "-o", "out", "--method", "siox", *more, cwd=photos.parent)
+    assert done.returncode == 2
+    assert f"{more[0]} is for models" in done.stderr
+    assert not (photos.parent / "out").exists()
+
+
 def test_one_failure_ends_in_1_and_is_named(photos: Path, model: Path) -> None:
     (photos / "bad.png").write_text("no photo", encoding="utf-8")
     done = run("photos", "-o", "out", cwd=photos.parent)

@@ -121,7 +121,8 @@ def _rgb(image: PilImage.Image, icc: bytes | None, path: Path) -> tuple[Image, b
     if mode in ("RGB", "RGBA", "RGBX", "P", "PA"):
         if mode == "PA":
             image = image.convert("RGBA")
-        return np.asarray(image.convert("RGB"), np.uint8), True
+        # Pillow copies even what needs no conversion.
+        return np.asarray(image if mode == "RGB" else image.convert("RGB"), np.uint8), True
     if mode in ("La", "RGBa"):  # premultiplied
         image = image.convert("LA" if mode == "La" else "RGBA")
     if mode == "LAB":
