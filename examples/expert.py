@@ -17,6 +17,7 @@ from maskwright.data.photo import find_photos, read_photo
 from maskwright.data.split import holdout
 from maskwright.evaluation.metrics import iou
 from maskwright.outputs.pictures import cutout_png
+from maskwright.refine.foreground import cut_out
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.encoders import load_imagenet
@@ -79,7 +80,8 @@ export_onnx(
 )
 segmenter = load(model)
 
-# The honest figure, then the cut-outs: the photo's own pixels under the foreground's probability.
+# The honest figure, then the cut-outs: the photo under the foreground's probability, and without a
+# halo of its background along soft edges.
 held_out = [pairs[name] for name in split.val]
 masks = [segmenter(pair.image).argmax(axis=2).astype(np.uint8) for pair in held_out]
 scores = [iou(pair.mask, mask) for pair, mask in zip(held_out, masks, strict=True)]
@@ -89,5 +91,5 @@ for found in find_photos([photos]):
     foreground = 1 - segmenter(photo.srgb())[:, :, 0]
     alpha = np.rint(255 * foreground).astype(np.uint8)
     path = out / "cutouts" / found.relative.with_suffix(".png")
-    write_bytes(path, cutout_png(photo.pixels, alpha, photo.icc))
+    write_bytes(path, cutout_png(cut_out(photo.pixels, alpha), photo.icc))
 print(f"cut-outs are in {out / 'cutouts'}")
