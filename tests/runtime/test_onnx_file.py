@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from maskwright.errors import ModelError
+from maskwright.refine.clean import Clean
 from maskwright.runtime.onnx_file import parse_metadata, refuse_external_data
 from tests.support.models import metadata, red_model
 
@@ -152,6 +153,14 @@ def test_metadata_is_read() -> None:
     assert (found.resize.rule, found.resize.size, found.resize.multiple) == ("area", 64, 32)
     assert found.flips is True
     assert found.logit_shift == (0.5, -1)
+    assert (found.enlarge, found.clean) == ("bilinear", None), "as in files that do not say"
+
+
+def test_metadata_says_how_masks_are_enlarged_and_cleaned() -> None:
+    clean = {"components": 0.1, "holes": 0}
+    found = parse_metadata(json.dumps(metadata(enlarge="guided", clean=clean)), "m.onnx")
+    assert found.enlarge == "guided"
+    assert found.clean == Clean(components=0.1, holes=0)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +182,17 @@ def test_metadata_is_read() -> None:
         {"logit_shift": [0.0]},
         {"logit_shift": [0.0, float("nan")]},
         {"logit_shift": [0.0, "1"]},
+        {"enlarge": "nearest"},
+        {"enlarge": None},
+        {"clean": 0.1},
+        {"clean": {"components": 0.1}},
+        {"clean": {"components": 2, "holes": 0}},
+        {"clean": {"components": 0, "holes": float("nan")}},
+        {
+            "classes": ["a", "b", "c"],
+            "logit_shift": [0.0, 0.0, 0.0],
+            "clean": {"components": 0.1, "holes": 0},
+        },
     ],
 )
 def test_metadata_out_of_range_is_refused(changes: dict[str, Any]) -> None:

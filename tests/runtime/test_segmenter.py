@@ -74,6 +74,31 @@ def test_several_classes(tmp_path: Path) -> None:
     assert labels[5, 5] == 0
 
 
+def test_outlines_follow_the_photo_where_the_model_or_the_caller_says_so(tmp_path: Path) -> None:
+    image = red_square(480, 640)
+    truth = (image[:, :, 0] > 200).astype(np.uint8)
+    guided = write_model(tmp_path / "guided", red_model(metadata(enlarge="guided")))
+    plain = write_model(tmp_path / "plain")
+    blind, following = load(plain), load(guided)
+    assert (blind.enlarge, following.enlarge) == ("bilinear", "guided")
+    errors = [np.mean(one(image).argmax(axis=2) != truth) for one in (blind, following)]
+    assert errors[1] < errors[0] / 4
+    np.testing.assert_array_equal(load(plain, enlarge="guided")(image), following(image))
+    np.testing.assert_array_equal(load(guided, enlarge="bilinear")(image), blind(image))
+    with pytest.raises(UsageError, match="guided or bilinear"):
+        load(plain, enlarge="nearest")
+
+
+def test_a_model_may_clean_what_it_finds() -> None:
+    image = red_square()
+    image[80:84, 100:104] = (240, 20, 30)
+    clean = {"components": 0.1, "holes": 0.0}
+    assert segmenter_of(red_model())(image).argmax(axis=2)[82, 102] == 1
+    cleaned = segmenter_of(red_model(metadata(clean=clean)))(image).argmax(axis=2)
+    assert cleaned[82, 102] == 0
+    assert cleaned[36, 48] == 1
+
+
 def test_the_calibration_shifts_the_logits() -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
     plain = segmenter_of(red_model())(image).astype(np.float64)

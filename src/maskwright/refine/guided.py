@@ -3,7 +3,8 @@
 A network sees a small copy of the photo, and its outlines are as coarse. Around every pixel,
 though, what it found is nearly a linear function of the photo's colours: here the skin, there the
 sky. That function is fitted in small windows at a low resolution, where it costs little, and
-evaluated with the colours of the photo itself, where the outline is sharp.
+evaluated with the colours of the photo itself, where the outline is sharp. Where colour explains
+little of what was found, that stays as it is.
 
 Source: K. He, J. Sun, X. Tang: Guided image filtering (2013), with colour as the guide; K. He,
 J. Sun: Fast guided filter (2015). The constants were chosen on held-out photos with fine outlines,
@@ -24,9 +25,11 @@ from maskwright.refine.strips import Floats, enlarged_rows, strips
 
 # The last level of a network has half its size: windows there cost a quarter and tell as much.
 _SUBSAMPLING = 2
-_RADIUS = 3
+_RADIUS = 4
 # Variance of colours, in units of their range: what varies less is flat to the filter.
 _FLAT = 1e-4
+# Variance of probabilities that is no outline to follow.
+_NOTHING = np.float32(1e-4)
 # A pixel that differs from all its neighbours is noise of the photo more often than an outline.
 _SPECKLE = 3
 _STRIP = 2**16
@@ -79,8 +82,8 @@ def guided(probs: Probs, image: Image, *, small: Image | None = None) -> Probs:
         small: (h, w, 3) uint8, the photo at the size of `probs`, where it is at hand.
 
     Returns:
-        (H, W, K) float32 in [0, 1], summing to 1 over K. Nothing is stretched: where the photo
-        is flat, values are those of `probs`, smoothed.
+        (H, W, K) float32 in [0, 1], summing to 1 over K. Nothing is stretched: where the photo is
+        flat, this is `probs` enlarged bilinearly.
     """
     height, width = image.shape[:2]
     fits = fit_colours(probs, image if small is None else small)
@@ -111,13 +114,29 @@ def fit_colours(probs: Probs, image: Image) -> ColourFits:
     for fit, plane in zip(planes, _planes(probs)[1:], strict=True):
         plane = _shrunk(plane, height, width)
         mean = _mean(plane)
+        spread = _mean(plane * plane) - mean * mean
         together = _planes(_mean(colours * plane[:, :, None]) - means * mean[:, :, None])
+        offset, explained = mean, np.zeros_like(mean)
         for at, (row, level) in enumerate(zip(inverse, levels, strict=True)):
             gain = row[0] * together[0] + row[1] * together[1] + row[2] * together[2]
-            mean = mean - gain * level
+            explained += gain * together[at]
+            offset = offset - gain * level
             fit[at] = _mean(gain) / np.float32(255)
-        fit[3] = _mean(mean)
+        fit[3] = _mean(offset)
+        trust = _trust(_mean(explained), _mean(spread))
+        fit *= trust
+        fit[3] += (1 - trust) * plane
     return ColourFits(planes)
+
+
+def _trust(explained: Floats, spread: Floats) -> Floats:
+    """How far a fit replaces what was found: from 0 to 1, the more of its spread colour explains.
+
+    A small object, or one of the colours of what is behind it, would be averaged away otherwise.
+    """
+    share = (np.maximum(explained, 0) + _NOTHING) / (np.maximum(spread, 0) + _NOTHING)
+    # The root: an outline is worth following long before colour explains all of it.
+    return np.asarray(cv2.pow(np.minimum(share, 1), 1 / 3), np.float32)
 
 
 def _planes(values: Floats) -> list[Floats]:
