@@ -62,13 +62,14 @@ def composed_png(rgba: NDArray[np.uint8], background: Image) -> bytes:
         rgba: (H, W, 4) uint8, sRGB under an alpha channel.
         background: (H, W, 3) uint8 sRGB.
     """
-    composed = np.empty_like(background)
+    composed = np.empty((*rgba.shape[:2], 3), np.uint8)
     for first in range(0, len(rgba), _STRIP):  # sums need 16 bits: not for the whole photo at once
         rows = slice(first, first + _STRIP)
         share = rgba[rows, :, 3:].astype(np.uint16)
         blend = rgba[rows, :, :3] * share + background[rows] * (np.uint16(255) - share)
-        composed[rows] = (blend + np.uint16(127)) // np.uint16(255)
-    return _pillow_png(composed)
+        blend = (blend + np.uint16(127)) // np.uint16(255)
+        composed[rows] = blend[:, :, ::-1]  # blue first, as OpenCV has it
+    return _png(composed, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
 def overlay_jpg(image: Image, mask: Mask) -> bytes:
@@ -106,7 +107,12 @@ def covering(background: Image, height: int, width: int) -> Image:
         background: (h, w, 3) uint8; one pixel is a plain colour.
         height: rows of the photo.
         width: columns of the photo.
+
+    Returns:
+        (height, width, 3) uint8; of a plain colour without its memory.
     """
+    if background.shape[:2] == (1, 1):
+        return np.broadcast_to(background, (height, width, 3))
     scale = max(height / background.shape[0], width / background.shape[1])
     cut_height = min(background.shape[0], max(1, round(height / scale)))
     cut_width = min(background.shape[1], max(1, round(width / scale)))

@@ -158,6 +158,7 @@ def _cutout(found: Segmented, *, saving: Saving) -> bytes:
     if saving.background is None:
         return pictures.cutout_png(cut_out(photo.pixels[box], alpha[box]), photo.icc)
     rgba = cut_out(photo.srgb()[box], alpha[box])
+    del photo, guide, alpha  # they may be large, and what follows needs the memory
     return pictures.composed_png(rgba, pictures.covering(saving.background, *rgba.shape[:2]))
 
 
