@@ -142,7 +142,13 @@ def test_a_recipe_with_other_augmentation_by_name() -> None:
 def test_the_long_recipe_is_the_fast_one_for_many_photos() -> None:
     assert recipe_named("long") == LONG
     assert LONG.name == "long"
-    changed = {"name": "fast", "minutes": 10, "frozen_share": 0.15, "averaging": 0.99}
+    changed = {
+        "name": "fast",
+        "minutes": 10,
+        "frozen_share": 0.15,
+        "averaging": 0.99,
+        "gentle": True,
+    }
     assert replace(LONG, **changed) == FAST
     assert set(RECIPES) == {"fast", "long", "paper"}
 

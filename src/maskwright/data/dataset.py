@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -88,6 +89,11 @@ class Dataset:
         Photos of one source belong on one side of a split. Reads every photo once.
         """
         return group_sources(self.examples, self.limits)
+
+    def weights(self, names: Sequence[str]) -> tuple[float, ...]:
+        """How often training draws each of these pairs, beside 1."""
+        weights = {example.name: example.weight for example in self.examples}
+        return tuple(weights[name] for name in names)
 
     def fingerprint(self) -> str:
         """What tells this data set from any other: two SHA-256 as hex digits, joined by "-".

@@ -129,6 +129,8 @@ def run(
         training.network.train()
         levels = 5 if training.step < frozen else recipe.tune_from
         training.network.freeze_encoder(levels, hold_statistics=recipe.hold_statistics)
+        if recipe.hold_decoder:
+            training.network.hold_decoder()
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
         if _any_process(on_step(training, loss), accelerator):

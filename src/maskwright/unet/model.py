@@ -62,3 +62,9 @@ class UNet(nn.Module):
         `freeze_encoder(0, hold_statistics=False)` everything.
         """
         self.encoder.freeze(levels, hold_statistics=hold_statistics)
+
+    def hold_decoder(self) -> None:
+        """Normalise in the decoder by the statistics it has, until the next `train()`."""
+        for module in self.decoder.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()

@@ -29,6 +29,8 @@ class Recipe:
         frozen_share: share of the steps, at the start, with the whole encoder frozen.
         tune_from: the first encoder level that is tuned after that; 5 keeps all frozen.
         hold_statistics: keep the BatchNorm statistics of the encoder's tuned levels as they were.
+        hold_decoder: keep those of the decoder too.
+        gentle: from a model that knows the task already, learn the more slowly; see `gentler`.
         schedule: "constant", or "cosine": a short linear rise, then half a cosine to zero.
         weight_decay: AdamW's; 0 makes it Adam.
         clip: the gradient's norm is cut to this; 0 leaves it.
@@ -51,6 +53,8 @@ class Recipe:
     frozen_share: float
     tune_from: int
     hold_statistics: bool
+    hold_decoder: bool
+    gentle: bool
     schedule: str
     weight_decay: float
     clip: float
@@ -78,6 +82,8 @@ PAPER = Recipe(
     frozen_share=1.0,
     tune_from=5,
     hold_statistics=True,
+    hold_decoder=False,
+    gentle=False,
     schedule="constant",
     weight_decay=0.0,
     clip=0.0,
@@ -101,6 +107,8 @@ FAST = Recipe(
     frozen_share=0.15,  # the fresh decoder must not shake what the encoder knows
     tune_from=1,
     hold_statistics=True,  # batches of 8 give worse ones than ImageNet did
+    hold_decoder=False,  # a fresh one has none yet
+    gentle=True,
     schedule="cosine",
     weight_decay=1e-2,
     clip=1.0,
@@ -126,6 +134,7 @@ LONG = replace(
     minutes=120,
     frozen_share=0.05,
     averaging=0.999,
+    gentle=False,  # thousands of photos have something to teach
 )
 
 _PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}

@@ -28,6 +28,7 @@ from maskwright.unet.batches import Batches, BatchSource
 from maskwright.unet.budget import steps_asked, steps_within, validation_steps
 from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
 from maskwright.unet.features import encoded
+from maskwright.unet.gentle import gentler, is_gentle
 from maskwright.unet.interrupt import interruptible
 from maskwright.unet.log import RunLog
 from maskwright.unet.loop import Training, dilate_pointwise, rates, start_training
@@ -37,7 +38,7 @@ from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, wr
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.start import weights_digest
-from maskwright.unet.validate import own_metrics, score_pairs
+from maskwright.unet.validate import mean_iou, own_metrics
 from maskwright.unet.write import write_network, write_records
 
 _log = logging.getLogger(__name__)
@@ -97,7 +98,7 @@ class Run:
             request.seed,
             accelerator.process_index,
             accelerator.num_processes,
-            _weights(dataset, split.train),
+            dataset.weights(split.train),
         )
         self.batches: BatchSource = self.photos
 
@@ -113,6 +114,8 @@ class Run:
         first_weights = weights_digest(training.network)
         plan = self._earlier_plan(first_weights)
         if plan is None or not self._is_finished(plan):
+            if is_gentle(self.recipe, self.request.start):
+                self.recipe = gentler(self.recipe, self._segmenter(training), self.train_pairs)
             self.batches = encoded(self.photos, training.network, self.cache / "maps")
         plan = plan or self._new_plan(training, first_weights, begin)
         if self._is_finished(plan):
@@ -207,8 +210,7 @@ class Run:
     def _validated(self, training: Training) -> float | None:
         if not self.val_pairs or not self.accelerator.is_main_process:
             return None
-        score: float = score_pairs(self._segmenter(training), self._few_val_pairs)["mean_iou"]
-        return score
+        return mean_iou(self._segmenter(training), self._few_val_pairs)
 
     def _callback(
         self, plan: Plan, log: RunLog, asked: threading.Event
@@ -295,8 +297,3 @@ class Run:
     def _earlier_result(self, plan: Plan) -> TrainResult:
         metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
         return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
-
-
-def _weights(dataset: Dataset, names: Sequence[str]) -> tuple[float, ...]:
-    weights = {example.name: example.weight for example in dataset.examples}
-    return tuple(weights[name] for name in names)

@@ -44,6 +44,12 @@ def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:
     }
 
 
+def mean_iou(segmenter: Segmenter, pairs: Sequence[Pair]) -> float:
+    """The headline of `score_pairs` alone."""
+    found: float = score_pairs(segmenter, pairs)["mean_iou"]
+    return found
+
+
 def own_metrics(
     segmenter: Segmenter, train_pairs: Sequence[Pair], val_pairs: Sequence[Pair]
 ) -> dict[str, Any]:
@@ -73,5 +79,4 @@ def own_metrics(
 
 def training_iou(segmenter: Segmenter, train_pairs: Sequence[Pair]) -> float:
     """Mean IoU on some of the pairs that a model was trained on."""
-    seen: float = score_pairs(segmenter, train_pairs[:_TRAINING_PHOTOS_SCORED])["mean_iou"]
-    return seen
+    return mean_iou(segmenter, train_pairs[:_TRAINING_PHOTOS_SCORED])
