@@ -67,6 +67,7 @@ def main() -> None:
         recipe="long",
         start=arguments.start,
         size=arguments.size,
+        augment=arguments.augment,
         steps=arguments.steps,
         seed=arguments.seed,
         threads=arguments.threads,
@@ -148,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="MODEL")
     parser.add_argument("--from", dest="start", default="imagenet", metavar="START")
     parser.add_argument("--size", type=int)
+    parser.add_argument("--augment", help="as of `maskwright train`")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int)
