@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,11 @@ def test_the_threshold_lies_inside_the_model(
     trained: TrainResult, shapes: Path, tmp_path: Path
 ) -> None:
     calibration = trained.metrics["calibration"]
-    segmenter = maskwright.load(trained.model)
+    segmenter = maskwright.load(trained.model, enlarge="bilinear")
     assert segmenter.metadata.logit_shift == tuple(calibration["shift"])
     assert calibration["shift"][1] != 0, "these few steps are known to leave a timid model"
-    plain = maskwright.load(uncalibrated(trained.model, tmp_path / "plain.onnx"))
+    file = uncalibrated(trained.model, tmp_path / "plain.onnx")
+    plain = maskwright.load(file, enlarge="bilinear")
     for path in sorted((shapes / "images").iterdir())[:4]:
         photo = segmenter.metadata.resize.fitted(np.asarray(Pictures.open(path).convert("RGB")))
         mask = segmenter(photo).argmax(axis=2)
@@ -83,6 +85,15 @@ def test_the_threshold_lies_inside_the_model(
         np.testing.assert_array_equal(mask, above)
         shifted = normalised(plain(photo) * np.exp(np.float32(calibration["shift"])))
         np.testing.assert_allclose(segmenter(photo), shifted, atol=1e-6)
+
+
+def test_the_model_keeps_how_its_masks_are_finished(trained: TrainResult) -> None:
+    finishing = trained.metrics["finishing"]
+    metadata = maskwright.load(trained.model).metadata
+    assert metadata.enlarge == finishing["enlarge"]
+    clean = None if metadata.clean is None else asdict(metadata.clean)
+    assert clean == finishing["clean"]
+    assert 0 <= finishing["iou_before"] <= finishing["iou_after"] + 0.05
 
 
 def test_nothing_of_the_folds_is_left(trained: TrainResult) -> None:

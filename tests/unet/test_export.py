@@ -9,7 +9,9 @@ import onnxruntime
 import pytest
 import torch
 
-from maskwright.unet.export import export_onnx
+from maskwright import load
+from maskwright.refine.clean import Clean
+from maskwright.unet.export import export_onnx, finish_onnx
 from maskwright.unet.model import UNet
 
 RESIZE = {"rule": "area", "size": 64, "multiple": 32}
@@ -51,6 +53,20 @@ def test_a_network_whose_encoder_was_frozen_is_exported(tmp_path: Path) -> None:
         network.eval(), tmp_path / "m.onnx", classes=("a", "b"), resize=RESIZE, use_flips=False
     )
     assert (tmp_path / "m.onnx").exists()
+
+
+def test_how_masks_are_finished_is_kept_beside_the_network(tmp_path: Path) -> None:
+    _, path = exported(tmp_path, "light", 2)
+    before = load(path)
+    finish_onnx(path, enlarge="guided", clean=Clean(0.1, 0.01))
+    after = load(path)
+    assert (before.metadata.enlarge, before.metadata.clean) == ("bilinear", None)
+    assert (after.metadata.enlarge, after.metadata.clean) == ("guided", Clean(0.1, 0.01))
+    assert after.metadata.resize == before.metadata.resize
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(after.network(image), before.network(image))
+    finish_onnx(path, enlarge="bilinear", clean=None)
+    assert load(path).metadata == before.metadata
 
 
 def test_exporting_leaves_the_network_as_it_was(light: tuple[UNet, Path]) -> None:

@@ -113,6 +113,7 @@ class OnnxSegmenter:
         fingerprint: sha256 of the ONNX file in hex.
         metadata: what the file says beside the network: resize rule, flips, calibration.
         enlarge: one of `ENLARGE`, how its probabilities come to the size of the photo.
+        network: what it finds before that, in a photo resized as `metadata.resize` says.
     """
 
     def __init__(
@@ -157,6 +158,7 @@ class OnnxSegmenter:
         shift = np.array(self.metadata.logit_shift, np.float32)
         if shift.any():
             network = _shifted(network, shift)
+        self.network = network
         self.enlarge = checked_enlarge(enlarge or self.metadata.enlarge)
         whole = at_network_size(network, self.metadata.resize, enlarge=self.enlarge)
         whole = whole if tile is None else tiled(whole, tile, overlap=overlap)

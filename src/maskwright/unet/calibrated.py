@@ -17,22 +17,24 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, folds
 from maskwright.data.threads import cores
 from maskwright.evaluation.costs import scoring_seconds
+from maskwright.evaluation.finishing import Finishing, finishing_of_folds
 from maskwright.evaluation.out_of_fold import OutOfFold
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import Source, segmenter_source
 from maskwright.evaluation.study import Calibration
-from maskwright.runtime.segmenter import load
+from maskwright.runtime.segmenter import OnnxSegmenter, load
 from maskwright.unet.cross_budget import affordable_share
 from maskwright.unet.crossing import judged_by
 from maskwright.unet.folds import Trainer
 from maskwright.unet.loop import Training
 from maskwright.unet.plan import FOLDS, Plan, Request
-from maskwright.unet.recipes import Recipe
+from maskwright.unet.recipes import PAPER, Recipe
 from maskwright.unet.run import Run, TrainResult
 from maskwright.unet.start import refuse_seen
 from maskwright.unet.validate import training_iou
 from maskwright.unet.verdict import verdict
+from maskwright.unet.write import finish_network
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +86,7 @@ class CalibratedRun(Run):
         self._fold_steps = 0
         self._scores: Scores | None = None
         self._calibration: Calibration | None = None
+        self._finishing: Finishing | None = None
 
     def _affordable(self, training: Training, left: float) -> int:
         many = len(self._parts)
@@ -97,7 +100,9 @@ class CalibratedRun(Run):
         )
 
     def _scoring_seconds(self, segmenter: Segmenter) -> float:
-        return scoring_seconds(self._judged, {NETWORK: segmenter_source(segmenter, self._judged)})
+        # Twice: to find out how masks are finished, and to score them.
+        sources = {NETWORK: segmenter_source(segmenter, self._judged)}
+        return 2 * scoring_seconds(self._judged, sources)
 
     def _prepare(self, plan: Plan) -> None:
         """Train the models of the folds, and score every photo by the one that never saw it."""
@@ -107,11 +112,16 @@ class CalibratedRun(Run):
         models = self._trainer.train(
             sets, self.folder / FOLDS, steps=self._fold_steps, progress=self._progress
         )
-        found = OutOfFold(
-            self._judged,
-            [part.val for part in self._parts],
-            lambda: [load(model, threads=1, device=self._device) for model in models.values()],
-        )
+        held_out = [part.val for part in self._parts]
+
+        def loaded(enlarge: str | None = None) -> list[OnnxSegmenter]:
+            paths = models.values()
+            return [load(one, threads=1, device=self._device, enlarge=enlarge) for one in paths]
+
+        if self.recipe.name != PAPER.name:
+            self._finishing = finishing_of_folds(self._judged, held_out, loaded(), workers=cores())
+        enlarge = None if self._finishing is None else self._finishing.enlarge
+        found = OutOfFold(self._judged, held_out, lambda: loaded(enlarge))
         sources = {NETWORK: Source(found, {})}
         self._scores = score_sources(self._judged, sources, workers=cores())
         self._calibration = found.calibration(self.dataset.sources)
@@ -120,6 +130,10 @@ class CalibratedRun(Run):
 
     def _splits(self) -> Sequence[Split]:
         return self._parts
+
+    def _finish(self) -> dict[str, Any]:
+        found = self._finishing
+        return {} if found is None else finish_network(self.out, found)
 
     def _shift(self) -> tuple[float, ...]:
         return super()._shift() if self._calibration is None else self._calibration.shift

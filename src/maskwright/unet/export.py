@@ -6,6 +6,7 @@ import copy
 import io
 import json
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from torch import Tensor, nn
 
 from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
+from maskwright.refine.clean import Clean
+from maskwright.runtime.onnx_file import METADATA_KEY
 from maskwright.unet.model import UNet
 
 _OPSET = 17
@@ -106,7 +109,7 @@ def export_onnx(
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
     entry = model.metadata_props.add()
-    entry.key = "maskwright"
+    entry.key = METADATA_KEY
     entry.value = json.dumps(
         {
             "format": 1,
@@ -119,6 +122,21 @@ def export_onnx(
     data = model.SerializeToString()
     _check_agreement(probabilities, data)
     write_bytes(path, data)
+
+
+def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None) -> None:
+    """Keep in a `model.onnx` how its masks are finished.
+
+    Args:
+        path: the file.
+        enlarge: one of `ENLARGE`.
+        clean: small pieces and holes that are cleaned; None for none.
+    """
+    model = onnx.load_from_string(path.read_bytes())
+    (entry,) = (one for one in model.metadata_props if one.key == METADATA_KEY)
+    said = {"enlarge": enlarge, "clean": None if clean is None else asdict(clean)}
+    entry.value = json.dumps(json.loads(entry.value) | said)
+    write_bytes(path, model.SerializeToString())
 
 
 def _fold_padding(graph: onnx.GraphProto, data: bytes) -> None:

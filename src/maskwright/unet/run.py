@@ -39,7 +39,7 @@ from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.start import weights_digest
 from maskwright.unet.validate import mean_iou, own_metrics
-from maskwright.unet.write import write_network, write_records
+from maskwright.unet.write import finish_by_pairs, write_network, write_records
 
 _log = logging.getLogger(__name__)
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
@@ -174,10 +174,8 @@ class Run:
 
     def _steps(self, training: Training, begin: float) -> int:
         asked = steps_asked(self.request, self.recipe, self.batches)
-        if asked is not None:
-            return asked
-        seconds = 60 * (self.request.minutes or self.recipe.minutes)
-        return self._affordable(training, seconds - (time.perf_counter() - begin))
+        left = begin + 60 * (self.request.minutes or self.recipe.minutes) - time.perf_counter()
+        return self._affordable(training, left) if asked is None else asked
 
     def _affordable(self, training: Training, left: float) -> int:
         """How many steps fit into the seconds left."""
@@ -248,7 +246,7 @@ class Run:
             withdraw(self.out)
             write_splits(self.out / "splits.json", self.dataset, self._splits())
             write_network(self.out, network, self.recipe, self.dataset.classes, self._shift())
-            metrics = self._metrics()
+            metrics = self._finish() | self._metrics()
             write_records(
                 self.out,
                 plan=plan,
@@ -280,10 +278,13 @@ class Run:
         """What is added to the logits of the classes, found before the first step."""
         return (0.0,) * len(self.dataset.classes)
 
+    def _finish(self) -> dict[str, Any]:
+        """Keep in the model how masks are finished; returns what metrics.json says of it."""
+        return finish_by_pairs(self.out, self.recipe, self.val_pairs)
+
     def _metrics(self) -> dict[str, Any]:
         """Score the file that is shipped, not the network that was trained."""
-        segmenter = load(self.out / "model.onnx")
-        return own_metrics(segmenter, self.train_pairs, self.val_pairs)
+        return own_metrics(load(self.out / "model.onnx"), self.train_pairs, self.val_pairs)
 
     def _is_finished(self, plan: Plan) -> bool:
         if not (self.out / MANIFEST).exists():

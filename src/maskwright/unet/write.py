@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -13,13 +14,16 @@ from safetensors.torch import save
 
 from maskwright import __version__
 from maskwright.atomic import write_bytes, write_json
+from maskwright.core import Pair
 from maskwright.data.dataset import Dataset
+from maskwright.evaluation.finishing import Finishing, finishing_of_pairs
 from maskwright.runtime.directory import FORMAT, seal
 from maskwright.runtime.resize import Resize
-from maskwright.unet.export import export_onnx
+from maskwright.runtime.segmenter import load
+from maskwright.unet.export import export_onnx, finish_onnx
 from maskwright.unet.model import UNet
 from maskwright.unet.plan import Plan
-from maskwright.unet.recipes import Recipe
+from maskwright.unet.recipes import PAPER, Recipe
 
 _PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", "pillow")
 
@@ -43,6 +47,25 @@ def write_network(
     )
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     write_bytes(model / "weights.safetensors", save(weights))
+
+
+def finish_by_pairs(model: Path, recipe: Recipe, held_out: Sequence[Pair]) -> dict[str, Any]:
+    """Find out on held-out pairs how masks are finished; without any the network stays as it is.
+
+    So it does where the paper is followed.
+
+    Returns:
+        As `finish_network`.
+    """
+    if recipe.name == PAPER.name or not held_out:
+        return {}
+    return finish_network(model, finishing_of_pairs(load(model / "model.onnx"), held_out))
+
+
+def finish_network(model: Path, finishing: Finishing) -> dict[str, Any]:
+    """Keep in model.onnx how masks are finished; returns what metrics.json says of it."""
+    finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean)
+    return {"finishing": asdict(finishing)}
 
 
 def write_records(
