@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from maskwright.runtime.segmenter import INT8_FILE
 
 _BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "results"
 _SCORES = _BENCHMARKS / "bundled.json"
+_SPEED = _BENCHMARKS / "inference.json"
+_SHIPPED, _FAST = "as shipped", "--fast"
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,12 @@ def card(model: Path) -> str:
         model: the directory, with everything but the card.
     """
     info, metrics = _read(model / "model.json"), _read(model / "metrics.json")
+    fingerprint = hashlib.sha256((model / "model.onnx").read_bytes()).hexdigest()
     parts = [
         _head(model, info),
         _scores(metrics),
-        _never_seen(),
+        _never_seen(fingerprint),
+        _speed(fingerprint),
         _KNOWS,
         _data(metrics),
         _training(info),
@@ -162,16 +167,19 @@ background would give {found["background_accuracy"]:.1%}.
 """
 
 
-def _never_seen() -> str:
-    if not _SCORES.exists():
-        return ""
+def _never_seen(fingerprint: str) -> str:
+    """What was measured with this very file."""
     rows = []
-    for name, result in _read(_SCORES).items():
-        one = result["ways"]["as shipped"]
+    for name, result in (_read(_SCORES) if _SCORES.exists() else {}).items():
+        if result["fingerprint"] != fingerprint:
+            continue
+        one = result["ways"][_SHIPPED]
         cells = [name, counted(result["photos"], "photo")]
         for figure in ("iou", "boundary_f"):
             cells.append(_with_interval(one[figure], one["intervals"].get(figure)))
         rows.append(f"| {' | '.join(cells)} |")
+    if not rows:
+        return ""
     return f"""\
 On photos that no choice was made by:
 
@@ -179,7 +187,28 @@ On photos that no choice was made by:
 |---|---|---|---|
 {_lines(rows)}
 
-docs/results.md says how they were measured, and has the speed.
+docs/results.md says how they were measured.
+"""
+
+
+def _speed(fingerprint: str) -> str:
+    """What was measured with this very file."""
+    measured = _read(_SPEED) if _SPEED.exists() else {}
+    if measured.get("model") != fingerprint or "rates" not in measured:
+        return ""
+    machine, found = measured["machine"]["rates"], measured["rates"]["of"]
+    rows = [
+        f"| {name} | {1 / found[name]['median']:.0f} | {1000 * found[name]['median']:.0f} |"
+        for name in (_SHIPPED, _FAST)
+    ]
+    return f"""\
+## How fast it is
+
+From photo files to mask files, on {machine["cores"]} cores ({machine["processor"]}):
+
+| | photos a second | milliseconds a photo |
+|---|---|---|
+{_lines(rows)}
 """
 
 
