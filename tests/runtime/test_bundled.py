@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import maskwright
+from maskwright.cli.app import app
 from maskwright.errors import ModelError
 from maskwright.runtime.bundled import BUNDLED, bundled, find_model, model_path
 from maskwright.runtime.directory import open_directory
+from tests.support.folders import disc, write_data
 from tests.support.models import write_model
 
 
@@ -49,6 +52,28 @@ def test_a_path_goes_before_a_bundled_model_of_its_name(nowhere: Path) -> None:
     write_model(nowhere / "subject")
     assert model_path("subject") == Path("subject")
     assert maskwright.load("subject").metadata.resize.size == 64
+
+
+@pytest.mark.parametrize("given", ["./subject", "subject/", Path("subject")])
+def test_a_path_is_not_the_name_of_a_bundled_model(nowhere: Path, given: str | Path) -> None:
+    with pytest.raises(ModelError, match=r"subject/?: no model here"):
+        find_model(given)
+
+
+def test_commands_hand_on_what_was_written(nowhere: Path) -> None:
+    """A program that reads arguments as paths drops the `./` of one that does not exist."""
+    write_data(nowhere / "data", {"a": disc(20, 20)})
+    photos = str(nowhere / "data" / "images")
+    for command in (["predict", photos, "-o", "out"], ["evaluate", str(nowhere / "data")]):
+        done = CliRunner().invoke(app, [*command, "--model", "./subject"])
+        assert done.exit_code == 2
+        assert "./subject: no model here" in done.stderr
+    assert not Path("out").exists()
+
+
+def test_an_empty_name_is_no_model(nowhere: Path) -> None:
+    with pytest.raises(ModelError):
+        maskwright.load(find_model(""))
 
 
 def test_another_name_is_refused() -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
     model: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="MODEL",
             help="Model to score [default: $MASKWRIGHT_MODEL, ./model or subject].",

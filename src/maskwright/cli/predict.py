@@ -44,7 +44,7 @@ def command(
         typer.Option("-n", metavar="True|False", help="Whether -i is a folder; found out anyway."),
     ] = None,
     model: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, ./model, subject)."),
     ] = None,
     method: Annotated[

@@ -32,7 +32,7 @@ class Request:
     """
 
     methods: tuple[str, ...]
-    model: Path | None
+    model: str | Path | None
     predictions: Path | None
     segmenter: Segmenter | None
     threshold: float | None

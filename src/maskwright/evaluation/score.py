@@ -100,7 +100,7 @@ def evaluate(
     names = default_methods(predictions, segmenter) if methods is None else tuple(methods)
     request = Request(
         methods=names,
-        model=_path(model),
+        model=model,
         predictions=_path(predictions),
         segmenter=segmenter,
         threshold=threshold,

@@ -129,7 +129,7 @@ def predict(
     workers = min(threads or cores(), len(named))
     wish = Wish(
         method=method,
-        model=_path(model),
+        model=model,
         segmenter=segmenter,
         seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
         threshold=threshold,

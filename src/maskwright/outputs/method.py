@@ -38,7 +38,7 @@ class Wish:
     """
 
     method: str
-    model: Path | None
+    model: str | Path | None
     segmenter: Segmenter | None
     seeds: SeedOptions
     threshold: float | None

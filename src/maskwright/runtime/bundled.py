@@ -35,7 +35,8 @@ def bundled(name: str) -> Path:
 def model_path(given: str | Path) -> Path:
     """Return where a model is that was named: a path, or the name of a bundled model.
 
-    A path that exists goes first, so a file of yours is never mistaken for a bundled model.
+    A path that exists goes first, so a file of yours is never mistaken for a bundled model. Only
+    text is a name, and only as it stands: "./subject" is a path, and so is `Path("subject")`.
 
     Raises:
         ModelError: it is neither.
@@ -43,8 +44,8 @@ def model_path(given: str | Path) -> Path:
     path = Path(given)
     if path.exists():
         return path
-    if str(given) in BUNDLED:
-        return bundled(str(given))
+    if isinstance(given, str) and given in BUNDLED:
+        return bundled(given)
     raise ModelError(
         f"{given}: no model here; `maskwright train DATA -o {given}`, or name the bundled model: "
         f"{', '.join(BUNDLED)}"
@@ -57,7 +58,7 @@ def find_model(given: str | Path | None = None) -> Path:
     Raises:
         ModelError: nothing lies where a model was named.
     """
-    chosen = given or os.environ.get(_ENVIRONMENT)
-    if chosen:
+    chosen = given if given is not None else os.environ.get(_ENVIRONMENT) or None
+    if chosen is not None:
         return model_path(chosen)
     return _DEFAULT if _DEFAULT.exists() else bundled(BUNDLED[0])
