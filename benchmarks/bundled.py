@@ -4,7 +4,8 @@
 
 Each DATA is a data folder, scored as `maskwright evaluate` does: the model as it is shipped, with
 the other way to enlarge its masks, and with `--fast`, all on the same photos. A folder that was
-scored with this very model is not opened again unless --again says so. Every opening is noted in
+scored with these very networks, the one in 8 bits among them, is not opened again unless --again
+says so; figures of other networks are dropped. Every opening is noted in
 benchmarks/test-log.jsonl. Tables go into docs/results.md.
 """
 
@@ -48,15 +49,19 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="score what was scored before, too")
     options = parser.parse_args()
     ways = ways_of(model_path(options.model))
-    fingerprint = ways[SHIPPED].fingerprint
-    results = read_results(RESULTS)
+    networks = {way: one.fingerprint for way, one in ways.items()}
+    results = of_networks(read_results(RESULTS), networks)
     for data in options.data:
         name = "/".join(data.resolve().parts[-2:])
-        if not options.again and results.get(name, {}).get("fingerprint") == fingerprint:
+        if not options.again and name in results:
             print(f"{name}: done before with this model")
             continue
         found = scored(opened(data), ways)
-        results[name] = found | {"fingerprint": fingerprint, "machine": machine()}
+        results[name] = found | {
+            "fingerprint": networks[SHIPPED],
+            "networks": networks,
+            "machine": machine(),
+        }
         write_json(RESULTS, results)
         log(data, sys.argv, {way: _headline(one) for way, one in found["ways"].items()})
     parts = tables(results)
@@ -73,6 +78,16 @@ def ways_of(model: Path) -> dict[str, OnnxSegmenter]:
         other: load(model, threads=1, enlarge=other),
         FAST: load(model, threads=1, fast=True),
     }
+
+
+def of_networks(results: Mapping[str, Any], networks: Mapping[str, str]) -> dict[str, Any]:
+    """The folders that were scored with these networks: one page never mixes two models.
+
+    Args:
+        results: what was kept, by folder.
+        networks: the fingerprint of what each way ran.
+    """
+    return {name: one for name, one in results.items() if one["networks"] == networks}
 
 
 def scored(dataset: Dataset, ways: Mapping[str, OnnxSegmenter]) -> dict[str, Any]:

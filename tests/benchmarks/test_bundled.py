@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bundled import FAST, SHIPPED, scored, tables, ways_of
+from benchmarks.bundled import FAST, SHIPPED, of_networks, scored, tables, ways_of
 from benchmarks.peculiar import opened
 from tests.support.data_folders import blob, data_folder
 from tests.support.models import write_model
@@ -45,3 +45,14 @@ def test_single_photos_are_no_groups(tmp_path: Path) -> None:
     parts = tables({"mine/data": scored(opened(data), ways)})
     assert parts["bundled"].splitlines()[2].startswith("| mine/data | 2 | ")
     assert len(parts["bundled-groups"].splitlines()) == 2
+
+
+def test_figures_of_another_network_are_not_shown_beside_new_ones() -> None:
+    networks = {SHIPPED: "aa", FAST: "bb"}
+    kept = {"photos": 3, "networks": networks}
+    results = {
+        "mine": kept,
+        "older": kept | {"networks": networks | {SHIPPED: "cc"}},
+        "other in 8 bits": kept | {"networks": networks | {FAST: "cc"}},
+    }
+    assert of_networks(results, networks) == {"mine": kept}
