@@ -1,7 +1,10 @@
 """The processor's products of 8 bits."""
 
+from typing import Any
+
 import numpy as np
 import onnx
+import pytest
 from onnx import numpy_helper
 
 from maskwright.runtime import eight_bits
@@ -16,6 +19,34 @@ def test_the_written_out_model_is_what_it_says() -> None:
     assert values.dtype == np.int8
     assert values.shape == (4, 4)
     assert (values == 127).all()
+
+
+EXACT = 4 * 255 * 127
+# Two products of 8 bits added in 16, and what is too large cut off, as x86 does without VNNI.
+CUT_OFF = 2 * (2**15 - 1)
+
+
+@pytest.mark.parametrize(
+    ("products", "exact"),
+    [
+        (np.full((4, 4), EXACT, np.int32), True),
+        (np.full((4, 4), CUT_OFF, np.int32), False),
+        (np.where(np.eye(4) > 0, CUT_OFF, EXACT).astype(np.int32), False),
+    ],
+)
+def test_the_answer_is_that_of_the_products(
+    monkeypatch: pytest.MonkeyPatch, products: np.ndarray, exact: bool
+) -> None:
+    class Session:
+        def __init__(self, *_: Any, **__: Any) -> None:
+            pass
+
+        def run(self, _: list[str], given: dict[str, np.ndarray]) -> list[np.ndarray]:
+            assert (given["a"] == 255).all()
+            return [products]
+
+    monkeypatch.setattr(eight_bits.ort, "InferenceSession", Session)
+    assert eight_bits.exact_in_8_bits() is exact
 
 
 def test_the_answer_is_that_of_the_processor() -> None:
