@@ -115,12 +115,22 @@ def test_strips_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(guided(probs, image), whole, atol=1e-5)
 
 
-def test_it_is_the_guided_filter(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where fits are trusted: the formula of He, Sun and Tang."""
+def grey_edges() -> Image:
+    """Black beside white, in three equal colours: the covariance is all but singular."""
+    level = np.zeros((26, 26), np.uint8)
+    level[:, 14:] = level[18:, :6] = 255
+    return np.repeat(level[:, :, None], 3, axis=2)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+def test_it_is_the_guided_filter(monkeypatch: pytest.MonkeyPatch, grey: bool) -> None:
+    """Where fits are trusted: the formula of He, Sun and Tang, reckoned in 64 bits."""
     monkeypatch.setattr(module, "_trust", lambda explained, _: np.ones_like(explained))
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (26, 26, 3)).astype(np.uint8)
+    image = grey_edges() if grey else image
     plane = rng.random((26, 26)).astype(np.float32)
+    plane = (0.2 * plane + 0.8 * (image[:, :, 0] > 0)).astype(np.float32) if grey else plane
     fit = fit_colours(np.dstack([1 - plane, plane]), image)
     height, width = fit.planes.shape[2:]
     colours = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA) / 255

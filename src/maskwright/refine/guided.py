@@ -162,12 +162,14 @@ def _inverse_covariances(colours: Floats, levels: Sequence[Floats]) -> list[list
     r, g, b = levels
     rr, gg, bb = _mean(red * red) - r * r, _mean(green * green) - g * g, _mean(blue * blue) - b * b
     rg, rb, gb = _mean(red * green) - r * g, _mean(red * blue) - r * b, _mean(green * blue) - g * b
+    # Where all is nearly grey the determinant is a small difference of large products.
+    rr, gg, bb, rg, rb, gb = (np.asarray(one, np.float64) for one in (rr, gg, bb, rg, rb, gb))
     rr, gg, bb = rr + _FLAT, gg + _FLAT, bb + _FLAT
     i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
     i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
     determinant = i_rr * rr + i_rg * rg + i_rb * rb
     rows = ((i_rr, i_rg, i_rb), (i_rg, i_gg, i_gb), (i_rb, i_gb, i_bb))
-    return [[one / determinant for one in row] for row in rows]
+    return [[np.asarray(one / determinant, np.float32) for one in row] for row in rows]
 
 
 def _with_background(planes: Sequence[Floats]) -> Probs:
