@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from maskwright.core import Image, resized
 from maskwright.errors import ModelError
+from maskwright.runtime.apart import apart, in_onnx_runtime, smooth_batches
 
 _FEWEST = 8192  # smaller ones are a tenth of the bytes, and half of the error
 _LARGEST = 32767
@@ -54,7 +53,8 @@ def halved(model: bytes, name: str) -> bytes:
     del graph.node[:]
     graph.node.extend(nodes)
     made = proto.SerializeToString()
-    difference = _difference(model, made)
+    networks = in_onnx_runtime(model), in_onnx_runtime(made)
+    difference = apart(*networks, smooth_batches()).most
     if not difference <= _TOLERANCE:
         raise ModelError(
             f"{name}: with weights of 16 bits its probabilities change by {difference:.1e}, more "
@@ -69,22 +69,3 @@ def _packed(weights: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np
     largest = np.abs(weights).max(axis=axes, keepdims=True)
     scale = np.where(largest > 0, largest / _LARGEST, 1).astype(np.float32)
     return np.round(weights / scale).astype(np.int16), scale
-
-
-def _difference(one: bytes, two: bytes) -> float:
-    """How far two models are apart at most, on pictures of smooth patches."""
-    # Pure noise would drive a network far from what it will ever see.
-    coarse = np.random.default_rng(0).uniform(0, 255, (8, 8, 3)).astype(np.float32)
-    worst = 0.0
-    for height, width in ((96, 64), (160, 224)):
-        photo = resized(coarse, height, width).astype(np.uint8)
-        found = [_probabilities(model, photo) for model in (one, two)]
-        worst = max(worst, float(np.abs(found[0] - found[1]).max()))
-    return worst
-
-
-def _probabilities(model: bytes, photo: Image) -> NDArray[np.float32]:
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-    batch = np.ascontiguousarray(photo.transpose(2, 0, 1)[None], np.float32)
-    (probs,) = session.run(["probs"], {"image": batch})
-    return np.asarray(probs, np.float32)

@@ -26,6 +26,7 @@ from onnxruntime.quantization import (
 
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
+from maskwright.runtime.apart import Batch, apart, in_onnx_runtime
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata
 from maskwright.runtime.resize import Resize
 
@@ -78,7 +79,8 @@ def quantised(model: bytes, photos: Sequence[Image], name: str) -> bytes:
     del result.metadata_props[:]
     result.metadata_props.extend(proto.metadata_props)
     data: bytes = result.SerializeToString()
-    difference = _difference(model, data, photos[:FEWEST], resize)
+    networks = in_onnx_runtime(model), in_onnx_runtime(data)
+    difference = apart(*networks, _batches(photos[:FEWEST], resize)).mean
     if not difference <= _FARTHEST:
         raise ModelError(
             f"{name}: in 8 bits its probabilities change by {difference:.3f} in the mean, more "
@@ -94,13 +96,14 @@ class _Photos(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has n
         self._batches = _batches(photos, resize)
 
     def get_next(self) -> dict[str, np.ndarray] | None:
-        return next(self._batches, None)
+        batch = next(self._batches, None)
+        return None if batch is None else {"image": batch}
 
 
-def _batches(photos: Sequence[Image], resize: Resize) -> Iterator[dict[str, np.ndarray]]:
+def _batches(photos: Sequence[Image], resize: Resize) -> Iterator[Batch]:
     for photo in photos:
         small = resize.fitted(photo)
-        yield {"image": np.ascontiguousarray(small.transpose(2, 0, 1)[None], np.float32)}
+        yield np.ascontiguousarray(small.transpose(2, 0, 1)[None], np.float32)
 
 
 def _simplify(model: bytes, path: Path) -> None:
@@ -113,15 +116,3 @@ def _simplify(model: bytes, path: Path) -> None:
     # How quantize_static knows that this was done; else it warns.
     onnx.helper.set_model_props(proto, {"onnx.quant.pre_process": "onnxruntime.quant"})
     onnx.save(proto, str(path))
-
-
-def _difference(one: bytes, two: bytes, photos: Sequence[Image], resize: Resize) -> float:
-    sessions = [
-        onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
-        for model in (one, two)
-    ]
-    apart = []
-    for batch in _batches(photos, resize):
-        first, second = (session.run(["probs"], batch)[0] for session in sessions)
-        apart.append(float(np.abs(first - second).mean()))
-    return float(np.mean(apart))

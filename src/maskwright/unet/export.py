@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
 from maskwright.refine.clean import Clean
+from maskwright.runtime.apart import Batch, apart, in_onnx_runtime, smooth_batches
 from maskwright.runtime.onnx_file import METADATA_KEY
 from maskwright.unet.model import UNet
 
@@ -180,18 +181,14 @@ def _prune(graph: onnx.GraphProto) -> None:
 
 
 def _check_agreement(probabilities: nn.Module, data: bytes) -> None:
-    session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
-    rng = np.random.default_rng(0)
-    for height, width in ((96, 64), (160, 224)):
-        # Smooth patches: pure noise would drive the network far from what it will ever see.
-        coarse = torch.from_numpy(rng.uniform(0, 255, (1, 3, 8, 8)).astype(np.float32))
-        image = nn.functional.interpolate(coarse, size=(height, width), mode="bilinear")
+    def in_torch(batch: Batch) -> NDArray[np.float32]:
         with torch.inference_mode():
-            expected = probabilities(image).numpy()
-        (found,) = session.run(["probs"], {"image": image.numpy()})
-        difference = float(np.abs(found - expected).max())
-        if not difference <= _TOLERANCE:
-            raise ModelError(
-                f"ONNX Runtime differs from torch by {difference:.1e}: this model was not written; "
-                "try another version of onnxruntime"
-            )
+            found: NDArray[np.float32] = probabilities(torch.from_numpy(batch)).numpy()
+        return found
+
+    difference = apart(in_torch, in_onnx_runtime(data), smooth_batches()).most
+    if not difference <= _TOLERANCE:
+        raise ModelError(
+            f"ONNX Runtime differs from torch by {difference:.1e}: this model was not written; "
+            "try another version of onnxruntime"
+        )
