@@ -11,7 +11,6 @@ goes to docs/images/tradeoff.png, the table into docs/results.md.
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -23,7 +22,6 @@ from statistics import median
 from typing import Any
 
 import cv2
-import onnx
 
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
@@ -37,7 +35,7 @@ from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import segmenter_source
 from maskwright.runtime.allocator import share_one_heap
 from maskwright.runtime.bundled import model_path
-from maskwright.runtime.onnx_file import METADATA_KEY
+from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
 
 HERE = Path(__file__).parent
@@ -119,14 +117,10 @@ def held_out(dataset: Dataset) -> Dataset:
 
 def changed(model: Path, way: Way, folder: Path) -> Path:
     """Write the model's network with another size and the mirrored photo or not."""
-    whole = onnx.load(str(model / "model.onnx" if model.is_dir() else model))
-    (entry,) = (one for one in whole.metadata_props if one.key == METADATA_KEY)
-    said = json.loads(entry.value)
-    said["resize"]["size"] = way.size
-    said["flips"] = way.mirrored
-    entry.value = json.dumps(said)
+    whole = (model / "model.onnx" if model.is_dir() else model).read_bytes()
+    resize = load(model, threads=1).metadata.resize.to_json() | {"size": way.size}
     path = folder / f"{way.size}-{way.mirrored}.onnx"
-    path.write_bytes(whole.SerializeToString())
+    path.write_bytes(with_metadata(whole, {"resize": resize, "flips": way.mirrored}))
     return path
 
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from maskwright.cli.app import app
 from maskwright.runtime.directory import seal
+from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
 from tests.support.models import write_model
 
@@ -36,6 +37,16 @@ def test_as_json(model: Path) -> None:
     assert results["info"]["recipe"]["name"] == "fast"
     assert results["resize"] == {"rule": "area", "size": 64, "multiple": 32}
     assert sorted(results["files"]) == ["metrics.json", "model.json", "model.onnx"]
+
+
+def test_it_says_what_is_done_to_masks(model: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["info", str(model)])
+    assert "cleaned       nothing" in done.output
+    clean = {"components": 0.1, "holes": 0.003}
+    file = tmp_path / "cleans.onnx"
+    file.write_bytes(with_metadata((model / "model.onnx").read_bytes(), {"clean": clean}))
+    done = CliRunner().invoke(app, ["info", str(file)])
+    assert "pieces under 10.0% of the largest one, holes under 0.3% of it" in done.output
 
 
 def test_an_onnx_file_alone_is_described_too(model: Path) -> None:

@@ -51,6 +51,7 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
         _line("sees photos", f"at about {resize['size']} x {resize['size']} pixels"),
         _line("mirrored too", "yes" if said["flips"] else "no"),
         _line("enlarged", said["enlarge"]),
+        _line("cleaned", _cleaned(said["clean"])),
         _line("fingerprint", said["fingerprint"]),
     ]
     info = said.get("info")
@@ -86,6 +87,15 @@ def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
         "clean": None if metadata.clean is None else asdict(metadata.clean),
         "fingerprint": segmenter.fingerprint,
     }
+
+
+def _cleaned(clean: Mapping[str, float] | None) -> str:
+    if clean is None:
+        return "nothing"
+    return (
+        f"pieces under {clean['components']:.1%} of the largest one, holes under "
+        f"{clean['holes']:.1%} of it"
+    )
 
 
 def _card(directory: ModelDirectory) -> str:

@@ -20,6 +20,7 @@ from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
 from maskwright.refine.clean import Clean
 from maskwright.runtime.apart import Batch, apart, in_onnx_runtime, smooth_batches
+from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.onnx_file import METADATA_KEY
 from maskwright.unet.model import UNet
 
@@ -133,11 +134,8 @@ def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None) -> None:
         enlarge: one of `ENLARGE`.
         clean: small pieces and holes that are cleaned; None for none.
     """
-    model = onnx.load_from_string(path.read_bytes())
-    (entry,) = (one for one in model.metadata_props if one.key == METADATA_KEY)
     said = {"enlarge": enlarge, "clean": None if clean is None else asdict(clean)}
-    entry.value = json.dumps(json.loads(entry.value) | said)
-    write_bytes(path, model.SerializeToString())
+    write_bytes(path, with_metadata(path.read_bytes(), said))
 
 
 def _fold_padding(graph: onnx.GraphProto, data: bytes) -> None:
