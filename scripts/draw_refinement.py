@@ -47,8 +47,8 @@ def _outlined(photo: Image, enlarge: str) -> Image:
 
 
 def _cut_outs(photo: Image, enlarge: str, *, colours: bool) -> list[Image]:
-    foreground = load("subject", enlarge=enlarge)(photo)[:, :, 1]
-    alpha = np.asarray(enlarge_plane(foreground, *photo.shape[:2], top=255), np.uint8)
+    probs = load("subject", enlarge=enlarge)(photo)
+    alpha = np.asarray(enlarge_plane(probs, 1, *photo.shape[:2], top=255), np.uint8)
     rgba = cut_out(photo, alpha) if colours else np.dstack([photo, alpha])
     share = rgba[:, :, 3:] / 255
     return [

@@ -44,7 +44,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
         raise
 
 
-def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+def write_bytes(path: Path, data: bytes | memoryview, *, durable: bool = True) -> None:
     """Write or replace a whole file atomically; missing parent folders are made."""
     with replacing(path, durable=durable) as part:
         part.write_bytes(data)

@@ -12,7 +12,9 @@ from PIL import Image as Pictures
 from PIL import ImageCms
 
 from maskwright.outputs.pictures import (
+    Encoded,
     bounding_box,
+    compose,
     composed_png,
     covering,
     cutout_png,
@@ -22,7 +24,7 @@ from maskwright.outputs.pictures import (
 )
 
 
-def opened(data: bytes) -> Pictures.Image:
+def opened(data: Encoded) -> Pictures.Image:
     return Pictures.open(io.BytesIO(data))
 
 
@@ -58,18 +60,26 @@ def test_cutouts_keep_pixels_and_profile() -> None:
     assert "icc_profile" not in opened(cutout_png(np.dstack([pixels, alpha]), None)).info
 
 
+def composed(
+    image: NDArray[np.uint8], alpha: NDArray[np.uint8], background: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """Composed in strips of 7 rows, encoded and read back."""
+    canvas = background.copy()
+    rows = [slice(first, min(first + 7, len(image))) for first in range(0, len(image), 7)]
+    compose([(some, image[some]) for some in rows], alpha, canvas)
+    return np.asarray(opened(composed_png(canvas)), np.uint8)
+
+
 def test_compositions_blend_exactly() -> None:
     height, width = 600, 5  # more rows than one strip
     image, background = noise(height, width), noise(height, width)[::-1]
     alpha = noise(height, width, 1)[:, :, 0]
-    read = np.asarray(opened(composed_png(np.dstack([image, alpha]), background)))
+    read = composed(image, alpha, background)
     share = alpha[:, :, None] / 255
     np.testing.assert_allclose(read, image * share + background * (1 - share), atol=0.51)
     for value, expected in ((0, background), (255, image)):
         whole = np.full((height, width), value, np.uint8)
-        np.testing.assert_array_equal(
-            np.asarray(opened(composed_png(np.dstack([image, whole]), background))), expected
-        )
+        np.testing.assert_array_equal(composed(image, whole, background), expected)
 
 
 def test_overlays_tint_the_object_and_leave_the_rest() -> None:

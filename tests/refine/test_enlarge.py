@@ -59,7 +59,7 @@ def test_planes_are_the_enlarged_probabilities_as_integers(
     small: tuple[int, int], large: tuple[int, int], top: int, kind: type
 ) -> None:
     probs = random_probs(*small, 2)
-    plane: NDArray[np.generic] = enlarge_plane(probs[:, :, 1], *large, top=top)  # type: ignore[arg-type]
+    plane: NDArray[np.generic] = enlarge_plane(probs, 1, *large, top=top)  # type: ignore[arg-type]
     assert plane.dtype == kind
     rounding = 0.5 / top + 2e-4
     np.testing.assert_allclose(plane / top, resized(probs, *large)[:, :, 1], atol=rounding)
@@ -73,10 +73,10 @@ def test_equal_probabilities_go_to_the_first_class() -> None:
 
 def test_nothing_is_stretched() -> None:
     plane = np.linspace(0.3, 0.4, 12, dtype=np.float32).reshape(3, 4)
-    whole = enlarge_plane(plane, 30, 40, top=65535)
+    whole = enlarge_plane(plane[:, :, None], 0, 30, 40, top=65535)
     assert whole.min() == pytest.approx(0.3 * 65535, abs=1)
     assert whole.max() == pytest.approx(0.4 * 65535, abs=1)
-    ends = enlarge_plane(np.array([[0, 0.5, 1]], np.float32), 1, 3, top=65535)
+    ends = enlarge_plane(np.array([[[0], [0.5], [1]]], np.float32), 0, 1, 3, top=65535)
     assert ends.tolist() == [[0, 32768, 65535]]
 
 

@@ -163,7 +163,7 @@ def test_masks_and_planes_of_large_photos_follow_them() -> None:
     assert boundary_f(mask, followed) > boundary_f(mask, plain) + 0.1
     expected = guided(probs, image)
     np.testing.assert_array_equal(followed, expected.argmax(axis=2))
-    plane = enlarge_plane(probs[:, :, 1], *mask.shape, top=65535, photo=image)
+    plane = enlarge_plane(probs, 1, *mask.shape, top=65535, photo=image)
     np.testing.assert_allclose(plane / 65535, expected[:, :, 1], atol=1e-4)
     three = np.dstack([probs, np.zeros(probs.shape[:2], np.float32)])
     np.testing.assert_array_equal(enlarge_mask(three, *mask.shape, photo=image), followed)

@@ -65,7 +65,7 @@ def from_segmenter(
         guide = photo.pixels if follows and photo.size != probs.shape[:2] else None
         plane = None
         if len(segmenter.classes) == 2:
-            enlarged = enlarge_plane(probs[:, :, 1], *photo.size, top=65535, photo=guide)
+            enlarged = enlarge_plane(probs, 1, *photo.size, top=65535, photo=guide)
             plane = enlarged.astype(np.uint16, copy=False)
         return Predicted(enlarge_mask(probs, *photo.size, photo=guide), plane)
 

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial, reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +128,13 @@ def _segmented(job: Job, name: str, path: Path) -> Segmented:
     prior = None
     if job.seeds is not None:
         prior = job.seeds.find(name, image, height, width)
-    whole = partial(read_photo, path, limits=job.limits)
-    follows = job.follows and max(height, width) > job.side
     return Segmented(
         image=image,
         probs=job.segmenter(image, prior),
         height=height,
         width=width,
-        # What every product follows is decoded once and kept; else memory matters more.
-        photo=cache(whole) if follows else whole,
-        follows=follows,
+        photo=partial(read_photo, path, limits=job.limits),
+        follows=job.follows and max(height, width) > job.side,
     )
 
 

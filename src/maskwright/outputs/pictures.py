@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -29,8 +30,11 @@ _COLOURS = (
 )
 _STRIP = 256
 
+Encoded: TypeAlias = bytes | memoryview
+"""The bytes of a file."""
 
-def mask_png(mask: Mask, classes: int) -> bytes:
+
+def mask_png(mask: Mask, classes: int) -> Encoded:
     """Encode a mask: 0 and 255 for two classes, else class indices.
 
     Args:
@@ -40,12 +44,12 @@ def mask_png(mask: Mask, classes: int) -> bytes:
     return _png(np.minimum(mask, 1) * np.uint8(255) if classes == 2 else mask)
 
 
-def probability_png(plane: NDArray[np.uint16] | NDArray[np.uint8]) -> bytes:
+def probability_png(plane: NDArray[np.uint16] | NDArray[np.uint8]) -> Encoded:
     """Encode a probability of each pixel, (H, W) uint16 with 65535 for 1, as a 16-bit PNG."""
     return _png(plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
-def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> bytes:
+def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
     """Encode a cut-out: pixel values under an alpha channel.
 
     Args:
@@ -55,24 +59,31 @@ def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> bytes:
     return _pillow_png(rgba, icc_profile=icc)
 
 
-def composed_png(rgba: NDArray[np.uint8], background: Image) -> bytes:
-    """Encode a cut-out on a new background.
+def compose(
+    colours: Iterable[tuple[slice, Image]], alpha: NDArray[np.uint8], canvas: Image
+) -> None:
+    """Put an object on a background, in place.
 
     Args:
-        rgba: (H, W, 4) uint8, sRGB under an alpha channel.
-        background: (H, W, 3) uint8 sRGB.
+        colours: rows of the canvas and their colours, (rows, W, 3) uint8 sRGB, all rows once.
+        alpha: (H, W) uint8, 255 is opaque.
+        canvas: (H, W, 3) uint8 sRGB, the background; it becomes the composition.
     """
-    composed = np.empty((*rgba.shape[:2], 3), np.uint8)
-    for first in range(0, len(rgba), _STRIP):  # sums need 16 bits: not for the whole photo at once
-        rows = slice(first, first + _STRIP)
-        share = rgba[rows, :, 3:].astype(np.uint16)
-        blend = rgba[rows, :, :3] * share + background[rows] * (np.uint16(255) - share)
-        blend = (blend + np.uint16(127)) // np.uint16(255)
-        composed[rows] = blend[:, :, ::-1]  # blue first, as OpenCV has it
-    return _png(composed, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+    for rows, strip in colours:
+        share = alpha[rows, :, None].astype(np.uint16)
+        blend = strip * share + canvas[rows] * (np.uint16(255) - share)
+        canvas[rows] = (blend + np.uint16(127)) // np.uint16(255)
 
 
-def overlay_jpg(image: Image, mask: Mask) -> bytes:
+def composed_png(image: Image) -> Encoded:
+    """Encode a composition, (H, W, 3) uint8 sRGB, which it turns around in place."""
+    for first in range(0, len(image), _STRIP):  # a second copy of a large photo would be too much
+        rows = image[first : first + _STRIP]
+        rows[:] = rows[:, :, ::-1].copy()  # blue first, as OpenCV has it
+    return _png(image, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+
+
+def overlay_jpg(image: Image, mask: Mask) -> Encoded:
     """Encode a photo with its mask drawn on it, for looking at."""
     return _encoded(".jpg", overlaid(image, mask)[:, :, ::-1], cv2.IMWRITE_JPEG_QUALITY, _QUALITY)
 
@@ -109,10 +120,10 @@ def covering(background: Image, height: int, width: int) -> Image:
         width: columns of the photo.
 
     Returns:
-        (height, width, 3) uint8; of a plain colour without its memory.
+        (height, width, 3) uint8, to be written over at will.
     """
     if background.shape[:2] == (1, 1):
-        return np.broadcast_to(background, (height, width, 3))
+        return np.broadcast_to(background, (height, width, 3)).copy()
     scale = max(height / background.shape[0], width / background.shape[1])
     cut_height = min(background.shape[0], max(1, round(height / scale)))
     cut_width = min(background.shape[1], max(1, round(width / scale)))
@@ -131,18 +142,19 @@ def bounding_box(mask: Mask) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _png(pixels: NDArray[Any], *options: int) -> bytes:
+def _png(pixels: NDArray[Any], *options: int) -> Encoded:
     return _encoded(".png", pixels, *options)
 
 
-def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> bytes:
+def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> Encoded:
     done, data = cv2.imencode(ending, pixels, list(options))
     if not done:
         raise ValueError(f"OpenCV cannot write {pixels.shape} {pixels.dtype} as {ending}")
-    return bytes(data)
+    # Not as bytes: that would be a second copy.
+    return memoryview(data)
 
 
-def _pillow_png(pixels: NDArray[np.uint8], *, icc_profile: bytes | None = None) -> bytes:
+def _pillow_png(pixels: NDArray[np.uint8], *, icc_profile: bytes | None = None) -> Encoded:
     # Pillow, because OpenCV cannot keep a colour profile.
     buffer = io.BytesIO()
     picture = Pictures.fromarray(pixels)

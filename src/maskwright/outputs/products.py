@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ImageColor
 
-from maskwright.core import Image, Probs
+from maskwright.core import Image, Mask, Probs, shrunk
 from maskwright.data.photo import Photo, read_photo
 from maskwright.errors import UsageError
 from maskwright.outputs import pictures
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
-from maskwright.refine.foreground import cut_out
+from maskwright.refine.foreground import Box, cut_out, object_colours
+from maskwright.refine.guided import ColourFits, fit_colours
+
+OVERLAY_SIDE = 2048
+"""Most pixels an overlay has in width or height: it is there to look at."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,27 @@ class Segmented:
     photo: Callable[[], Photo]
     follows: bool = False
 
+    @cached_property
+    def followed(self) -> Photo | None:
+        """The photo at its own size if outlines follow it there: read once, then kept."""
+        return self.photo() if self.follows else None
+
     @property
     def guide(self) -> Image | None:
         """(height, width, 3) uint8: what outlines follow from the working size on, if anything."""
-        return self.photo().pixels if self.follows else None
+        return None if self.followed is None else self.followed.pixels
+
+    @cached_property
+    def fits(self) -> ColourFits | None:
+        """How what was found depends on the colours of the guide, if there is one."""
+        return None if self.guide is None else fit_colours(self.probs, self.guide)
+
+    def release(self) -> None:
+        """Let go of the photo that outlines follow; who needs it again reads it again."""
+        self.__dict__.pop("followed", None)
 
 
-Maker: TypeAlias = Callable[[Segmented], bytes]
+Maker: TypeAlias = Callable[[Segmented], pictures.Encoded]
 """Makes an output file."""
 
 
@@ -129,37 +148,70 @@ def products(name: str, classes: Sequence[str], saving: Saving) -> dict[str, Mak
     return makers
 
 
-def _mask(found: Segmented, *, classes: int) -> bytes:
-    mask = enlarge_mask(found.probs, found.height, found.width, photo=found.guide)
-    return pictures.mask_png(mask, classes)
+def _mask(found: Segmented, *, classes: int) -> pictures.Encoded:
+    return pictures.mask_png(_whole_mask(found), classes)
 
 
-def _overlay(found: Segmented) -> bytes:
-    mask = enlarge_mask(found.probs, *found.image.shape[:2])
-    return pictures.overlay_jpg(found.image, mask)
+def _whole_mask(found: Segmented) -> Mask:
+    return enlarge_mask(found.probs, found.height, found.width, photo=found.guide, fits=found.fits)
 
 
-def _probability(found: Segmented, *, channel: int) -> bytes:
+def _overlay(found: Segmented) -> pictures.Encoded:
+    image = shrunk(found.image, OVERLAY_SIDE)
+    return pictures.overlay_jpg(image, enlarge_mask(found.probs, *image.shape[:2]))
+
+
+def _probability(found: Segmented, *, channel: int) -> pictures.Encoded:
     plane = enlarge_plane(
-        found.probs[:, :, channel], found.height, found.width, top=65535, photo=found.guide
+        found.probs,
+        channel,
+        found.height,
+        found.width,
+        top=65535,
+        photo=found.guide,
+        fits=found.fits,
     )
     return pictures.probability_png(plane)
 
 
-def _cutout(found: Segmented, *, saving: Saving) -> bytes:
-    photo = found.photo()
-    size = photo.pixels.shape[:2]
-    guide = photo.pixels if found.follows else None
-    foreground = 1 - found.probs[:, :, 0]
-    alpha = np.asarray(enlarge_plane(foreground, *size, top=255, photo=guide), np.uint8)
-    box = (slice(None), slice(None))
-    if saving.crop:
-        box = pictures.bounding_box(enlarge_mask(found.probs, *size, photo=guide))
+def _cutout(found: Segmented, *, saving: Saving) -> pictures.Encoded:
+    # Each step lets go of what the next does not need: of a large photo that is half the memory.
     if saving.background is None:
-        return pictures.cutout_png(cut_out(photo.pixels[box], alpha[box]), photo.icc)
-    rgba = cut_out(photo.srgb()[box], alpha[box])
-    del photo, guide, alpha  # they may be large, and what follows needs the memory
-    return pictures.composed_png(rgba, pictures.covering(saving.background, *rgba.shape[:2]))
+        return pictures.cutout_png(*_transparent(found, saving.crop))
+    return pictures.composed_png(_composed(found, saving.background, saving.crop))
+
+
+def _transparent(found: Segmented, crop: bool) -> tuple[NDArray[np.uint8], bytes | None]:
+    photo = found.followed or found.photo()
+    alpha, box = _alpha(found), _box(found, crop)
+    found.release()
+    return cut_out(photo.pixels, alpha, box=box), photo.icc
+
+
+def _composed(found: Segmented, background: Image, crop: bool) -> Image:
+    photo = found.followed or found.photo()
+    alpha, box = _alpha(found), _box(found, crop)
+    found.release()
+    pixels = photo.srgb()
+    del photo
+    shown = alpha[box]
+    canvas = pictures.covering(background, *shown.shape)
+    pictures.compose(object_colours(pixels, alpha, box=box), shown, canvas)
+    return canvas
+
+
+def _alpha(found: Segmented) -> NDArray[np.uint8]:
+    """The probability of all but the background, (height, width), 255 for 1."""
+    size = (found.height, found.width)
+    plane = enlarge_plane(found.probs, 0, *size, top=255, photo=found.guide, fits=found.fits)
+    alpha = np.asarray(plane, np.uint8)
+    return np.subtract(np.uint8(255), alpha, out=alpha)
+
+
+def _box(found: Segmented, crop: bool) -> Box:
+    if crop:
+        return pictures.bounding_box(_whole_mask(found))
+    return slice(0, found.height), slice(0, found.width)
 
 
 def _channels(classes: Sequence[str]) -> list[tuple[str, int]]:

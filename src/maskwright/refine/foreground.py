@@ -10,6 +10,9 @@ R. Grzeszczuk, R. Szeliski, M. Cohen: The Lumigraph (SIGGRAPH 1996).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,29 +32,55 @@ _SURE = 0.8
 _STRIP = 2**18  # pixels that are worked on at once
 
 
-def cut_out(pixels: Image, alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+Box: TypeAlias = tuple[slice, slice]
+"""Rows and columns of a photo, with their numbers."""
+
+
+def cut_out(
+    pixels: Image, alpha: NDArray[np.uint8], *, box: Box | None = None
+) -> NDArray[np.uint8]:
     """Lay a photo under its alpha channel, without the halo of its background.
 
     Args:
         pixels: (H, W, 3) uint8.
         alpha: (H, W) uint8, 255 is opaque.
+        box: make only this part of the result [default: all]; colours are still taken from the
+            whole photo, so that it is the very same part.
 
     Returns:
-        (H, W, 4) uint8. Opaque and invisible pixels keep their colours. Others near the outline
-        have the more of the object's inside the more the background shines through.
+        (H, W, 4) uint8, or as large as the box. Opaque and invisible pixels keep their colours.
+        Others near the outline have the more of the object's inside the more the background
+        shines through.
+    """
+    shown = alpha if box is None else alpha[box]
+    rgba = np.empty((*shown.shape, 4), np.uint8)
+    for rows, colours in object_colours(pixels, alpha, box=box):
+        rgba[rows, :, :3] = colours
+    rgba[:, :, 3] = shown
+    return rgba
+
+
+def object_colours(
+    pixels: Image, alpha: NDArray[np.uint8], *, box: Box | None = None
+) -> Iterator[tuple[slice, Image]]:
+    """The colours of `cut_out`, some rows at a time, for what needs no cut-out as a whole.
+
+    Yields:
+        Which rows of the box, and their colours: (rows, width of the box, 3) uint8.
     """
     height, width = alpha.shape
+    across = slice(0, width) if box is None else box[1]
+    top, bottom = (0, height) if box is None else (box[0].start, box[0].stop)
     inside: Floats | None = None
-    rgba = np.empty((height, width, 4), np.uint8)
-    for rows in strips(height, max(1, _STRIP // width)):
-        own, opacity = pixels[rows], alpha[rows]
+    for rows in strips(bottom - top, max(1, _STRIP // width)):
+        of_photo = slice(top + rows.start, top + rows.stop)
+        own, opacity = pixels[of_photo, across], alpha[of_photo, across]
         if np.any((opacity > 0) & (opacity < 255)):
             if inside is None:
                 inside = _inside(pixels, alpha)
-            own = _blended(own, opacity, enlarged_rows(inside, rows, height, width))
-        rgba[rows, :, :3] = own
-        rgba[rows, :, 3] = opacity
-    return rgba
+            near = enlarged_rows(inside, of_photo, height, width)[:, across]
+            own = _blended(own, opacity, near)
+        yield rows, own
 
 
 def _blended(own: Image, alpha: NDArray[np.uint8], inside: Floats) -> Image:
