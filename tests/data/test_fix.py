@@ -98,7 +98,7 @@ def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
         options = {"icc_profile": display_p3(), "exif": orientation_exif(1 + 2 * (number == 0))}
         write(root / part / "images" / f"x{number}.png", picture(number), **options)
         write(root / part / "masks" / f"x{number}.png", banded)
-    (root / "pairs.csv").write_text("name,group,weight\ntrain/x0,leaf,0.5\ntrain/x1,leaf,\n")
+    (root / "pairs.csv").write_text(f"name,group,weight\ntrain/x0,leaf,{1 / 3}\ntrain/x1,leaf,\n")
     out = tmp_path / "out"
     fix(root, out, values="0=ground,255=leaf", ignore="128")
     was = open_dataset(root, values="0=ground,255=leaf", ignore="128")
@@ -106,7 +106,7 @@ def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
     assert dataset.classes == ("ground", "leaf")
     for old, new in zip(was.examples, dataset.examples, strict=True):
         assert (old.name, old.group, old.part) == (new.name, new.group, new.part)
-        assert old.weight == new.weight == (0.5 if old.name == "train/x0" else 1)
+        assert old.weight == new.weight == (1 / 3 if old.name == "train/x0" else 1)
         one, other = was.load(old), dataset.load(new)
         np.testing.assert_array_equal(one.image, other.image)
         np.testing.assert_array_equal(one.mask, other.mask)

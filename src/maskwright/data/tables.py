@@ -144,7 +144,8 @@ def _weight(path: Path, line: int, cell: str | None) -> float | None:
 
 
 def _text(value: str | float | None) -> str:
-    return "" if value is None else f"{value:g}" if isinstance(value, float) else value
+    # All digits: a weight that changed in its seventh would make another data set.
+    return "" if value is None else repr(value) if isinstance(value, float) else value
 
 
 def _cell(text: str) -> str:
