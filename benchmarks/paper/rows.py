@@ -42,7 +42,7 @@ ROWS = {
     "b": Row("its second run as it very likely was: augmented, then split", PAPER),
     "c": Row("the same, split by source, then augmented", PAPER),
     "d": Row("`fast`, from ImageNet", FAST),
-    "e": Row("`fast`, from scratch", with_start(FAST, "scratch", encoder=None), "scratch"),
+    "e": Row("`fast`, from scratch", with_start(FAST, "scratch", classes=2), "scratch"),
 }
 
 

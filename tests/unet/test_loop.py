@@ -145,7 +145,7 @@ def test_checkpoints_that_do_not_fit_are_refused(tmp_path: Path, accelerator: Ac
 def test_from_scratch_the_whole_encoder_learns_with_its_statistics(
     accelerator: Accelerator,
 ) -> None:
-    recipe = with_start(TINY, "scratch", encoder=None)
+    recipe = with_start(TINY, "scratch", classes=2)
     assert frozen_steps(recipe, 100) == 0
     assert rates(recipe, 50, 100)[0] == rates(recipe, 50, 100)[1] > 0
     training = fresh(recipe, accelerator)

@@ -1,4 +1,5 @@
-"""BatchNorm over processes is BatchNorm over the whole batch, gradients included."""
+"""BatchNorm over processes is BatchNorm over the whole batch, gradients included; and what the main
+process has decided holds for all."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from pathlib import Path
 import pytest
 
 _TWO_PROCESSES = """
+import os
 import sys
 import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 from torch import nn
-from maskwright.unet.processes import synchronise_norms
+from accelerate import Accelerator
+from maskwright.unet.processes import from_main, synchronise_norms
 
 def work(rank, meeting):
     dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=2)
@@ -35,6 +38,11 @@ def work(rank, meeting):
         torch.testing.assert_close(shared.state_dict()[name], value)
     shared.eval(), plain.eval()
     torch.testing.assert_close(shared(whole), plain(whole))
+    place = {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+    os.environ |= place | {"MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}
+    accelerator = Accelerator(cpu=True)
+    assert accelerator.num_processes == 2
+    assert from_main(0.1 if rank == 0 else None, accelerator) == 0.1
     dist.destroy_process_group()
 
 if __name__ == "__main__":
@@ -44,7 +52,7 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="files as a meeting point are for POSIX")
-def test_two_processes_normalise_as_one(tmp_path: Path) -> None:
+def test_two_processes_are_as_one(tmp_path: Path) -> None:
     script = tmp_path / "work.py"
     script.write_text(_TWO_PROCESSES)
     done = subprocess.run(

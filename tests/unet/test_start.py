@@ -20,6 +20,7 @@ from maskwright.errors import ModelError, UsageError
 from maskwright.runtime import bundled as bundled_models
 from maskwright.runtime.bundled import bundled
 from maskwright.runtime.directory import open_directory, seal
+from maskwright.unet import planning
 from maskwright.unet.recipes import FAST, LONG, PAPER, Recipe
 from maskwright.unet.start import (
     default_start,
@@ -109,9 +110,42 @@ def test_starts_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert named_start(tmp_path / "subject") == str(tmp_path / "subject")
 
 
+def test_photos_are_seen_at_the_size_of_the_model(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    theirs = maskwright.load("subject").metadata.resize.size
+    other = replace(FAST, size=theirs + 32)
+    assert with_start(other, "subject", classes=2).size == theirs
+    assert f"photos are seen at {theirs} pixels, as subject sees them" in caplog.text
+    caplog.clear()
+    assert with_start(other, "subject", classes=2, size=other.size).size == other.size
+    for recipe in (replace(LONG, size=224), PAPER):
+        assert with_start(recipe, "subject", classes=2).size == recipe.size
+    assert with_start(other, "imagenet", classes=2) == other
+    assert not caplog.records
+
+
+def test_the_encoder_waits_for_a_fresh_decoder_only() -> None:
+    assert FAST.frozen_share > 0
+    assert with_start(FAST, "subject", classes=2).frozen_share == 0
+    assert with_start(FAST, "subject", classes=3).frozen_share == FAST.frozen_share
+    assert with_start(PAPER, "subject", classes=2).frozen_share == PAPER.frozen_share
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("resize", {"size": 100}), ("resize", None), ("network", {"encoder": "a"})]
+)
+def test_a_model_that_does_not_say_what_it_is(tmp_path: Path, key: str, value: object) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(bundled("subject"), model)
+    info = json.loads((model / "model.json").read_text())
+    (model / "model.json").write_text(json.dumps(info | {key: value}))
+    seal(model)
+    with pytest.raises(ModelError, match="train it again"):
+        with_start(FAST, str(model), classes=2)
+
+
 def test_the_network_has_the_bundled_weights() -> None:
-    recipe = with_start(FAST, "subject", encoder=None)
-    assert recipe == replace(FAST, frozen_share=0.0)
+    recipe = with_start(FAST, "subject", classes=2)
     network = new_network(recipe, 2, start="subject", seed=0, encoder_weights=None)
     stored = load_file(bundled("subject") / "weights.safetensors")
     ours = network.state_dict()
@@ -121,7 +155,7 @@ def test_the_network_has_the_bundled_weights() -> None:
     other = new_network(recipe, 2, start="subject", seed=1, encoder_weights=None)
     assert weights_digest(other) == weights_digest(network)  # nothing is left to chance
     with pytest.raises(UsageError, match="subject has efficientnet_lite0"):
-        with_start(FAST, "subject", encoder="mobilenet_v2")
+        with_start(FAST, "subject", classes=2, encoder="mobilenet_v2")
 
 
 def test_its_weights_are_those_of_its_onnx_file() -> None:
@@ -131,7 +165,7 @@ def test_its_weights_are_those_of_its_onnx_file() -> None:
 
     shipped = maskwright.load("subject")
     network = new_network(
-        with_start(FAST, "subject", encoder=None), 2, start="subject", seed=0, encoder_weights=None
+        with_start(FAST, "subject", classes=2), 2, start="subject", seed=0, encoder_weights=None
     )
     resize = shipped.metadata.resize
     again = as_segmenter(
@@ -163,3 +197,49 @@ def test_a_run_records_where_it_started(
     with pytest.raises(UsageError, match="start was 'subject', now 'imagenet'"):
         maskwright.train(shapes.root, tmp_path / "a", start="imagenet", resume=True, **small)
     assert json.loads((tmp_path / "a" / "model.json").read_text())["recipe"]["frozen_share"] == 0
+
+
+@pytest.mark.slow
+def test_a_resumed_run_starts_where_it_began(
+    shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also if an earlier version chose another start than would be chosen now."""
+    model = tmp_path / "m"
+    small = {"steps": 2, "size": 64, "threads": 1}
+    first = maskwright.train(shapes.root, model, start="imagenet", **small)
+    before = (first.model / "weights.safetensors").read_bytes()
+    (model / "MANIFEST.sha256").unlink()  # as if it had been killed
+    plan = model / "training" / "plan.json"
+    written = json.loads(plan.read_text())
+    del written["known"]  # which an earlier version did not have
+    plan.write_text(json.dumps(written))
+    maskwright.train(shapes.root, model, resume=True, **small)
+    assert open_directory(model).info["start"] == "imagenet"
+    assert (model / "weights.safetensors").read_bytes() == before
+    caplog.set_level(logging.INFO)
+    maskwright.train(shapes.root, model, resume=True, **small)
+    assert "has ended before" in caplog.text
+    maskwright.train(shapes.root, model, resume=True, overwrite=True, **small)
+    assert open_directory(model).info["start"] == "subject"
+
+
+@pytest.mark.slow
+def test_what_the_start_knows_is_found_once(
+    shapes: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "m"
+    small = {"steps": 2, "size": 64, "threads": 1}
+    maskwright.train(shapes.root, model, **small)
+    info = open_directory(model).info
+    left = 1 - info["plan"]["known"]
+    assert info["recipe"]["decoder_rate"] == FAST.decoder_rate * left**3
+    before = (model / "weights.safetensors").read_bytes()
+    (model / "MANIFEST.sha256").unlink()
+
+    def again(*arguments: object) -> float:
+        raise AssertionError("it is in the plan")
+
+    monkeypatch.setattr(planning, "known_share", again)
+    maskwright.train(shapes.root, model, resume=True, **small)
+    assert (model / "weights.safetensors").read_bytes() == before
+    assert open_directory(model).info["recipe"] == info["recipe"]

@@ -369,7 +369,7 @@ def test_bad_options_are_named(
 
 def test_two_processes_have_the_loss_of_one(shapes: Path, tmp_path: Path) -> None:
     launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_machines", "1"]
-    losses = []
+    losses, known = [], []
     for processes in (1, 2):
         model = tmp_path / f"m{processes}"
         options = ["--num_processes", str(processes), "-m", "maskwright", "train", str(shapes)]
@@ -377,8 +377,10 @@ def test_two_processes_have_the_loss_of_one(shapes: Path, tmp_path: Path) -> Non
         subprocess.run([*launch, *options, *arguments], check=True, timeout=300)
         rows = (model / "training" / "log.csv").read_text().splitlines()[1:]
         losses.append([float(row.split(",")[1]) for row in rows])
+        known.append(open_directory(model).info["plan"]["known"])
     assert len(losses[0]) == 6
     np.testing.assert_allclose(losses[0], losses[1], atol=1e-4)
+    assert known[0] == pytest.approx(known[1], abs=1e-4)
 
 
 def test_torch_and_the_shipped_file_agree_on_odd_sizes(trained: TrainResult, shapes: Path) -> None:

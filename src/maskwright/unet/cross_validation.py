@@ -29,6 +29,7 @@ from maskwright.unet.plan import (
     Request,
     check_length,
     claim_work,
+    earlier_start,
     forget_work,
     has_plan,
 )
@@ -80,7 +81,7 @@ def cross_validate(
         folds: how many models, 2 or more.
         recipe: how to train, see `train`.
         start: what each model starts from, and what is chosen by default, see `train`.
-        size: another network size than the recipe's, a multiple of 32.
+        size: another network size than the recipe's, a multiple of 32, see `train`.
         minutes: the time for everything; a few steps are timed, and it becomes a number of steps
             [default: the recipe's].
         steps: of each model, instead of `minutes`.
@@ -145,16 +146,18 @@ def cross_validate(
         raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
     if unlabelled is not None:
         find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
-    chosen = recipe_named(recipe, size=size)
-    accelerator = new_accelerator(device, threads, chosen)
+    own = recipe_named(recipe, size=size)
+    accelerator = new_accelerator(device, threads, own)
     refuse_several_processes(accelerator, "cross-validation")
     dataset = open_dataset(
         data, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
     )
-    asked = asked or default_start(chosen, dataset, encoder_weights=None)
+    if asked is None and work is not None and resume and not overwrite:
+        asked = earlier_start(Path(work) / WORK)
+    asked = asked or default_start(own, dataset, encoder_weights=None)
     refuse_seen(asked, dataset, "cross-validation")
-    request = replace(request, start=asked)
-    chosen = with_start(chosen, asked, encoder=None)
+    chosen = with_start(own, asked, classes=len(dataset.classes), size=size)
+    request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)
     splits = split_by_source(dataset, folds, seed=seed)
     shares = fewer_photos(dataset, splits, seed=seed) if learning_curve else {}
     with ExitStack() as stack:

@@ -3,6 +3,11 @@
 A few dozen photos undo what thousands have taught: at the rates that suit a fresh decoder, a model
 of animals that goes on with 37 photos of animals forgets more in 80 steps than it learns. So the
 rates follow what is left to learn.
+
+How steeply was measured with the bundled model: 60 steps on half of some animal photos, of which
+it knew 78 %, judged on the other half. At a tenth of the recipe's rates it lost 1.3 points of IoU;
+with the decoder alone learning, at three tenths, 0.5; at a hundredth 0.1 or nothing. The third
+power of what is left makes 0.011 of 22 %, and leaves a start that knows little its rates.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ from maskwright.unet.validate import mean_iou
 
 _log = logging.getLogger(__name__)
 _PHOTOS = 20
+_POWER = 3
 _MOST = 0.5
 
 
@@ -28,20 +34,18 @@ def is_gentle(recipe: Recipe, start: str) -> bool:
     return recipe.gentle and start not in STARTS
 
 
-def gentler(recipe: Recipe, start: Segmenter, pairs: Sequence[Pair]) -> Recipe:
+def gentler(recipe: Recipe, known: float) -> Recipe:
     """Return the recipe with rates that suit what is left to learn.
 
     Args:
         recipe: its rates are those for a start that knows nothing.
-        start: the network before its first step.
-        pairs: one or more pairs that it will be trained on; some of them are looked at.
+        known: what the start knows, see `known_share`.
 
     Returns:
-        Both rates times the square of the share that is left to learn. Where the start knows more
-        than half, the statistics of the decoder stay too: those of a few batches are worse.
+        Both rates times the third power of the share that is left to learn. Where the start knows
+        more than half, the statistics of the decoder stay too: those of a few batches are worse.
     """
-    known = known_share(start, pairs[:: -(-len(pairs) // _PHOTOS)])
-    left = (1 - known) ** 2
+    left = (1 - known) ** _POWER
     _log.info(
         "the start knows %.0f %% of what is to be learned: rates times %.2g", 100 * known, left
     )
@@ -58,8 +62,9 @@ def known_share(segmenter: Segmenter, pairs: Sequence[Pair]) -> float:
 
     Args:
         segmenter: at worst as good as a constant mask is counted.
-        pairs: one or more.
+        pairs: one or more; some twenty of them are looked at, evenly spread.
     """
+    pairs = pairs[:: -(-len(pairs) // _PHOTOS)]
     classes = segmenter.classes
     constant = max(mean_iou(_all_of(label, classes), pairs) for label in range(len(classes)))
     if constant >= 1:

@@ -69,6 +69,7 @@ class Plan:
         steps: how many.
         threads: of each process; with others the sums differ in their last bits.
         processes: that train together.
+        known: what the start knows of the task, 0..1, where the rates follow it; see `gentler`.
     """
 
     request: Request
@@ -78,10 +79,13 @@ class Plan:
     steps: int
     threads: int
     processes: int
+    known: float | None = None
 
     def __post_init__(self) -> None:
         if not all(isinstance(n, int) for n in (self.steps, self.threads, self.processes)):
             raise TypeError("steps, threads and processes are whole numbers")
+        if not (self.known is None or 0 <= self.known <= 1):
+            raise ValueError("known is a share")
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
@@ -99,10 +103,30 @@ def read_plan(folder: Path) -> Plan | None:
     if not path.exists():
         return None
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return Plan(**{**values, "request": Request(**values["request"])})
+        return plan_of(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError, KeyError) as error:
         raise ModelError(f"{path}: damaged ({error}); train again with --overwrite") from error
+
+
+def plan_of(values: dict[str, Any]) -> Plan:
+    """The plan that was kept as plain values, perhaps by a version that knew fewer of them.
+
+    Raises:
+        ValueError, TypeError, KeyError: these are none of a plan.
+    """
+    return Plan(**{**values, "request": Request(**values["request"])})
+
+
+def earlier_start(folder: Path) -> str | None:
+    """Where the run began that is to be resumed; None where none was begun.
+
+    What training starts from by default is decided once: a later version may decide otherwise.
+
+    Raises:
+        ModelError: the plan is damaged.
+    """
+    plan = read_plan(folder)
+    return None if plan is None else plan.request.start
 
 
 def check_same(plan: Plan, now: Plan) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce  # the one whose gradient is right
 
@@ -92,3 +93,11 @@ def average_gradients(module: nn.Module, accelerator: Accelerator) -> None:
     for weight in module.parameters():
         if weight.grad is not None:
             weight.grad = accelerator.reduce(weight.grad, "mean")
+
+
+def from_main(value: float | None, accelerator: Accelerator) -> float | None:
+    """Return the main process's value in all processes; those of the others are not looked at."""
+    if accelerator.num_processes == 1:
+        return value
+    shared: list[float | None] = broadcast_object_list([value])
+    return shared[0]

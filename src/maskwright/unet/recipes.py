@@ -30,7 +30,8 @@ class Recipe:
         tune_from: the first encoder level that is tuned after that; 5 keeps all frozen.
         hold_statistics: keep the BatchNorm statistics of the encoder's tuned levels as they were.
         hold_decoder: keep those of the decoder too.
-        gentle: from a model that knows the task already, learn the more slowly; see `gentler`.
+        gentle: going on from a model, keep what it knows: learn the more slowly the more that is,
+            see `gentler`, and see photos at its size, see `with_start`.
         schedule: "constant", or "cosine": a short linear rise, then half a cosine to zero.
         weight_decay: AdamW's; 0 makes it Adam.
         clip: the gradient's norm is cut to this; 0 leaves it.

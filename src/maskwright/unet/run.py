@@ -2,47 +2,44 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
-import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
 
 from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, write_splits
-from maskwright.errors import ModelError
-from maskwright.runtime.directory import MANIFEST, TRAINING, open_directory, withdraw
+from maskwright.runtime.directory import TRAINING, withdraw
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.batches import Batches, BatchSource
-from maskwright.unet.budget import steps_asked, steps_within, validation_steps
-from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
+from maskwright.unet.budget import steps_asked, steps_within
+from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint
 from maskwright.unet.features import encoded
-from maskwright.unet.gentle import gentler, is_gentle
+from maskwright.unet.gentle import gentler
 from maskwright.unet.interrupt import interruptible
 from maskwright.unet.log import RunLog
-from maskwright.unet.loop import Training, dilate_pointwise, rates, start_training
+from maskwright.unet.loop import Training, dilate_pointwise, start_training
 from maskwright.unet.loop import run as run_loop
 from maskwright.unet.model import UNet
-from maskwright.unet.plan import CACHE, Plan, Request, check_same, read_plan, write_plan
+from maskwright.unet.plan import CACHE, Plan, Request
+from maskwright.unet.planning import Planner
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.start import weights_digest
 from maskwright.unet.validate import mean_iou, own_metrics
+from maskwright.unet.watch import Watch
 from maskwright.unet.write import finish_by_pairs, write_network, write_records
 
 _log = logging.getLogger(__name__)
-_SECONDS_BETWEEN_CHECKPOINTS = 30.0
 _PHOTOS_PER_VALIDATION = 40  # while training; in the end all of them are scored
 
 
@@ -88,6 +85,7 @@ class Run:
     ) -> None:
         self.recipe, self.request, self.dataset = recipe, request, dataset
         self.split, self.out, self.accelerator = split, out, accelerator
+        self._planner = Planner(request, dataset, split, out, accelerator)
         self.folder = out / TRAINING
         self.cache = self.folder / CACHE / str(accelerator.process_index)
         self.train_pairs = self._decoded(split.train, "train")
@@ -112,30 +110,30 @@ class Run:
         """
         training = start_training(network, self.recipe, self.accelerator)
         first_weights = weights_digest(training.network)
-        plan = self._earlier_plan(first_weights)
-        if plan is None or not self._is_finished(plan):
-            if is_gentle(self.recipe, self.request.start):
-                self.recipe = gentler(self.recipe, self._segmenter(training), self.train_pairs)
-            self.batches = encoded(self.photos, training.network, self.cache / "maps")
-        plan = plan or self._new_plan(training, first_weights, begin)
-        if self._is_finished(plan):
+        plan = self._planner.earlier(first_weights)
+        if plan is not None and self._planner.is_finished(plan):
             _log.info("%s: this run has ended before; nothing is left to do", self.out)
             self._drop_pairs()
             return self._earlier_result(plan)
+        known = self._known(training) if plan is None else plan.known
+        if known is not None:
+            self.recipe = gentler(self.recipe, known)
+        self.batches = encoded(self.photos, training.network, self.cache / "maps")
+        if plan is None:
+            # Minutes become steps here.
+            plan = self._planner.new(first_weights, self._steps(training, begin), known)
         self._prepare(plan)
         restore_checkpoint(self.folder, training)
+        main = self.accelerator.is_main_process
         with (
             interruptible() as asked,
             RunLog(
-                self.folder,
-                steps=plan.steps,
-                start=training.step,
-                show=progress,
-                write=self.accelerator.is_main_process,
+                self.folder, steps=plan.steps, start=training.step, show=progress, write=main
             ) as log,
         ):
-            on_step = self._callback(plan, log, asked)
-            run_loop(training, self.recipe, self.batches, plan.steps, self.accelerator, on_step)
+            checkpoints = self.folder if main else None
+            watch = Watch(self.recipe, plan.steps, checkpoints, log, asked, self._validated)
+            run_loop(training, self.recipe, self.batches, plan.steps, self.accelerator, watch)
         return self._finished(training, plan)
 
     def _decoded(self, names: Sequence[str], kind: str) -> list[Pair]:
@@ -147,30 +145,8 @@ class Run:
             disk=self.cache / kind,
         )
 
-    def _earlier_plan(self, first_weights: str) -> Plan | None:
-        """The plan of an earlier try, if there was one, which must have been this run's."""
-        earlier = read_plan(self.folder)
-        if earlier is not None:
-            check_same(earlier, self._plan(first_weights, earlier.steps))
-        return earlier
-
-    def _new_plan(self, training: Training, first_weights: str, begin: float) -> Plan:
-        """Make a plan: minutes become steps here."""
-        plan = self._plan(first_weights, self._steps(training, begin))
-        if self.accelerator.is_main_process:
-            write_plan(self.folder, plan)
-        return plan
-
-    def _plan(self, first_weights: str, steps: int) -> Plan:
-        return Plan(
-            request=self.request,
-            fingerprint=self.dataset.fingerprint(),
-            split=hashlib.sha256(repr(self.split).encode()).hexdigest(),
-            first_weights=first_weights,
-            steps=steps,
-            threads=torch.get_num_threads(),
-            processes=self.accelerator.num_processes,
-        )
+    def _known(self, training: Training) -> float | None:
+        return self._planner.known(self.recipe, self._segmenter(training), self.train_pairs)
 
     def _steps(self, training: Training, begin: float) -> int:
         asked = steps_asked(self.request, self.recipe, self.batches)
@@ -209,32 +185,6 @@ class Run:
         if not self.val_pairs or not self.accelerator.is_main_process:
             return None
         return mean_iou(self._segmenter(training), self._few_val_pairs)
-
-    def _callback(
-        self, plan: Plan, log: RunLog, asked: threading.Event
-    ) -> Callable[[Training, float], bool]:
-        """What happens after each step: log, validate, save, and stop when asked to."""
-        to_validate = validation_steps(plan.steps)
-        begin = saved = time.monotonic()
-
-        def on_step(training: Training, loss: float) -> bool:
-            nonlocal saved
-            val_iou = self._validated(training) if training.step in to_validate else None
-            log.add(
-                step=training.step,
-                loss=loss,
-                val_iou=val_iou,
-                rates=rates(self.recipe, training.step - 1, plan.steps),
-                seconds=time.monotonic() - begin,
-            )
-            due = training.step in to_validate or asked.is_set()
-            due = due or time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS
-            if due and self.accelerator.is_main_process:
-                save_checkpoint(self.folder, training)
-                saved = time.monotonic()
-            return asked.is_set()
-
-        return on_step
 
     def _finished(self, training: Training, plan: Plan) -> TrainResult:
         """Write the model directory: the checkpoint goes last, after the manifest is in place."""
@@ -285,15 +235,6 @@ class Run:
     def _metrics(self) -> dict[str, Any]:
         """Score the file that is shipped, not the network that was trained."""
         return own_metrics(load(self.out / "model.onnx"), self.train_pairs, self.val_pairs)
-
-    def _is_finished(self, plan: Plan) -> bool:
-        if not (self.out / MANIFEST).exists():
-            return False
-        try:
-            info = open_directory(self.out).info
-        except ModelError:  # killed while one model replaced another: write it again
-            return False
-        return info.get("plan") == asdict(plan) and info.get("steps") == plan.steps
 
     def _earlier_result(self, plan: Plan) -> TrainResult:
         metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -94,20 +94,33 @@ def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
         _log.warning("%s judges honestly only if %s never saw any of these photos", option, start)
 
 
-def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
+def with_start(
+    recipe: Recipe,
+    start: str,
+    *,
+    classes: int,
+    encoder: str | None = None,
+    size: int | None = None,
+) -> Recipe:
     """Return the recipe as it suits the weights that training starts from.
 
-    The encoder is that of the model given. Of random weights none is worth keeping: from scratch
-    the whole encoder learns from the first step on, as fast as the rest.
+    The encoder is that of the model given. Where all of the model fits, there is no fresh decoder
+    for which the encoder would stay frozen at first. By a gentle recipe photos are seen at the size
+    at which the model sees them: at a smaller one it would lose by that alone.
+
+    Of random weights none is worth keeping: from scratch the whole encoder learns from the first
+    step on, as fast as the rest.
 
     Args:
         recipe: as asked for.
         start: as `named_start` or `default_start` returns it.
+        classes: K, of what is to be learned.
         encoder: what the caller asked for by name, if anything.
+        size: what the caller asked for, if anything.
 
     Raises:
         UsageError: the caller asked for another encoder than that of the model.
-        ModelError: there is no such model.
+        ModelError: there is no such model, or it does not say what it is.
     """
     if start == "scratch":
         return replace(
@@ -119,15 +132,20 @@ def with_start(recipe: Recipe, start: str, *, encoder: str | None) -> Recipe:
         )
     if start in STARTS:
         return recipe
-    network = _open(start).info.get("network")
-    theirs = network.get("encoder") if isinstance(network, dict) else None
-    if not isinstance(theirs, str):
-        raise ModelError(f"{start}: model.json does not say which encoder it has; train it again")
-    if encoder not in (None, theirs):
-        raise UsageError(f"--encoder {encoder}: {start} has {theirs}, and weights cannot change it")
+    theirs = _described(start)
+    if encoder not in (None, theirs.encoder):
+        raise UsageError(
+            f"--encoder {encoder}: {start} has {theirs.encoder}, and weights cannot change it"
+        )
+    if recipe.gentle and size is None and theirs.size != recipe.size:
+        _log.info("photos are seen at %d pixels, as %s sees them", theirs.size, start)
+        recipe = replace(recipe, size=theirs.size)
+    fits = (theirs.decoder, theirs.classes) == (recipe.decoder, classes)
     return replace(
-        recipe, encoder=theirs, frozen_share=0.0
-    )  # there is no fresh decoder to wait for
+        recipe,
+        encoder=theirs.encoder,
+        frozen_share=0.0 if fits else recipe.frozen_share,
+    )
 
 
 def new_network(
@@ -188,6 +206,30 @@ def _directory(start: str) -> Path:
 
 def _open(start: str) -> ModelDirectory:
     return open_directory(_directory(start))
+
+
+@dataclass(frozen=True)
+class _Described:
+    """What a model says of itself in model.json; `classes` is their number."""
+
+    encoder: str
+    decoder: str
+    classes: int
+    size: int
+
+
+def _described(start: str) -> _Described:
+    info = _open(start).info
+    try:
+        network, size = info["network"], info["resize"]["size"]
+        found = _Described(network["encoder"], network["decoder"], len(network["classes"]), size)
+    except (KeyError, TypeError) as error:
+        raise ModelError(
+            f"{start}: model.json does not say which network it has; train it again"
+        ) from error
+    if not isinstance(size, int) or size < 32 or size % 32:
+        raise ModelError(f"{start}: model.json has the size {size!r}; train it again")
+    return found
 
 
 def _take_over(network: UNet, model: ModelDirectory) -> None:

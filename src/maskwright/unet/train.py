@@ -9,8 +9,9 @@ from pathlib import Path
 
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
+from maskwright.runtime.directory import TRAINING
 from maskwright.unet.calibrated import CalibratedRun, parts_of
-from maskwright.unet.plan import Request, check_length, claim_directory
+from maskwright.unet.plan import Request, check_length, claim_directory, earlier_start
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
@@ -59,7 +60,8 @@ def train(
             trained on these very photos; else "imagenet"].
         encoder: another encoder than the recipe's.
         encoder_weights: the ImageNet file of an encoder that no package holds.
-        size: another network size than the recipe's, a multiple of 32.
+        size: another network size than the recipe's, a multiple of 32; where "fast" goes on from
+            a model, it is that model's.
         augment: other augmentation than the recipe's: names of parts, joined by commas (see
             docs/training.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
@@ -101,15 +103,18 @@ def train(
         folds=folds,
     )
     check_length(request)
-    chosen = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
-    accelerator = new_accelerator(device, threads, chosen)
+    own = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
+    accelerator = new_accelerator(device, threads, own)
     dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
     for note in dataset.notes:
         _log.info("%s", note)
     weights_file = Path(encoder_weights) if encoder_weights else None
-    asked = asked or default_start(chosen, dataset, encoder_weights=weights_file)
-    request = replace(request, start=asked)
-    chosen = with_start(chosen, asked, encoder=encoder)
+    out = Path(out)
+    if asked is None and resume and not overwrite:
+        asked = earlier_start(out / TRAINING)
+    asked = asked or default_start(own, dataset, encoder_weights=weights_file)
+    chosen = with_start(own, asked, classes=len(dataset.classes), encoder=encoder, size=size)
+    request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)
     if folds is not None:
         refuse_several_processes(accelerator, "--folds")
         parts = parts_of(dataset, folds, start=request.start, seed=seed)
@@ -122,7 +127,6 @@ def train(
         seed=seed,
         encoder_weights=weights_file,
     )
-    out = Path(out)
     if accelerator.is_main_process:
         claim_directory(out, resume=resume, overwrite=overwrite)
     accelerator.wait_for_everyone()
