@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
 from PIL import Image as Pictures
 
 import maskwright
 from maskwright.core import normalised
 from maskwright.errors import DataError, UsageError
+from maskwright.evaluation.finishing import Finishing
+from maskwright.refine.clean import Clean
+from maskwright.runtime.metadata import with_metadata
 from maskwright.unet import calibrated
 from maskwright.unet.run import TrainResult
 from tests.support.shapes import write_shapes
@@ -36,10 +38,8 @@ def trained(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> TrainResu
 
 def uncalibrated(model: Path, out: Path) -> Path:
     """The ONNX file of a model without its shift."""
-    network = onnx.load(model / "model.onnx")
-    (entry,) = network.metadata_props
-    entry.value = json.dumps({**json.loads(entry.value), "logit_shift": [0.0, 0.0]})
-    onnx.save(network, out)
+    plain = with_metadata((model / "model.onnx").read_bytes(), {"logit_shift": [0.0, 0.0]})
+    out.write_bytes(plain)
     return out
 
 
@@ -47,16 +47,15 @@ def test_figures_are_out_of_fold_and_say_so(trained: TrainResult, shapes: Path) 
     metrics = json.loads((trained.model / "metrics.json").read_text())
     assert metrics == json.loads(json.dumps(trained.metrics))
     assert metrics["how"].startswith("out of fold")
-    assert "validation are at a threshold of one half" in metrics["how"]
+    assert "of masks made as this model makes them" in metrics["how"]
     assert f"{metrics['calibration']['iou_after']:.2f}" in trained.sentence
     assert (metrics["folds"], metrics["fold_steps"]) == (2, 12)
     names = [row["name"] for row in metrics["validation"]["images"]]
     assert names == sorted(path.stem for path in (shapes / "images").iterdir())
     low, high = metrics["validation"]["interval"]
     assert low <= metrics["validation"]["mean_iou"] <= high
-    assert metrics["validation"]["mean_iou"] == pytest.approx(
-        metrics["calibration"]["iou_before"], abs=1e-3
-    )
+    # At the model's own threshold, which helps these timid models.
+    assert metrics["validation"]["mean_iou"] > metrics["calibration"]["iou_before"] + 1e-3
     assert trained.sentence.startswith("On 10 photos held out")
 
 
@@ -96,6 +95,33 @@ def test_the_model_keeps_how_its_masks_are_finished(trained: TrainResult) -> Non
     assert 0 <= finishing["iou_before"] <= finishing["iou_after"] + 0.05
 
 
+def test_photos_are_scored_as_the_model_is_used(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uses: list[dict[str, Any]] = []
+
+    def noted(model: bytes, changes: dict[str, Any]) -> bytes:
+        uses.append(dict(changes))
+        return with_metadata(model, changes)
+
+    chosen = Finishing("guided", Clean(0.1, 0.01), 0.5, 0.6)
+    monkeypatch.setattr(calibrated, "with_metadata", noted)
+    monkeypatch.setattr(calibrated, "finishing_of_folds", lambda *_, **__: chosen)
+    result = maskwright.train(shapes, tmp_path / "m", **SMALL)
+    metadata = maskwright.load(result.model).metadata
+    assert metadata.clean == chosen.clean
+    assert uses[::2] == uses[1::2]  # both folds alike
+    assert uses[::2] == [
+        {},
+        {"enlarge": "guided"},
+        {
+            "enlarge": "guided",
+            "logit_shift": metadata.logit_shift,
+            "clean": {"components": 0.1, "holes": 0.01},
+        },
+    ]
+
+
 def test_nothing_of_the_folds_is_left(trained: TrainResult) -> None:
     assert not (trained.model / "training" / "folds").exists()
     assert not (trained.model / "training" / "cache").exists()
@@ -110,7 +136,7 @@ def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
         devices.append(options.get("device"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrated, "load", loaded)
+    monkeypatch.setattr(calibrated, "OnnxSegmenter", loaded)
     with pytest.raises(KeyboardInterrupt):
         maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
     assert set(devices) == {"cpu"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,14 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, folds
 from maskwright.data.threads import cores
 from maskwright.evaluation.costs import scoring_seconds
-from maskwright.evaluation.finishing import Finishing, finishing_of_folds
+from maskwright.evaluation.finishing import Finishing, finishing_of_folds, finishing_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import Source, segmenter_source
 from maskwright.evaluation.study import Calibration
+from maskwright.runtime.metadata import with_metadata
+from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 from maskwright.unet.cross_budget import affordable_share
 from maskwright.unet.crossing import judged_by
@@ -82,6 +84,7 @@ class CalibratedRun(Run):
             encoder_weights,
         )
         self._judged = judged_by(dataset, self._parts)
+        self._held_out = [part.val for part in self._parts]
         self._device, self._progress = device, progress
         self._fold_steps = 0
         self._scores: Scores | None = None
@@ -100,33 +103,56 @@ class CalibratedRun(Run):
         )
 
     def _scoring_seconds(self, segmenter: Segmenter) -> float:
-        # Twice: to find out how masks are finished, and to score them.
+        # Twice: for the threshold, and with all that was found.
         sources = {NETWORK: segmenter_source(segmenter, self._judged)}
-        return 2 * scoring_seconds(self._judged, sources)
+        seconds = 2 * scoring_seconds(self._judged, sources)
+        if self.recipe.name != PAPER.name:
+            resize = Resize(self.recipe.resize, self.recipe.size)
+            seconds += finishing_seconds(self._judged, segmenter, resize)
+        return seconds
 
     def _prepare(self, plan: Plan) -> None:
-        """Train the models of the folds, and score every photo by the one that never saw it."""
+        """Train the models of the folds; find out by them how the own model is to be used."""
         asked = self._trainer.steps_asked(self._parts[0]) is not None
         self._fold_steps = plan.steps if asked else plan.steps // len(self._parts)
         sets = {f"fold-{at}": part for at, part in enumerate(self._parts, 1)}
-        models = self._trainer.train(
+        paths = self._trainer.train(
             sets, self.folder / FOLDS, steps=self._fold_steps, progress=self._progress
         )
-        held_out = [part.val for part in self._parts]
-
-        def loaded(enlarge: str | None = None) -> list[OnnxSegmenter]:
-            paths = models.values()
-            return [load(one, threads=1, device=self._device, enlarge=enlarge) for one in paths]
-
+        models = tuple(paths.values())
+        used: dict[str, Any] = {}
         if self.recipe.name != PAPER.name:
-            self._finishing = finishing_of_folds(self._judged, held_out, loaded(), workers=cores())
-        enlarge = None if self._finishing is None else self._finishing.enlarge
-        found = OutOfFold(self._judged, held_out, lambda: loaded(enlarge))
-        sources = {NETWORK: Source(found, {})}
-        self._scores = score_sources(self._judged, sources, workers=cores())
+            self._finishing = finishing_of_folds(
+                self._judged, self._held_out, self._loaded(models, used), workers=cores()
+            )
+            used["enlarge"] = self._finishing.enlarge
+        found, self._scores = self._scored(models, used)
         self._calibration = found.calibration(self.dataset.sources)
         if self._calibration is None:
             _log.info("more than two classes: there is no threshold to calibrate")
+        clean = None if self._finishing is None else self._finishing.clean
+        if any(self._shift()) or clean is not None:
+            used["logit_shift"] = self._shift()
+            used["clean"] = None if clean is None else asdict(clean)
+            _, self._scores = self._scored(models, used)
+
+    def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
+        """Score every photo by the model that never saw it."""
+        found = OutOfFold(self._judged, self._held_out, lambda: self._loaded(models, used))
+        scores = score_sources(self._judged, {NETWORK: Source(found, {})}, workers=cores())
+        return found, scores
+
+    def _loaded(self, models: Sequence[Path], used: Mapping[str, Any]) -> list[OnnxSegmenter]:
+        """The models of the folds, with metadata that say how they are to be used."""
+        return [
+            OnnxSegmenter(
+                with_metadata((model / "model.onnx").read_bytes(), used),
+                str(model),
+                threads=1,
+                device=self._device,
+            )
+            for model in models
+        ]
 
     def _splits(self) -> Sequence[Split]:
         return self._parts
@@ -148,8 +174,10 @@ class CalibratedRun(Run):
             "how": f"out of fold, at the photos' own size: each photo by that one of "
             f"{len(self._parts)} models, of {self._fold_steps} steps each, which was not trained "
             "on it nor on anything of the same source; this model was trained on all photos. "
-            "Figures of validation are at a threshold of one half, those of the sentence and of "
-            "the photos trained on at the model's own, see calibration",
+            "Figures of validation are of masks made as this model makes them; its threshold, the "
+            "way to enlarge and what is cleaned were chosen on the same photos. What the choices "
+            "are worth on photos that made none is in calibration and finishing; the sentence has "
+            "the figure of calibration where the threshold was moved",
             "folds": len(self._parts),
             "fold_steps": self._fold_steps,
             "validation": _as_validation(self._scores),
