@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pictures
@@ -13,6 +14,7 @@ from PIL import Image as Pictures
 from maskwright.core import Image
 from maskwright.data.photo import Photo
 from maskwright.errors import DataError, UsageError
+from maskwright.outputs.pictures import bounding_box
 from maskwright.outputs.products import Saving, Segmented, checked_kinds, products, read_background
 
 TWO = ("background", "foreground")
@@ -139,6 +141,83 @@ def test_backgrounds_that_are_neither_are_refused(tmp_path: Path) -> None:
         read_background("#11223344")
     with pytest.raises(DataError, match=r"text\.png"):
         read_background(tmp_path / "text.png")
+
+
+def following(classes: int = 2) -> Segmented:
+    """A 60 x 90 photo whose outlines are followed; what is in its middle has another colour."""
+    inside = np.zeros((60, 90), bool)
+    inside[15:48, 30:70] = True
+    pixels = np.where(inside[:, :, None], (200, 120, 60), (60, 130, 120)).astype(np.uint8)
+    pixels += np.random.default_rng(0).integers(0, 20, pixels.shape, np.uint8)
+    small = cv2.resize(inside.astype(np.float32), (30, 20), interpolation=cv2.INTER_AREA)
+    found = np.asarray(cv2.GaussianBlur(small, (0, 0), 1), np.float32)
+    share = np.linspace(0.5, 1, 30, dtype=np.float32)  # to the right less of it is a third class
+    planes = [found] if classes == 2 else [found * share, found * (1 - share)]
+    return Segmented(
+        image=np.ascontiguousarray(pixels[::3, ::3]),
+        probs=np.dstack([1 - found, *planes]),
+        height=60,
+        width=90,
+        photo=lambda: Photo(pixels),
+        follows=True,
+    )
+
+
+@pytest.mark.parametrize("background", [None, np.array([[[10, 200, 30]]], np.uint8)])
+@pytest.mark.parametrize("found", [segmented(), following()], ids=["bilinear", "following"])
+def test_cropping_is_cutting_a_part_out(found: Segmented, background: Image | None) -> None:
+    whole, crop = (
+        np.asarray(*pictures(found, Saving(("cutout",), background, crop)).values())
+        for crop in (False, True)
+    )
+    (mask,) = pictures(found, Saving(("mask",))).values()
+    assert 0 < crop.size < whole.size
+    np.testing.assert_array_equal(crop, whole[bounding_box(np.asarray(mask))])
+
+
+def test_cutouts_follow_the_photo_as_masks_do() -> None:
+    made = pictures(following(), Saving(("mask", "cutout")))
+    mask = np.asarray(made["masks/deep/a.png"])
+    alpha = np.asarray(made["cutouts/deep/a.png"])[:, :, 3]
+    np.testing.assert_array_equal(mask == 255, alpha > 127)
+    blind = pictures(replace(following(), follows=False), Saving(("mask",)))
+    assert np.mean(mask != np.asarray(blind["masks/deep/a.png"])) > 0.005
+
+
+def test_probabilities_of_classes_that_follow_the_photo_sum_to_1() -> None:
+    found = following(3)
+    made = pictures(found, Saving(("mask", "prob", "cutout")), ("none", "cat", "dog"))
+    planes = [
+        np.asarray(made[f"probs/deep/a.{name}.png"]).astype(float) / 65535
+        for name in ("none", "cat", "dog")
+    ]
+    np.testing.assert_allclose(sum(planes), 1, atol=1e-4)
+    best = np.sort(planes, axis=0)
+    clear = best[2] - best[1] > 1e-4
+    mask = np.asarray(made["masks/deep/a.png"])
+    np.testing.assert_array_equal(mask[clear], np.argmax(planes, axis=0)[clear])
+    alpha = np.asarray(made["cutouts/deep/a.png"])[:, :, 3] / 255
+    np.testing.assert_allclose(alpha, 1 - planes[0], atol=0.003)
+
+
+def test_a_photo_is_read_again_after_a_cutout_has_let_it_go() -> None:
+    reads = []
+    found = following()
+
+    def read() -> Photo:
+        reads.append(1)
+        return found.photo()
+
+    pictures(replace(found, photo=read), Saving(("mask", "cutout", "prob")))
+    assert len(reads) == 2
+
+
+def test_overlays_are_no_larger_than_there_is_use_for() -> None:
+    image = np.zeros((30, 4000, 3), np.uint8)
+    probs = np.zeros((30, 4000, 2), np.float32)
+    found = Segmented(image, probs, 30, 4000, photo=lambda: Photo(image))
+    (picture,) = pictures(found, Saving(("overlay",))).values()
+    assert picture.size == (2048, 15)
 
 
 def test_what_is_saved_is_checked() -> None:

@@ -81,6 +81,25 @@ def test_strips_leave_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(cut_out(photo, alpha), whole)
 
 
+def test_a_part_is_the_very_part_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha = disc()
+    photo = np.random.default_rng(0).integers(0, 256, (*alpha.shape, 3)).astype(np.uint8)
+    whole = cut_out(photo, alpha)
+    monkeypatch.setattr("maskwright.refine.foreground._STRIP", 5 * 320)
+    for box in ((slice(17, 130), slice(90, 251)), (slice(239, 240), slice(0, 1))):
+        np.testing.assert_array_equal(cut_out(photo, alpha, box=box), whole[box])
+
+
+def test_no_halo_remains_where_the_object_reaches_the_border() -> None:
+    alpha = np.ascontiguousarray(disc()[:, 160:])  # half a disc, cut by the photo's left side
+    colour = np.full((*alpha.shape, 3), (200, 90, 40), np.uint8)
+    photo = mixed(colour, np.full_like(colour, 255), alpha)
+    rgba = cut_out(photo, alpha)
+    assert halo(rgba, colour, 0) < halo(np.dstack([photo, alpha]), colour, 0) / 3
+    assert halo(rgba[:, :8], colour[:, :8], 0) < 8
+    np.testing.assert_array_equal(rgba[alpha == 255][:, :3], photo[alpha == 255])
+
+
 def test_full_size_floats_never_exist() -> None:
     alpha = cv2.resize(disc(), (6000, 4000))
     photo = np.zeros((4000, 6000, 3), np.uint8)

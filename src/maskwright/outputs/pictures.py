@@ -151,7 +151,7 @@ def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> Encoded:
     if not done:
         raise ValueError(f"OpenCV cannot write {pixels.shape} {pixels.dtype} as {ending}")
     # Not as bytes: that would be a second copy.
-    return memoryview(data)
+    return data.data
 
 
 def _pillow_png(pixels: NDArray[np.uint8], *, icc_profile: bytes | None = None) -> Encoded:
