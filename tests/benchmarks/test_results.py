@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import ablation, bundled, comparison, starts, suspects, tradeoff
+from benchmarks import ablation, bundled, comparison, install, starts, suspects, tradeoff
 from benchmarks.classical import __main__ as classical
 from benchmarks.inference import __main__ as inference
 from benchmarks.jobs import read_results, run_jobs
@@ -52,6 +52,10 @@ def test_the_table_of_accuracy_against_time_is_that_of_its_results() -> None:
 
 def test_the_tables_of_speed_are_those_of_their_results() -> None:
     assert filled(PAGE, inference.tables(read_results(inference.RESULTS))) == PAGE
+
+
+def test_the_table_of_installing_is_that_of_its_results() -> None:
+    assert filled(PAGE, {"install": install.table(read_results(install.RESULTS))}) == PAGE
 
 
 def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:
