@@ -51,6 +51,12 @@ def test_what_helps_is_chosen(
     assert found.iou_after >= found.iou_before - 1e-9
 
 
+def test_a_way_that_was_decided_stays() -> None:
+    ious = table(60, -0.05, 0.03, 0.02)
+    found = choose(ious, [at % 5 for at in range(60)], enlarge="guided")
+    assert (found.enlarge, found.clean) == ("guided", CLEANINGS[7])
+
+
 def test_luck_cleans_nothing() -> None:
     rng = np.random.default_rng(1)
     lucky = 0

@@ -67,6 +67,7 @@ def finishing_of_folds(
     models: Sequence[OnnxSegmenter],
     *,
     workers: int,
+    enlarge: str | None = None,
 ) -> Finishing:
     """Find out how masks of photos are best finished, each found by the model of its fold.
 
@@ -75,6 +76,7 @@ def finishing_of_folds(
         held_out: of each fold, names of the photos that its model was not trained on.
         models: one of each fold, that may be called from several threads.
         workers: how many photos are in work at once.
+        enlarge: one of `ENLARGE` where that is decided [default: what is found out].
     """
     fold = {name: at for at, names in enumerate(held_out) for name in names}
 
@@ -84,7 +86,7 @@ def finishing_of_folds(
 
     with ThreadPoolExecutor(workers) as pool:
         table = np.stack(list(pool.map(tried, dataset.examples)))
-    return choose(table, [fold[example.name] for example in dataset.examples])
+    return choose(table, [fold[example.name] for example in dataset.examples], enlarge=enlarge)
 
 
 def finishing_of_pairs(model: OnnxSegmenter, pairs: Sequence[Pair]) -> Finishing:
@@ -148,7 +150,9 @@ def finished_ious(
     return found
 
 
-def choose(table: NDArray[np.float64], folds: Sequence[int]) -> Finishing:
+def choose(
+    table: NDArray[np.float64], folds: Sequence[int], *, enlarge: str | None = None
+) -> Finishing:
     """Choose by the mean IoU of held-out photos.
 
     Outlines follow the photo unless that makes it worse by more than two standard errors. Pieces
@@ -158,22 +162,27 @@ def choose(table: NDArray[np.float64], folds: Sequence[int]) -> Finishing:
     Args:
         table: (P, E, C), `finished_ious` of each photo.
         folds: which fold each photo was held out in.
+        enlarge: one of `ENLARGE` where that is decided [default: what the photos choose].
     """
+
+    def chosen_way(photos: NDArray[np.float64]) -> int:
+        return _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
+
     fold = np.asarray(folds)
-    enlarge = _better(table[:, :, 0])
-    clean = _better(table[:, enlarge])
+    best = chosen_way(table)
+    clean = _better(table[:, best])
     after = np.empty(len(table))
     for held in np.unique(fold):
         mine = fold == held
         others = table[~mine] if (~mine).any() else table
-        way = _better(others[:, :, 0])
+        way = chosen_way(others)
         after[mine] = table[mine, way, _better(others[:, way])]
-    plain = table[:, enlarge, 0]
+    plain = table[:, best, 0]
     if not clean or not _is_sure(after - plain):
         clean = 0
         after = plain
     return Finishing(
-        enlarge=ENLARGE[enlarge],
+        enlarge=ENLARGE[best],
         clean=CLEANINGS[clean] if clean else None,
         iou_before=float(table[:, ENLARGE.index(BILINEAR), 0].mean()),
         iou_after=float(after.mean()),

@@ -51,7 +51,7 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
         _line("sees photos", f"at about {resize['size']} x {resize['size']} pixels"),
         _line("mirrored too", "yes" if said["flips"] else "no"),
         _line("enlarged", said["enlarge"]),
-        _line("cleaned", _cleaned(said["clean"])),
+        _line("cleaned", cleaned_in_words(said["clean"])),
         _line("fingerprint", said["fingerprint"]),
     ]
     info = said.get("info")
@@ -89,7 +89,8 @@ def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
     }
 
 
-def _cleaned(clean: Mapping[str, float] | None) -> str:
+def cleaned_in_words(clean: Mapping[str, float] | None) -> str:
+    """Say what a model cleans, given as in its metadata."""
     if clean is None:
         return "nothing"
     return (
