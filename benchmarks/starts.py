@@ -1,17 +1,21 @@
 """Training from ImageNet's weights against training from the bundled model, in special fields.
 
-    scripts/bench starts DATA... [--starts imagenet,subject] [--steps 190] [--workers 2]
+    scripts/bench starts DATA... --time
+    scripts/bench starts DATA... [--starts imagenet,subject] [--steps N] [--workers 2]
 
 Each DATA is a data folder. A fixed half of it, whole sources, is trained on with several seeds,
-and the other half is the test. 190 steps at 320 pixels are what `maskwright train --minutes 2`
-makes on two cores that do nothing else: as a number, so that trainings can run side by side, one
-thread each. A training that is in the results already is not made again. Every scoring is noted in
-benchmarks/test-log.jsonl, and the table goes into docs/results.md.
+and the other half is the test. `--time` runs alone, on a machine that does nothing else: it trains
+from each start on the first half for two minutes, with two threads, and keeps how many steps that
+makes. By so many steps, one thread each, the trainings can then run side by side. One that is in
+the results already is not made again, and none of other data, weights, recipe or code is mixed in.
+Every scoring is noted in benchmarks/test-log.jsonl, and the table goes into docs/results.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import shutil
 import sys
 import time
@@ -30,31 +34,42 @@ from benchmarks.page import fill
 from benchmarks.paper.results import paired_points
 from benchmarks.test_log import log
 from maskwright import evaluate
+from maskwright.atomic import write_json
 from maskwright.data.tables import read_pairs
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
-from maskwright.unet.start import STARTS
+from maskwright.unet.recipes import recipe_named
+from maskwright.unet.start import STARTS, with_start
 from maskwright.unet.train import train
 
 RESULTS = Path(__file__).parent / "results" / "starts.json"
+TIMES = RESULTS.with_name("starts-time.json")
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
-STEPS, SEEDS = 190, 3
+CODE = Path(__file__).parents[1] / "src" / "maskwright"
+MINUTES, SEEDS = 2, 3
 BASE, BUNDLED = "imagenet", "subject"
+# What depends on the photos too: the code decides how.
+_BY_PHOTOS = {"decoder_rate", "encoder_rate", "hold_decoder", "frozen_share"}
 
 
 def main() -> None:
-    """Train what is missing, then print the table."""
+    """Train what is missing, then print the table; or only find how many steps two minutes are."""
     options = _options()
     work = options.work.resolve()
-    starts = {start: start_digest(start) for start in options.starts.split(",")}
+    names = options.starts.split(",")
     sets = {data.resolve().name: halved(data, work / data.resolve().name) for data in options.data}
-    check_same(read_results(RESULTS), sets, starts, options.steps)
+    if options.time:
+        halves = next(iter(sets.values()))
+        write_json(TIMES, read_results(TIMES) | {name: timed(work, halves, name) for name in names})
+        return
+    starts = {start: training_from(start, options.steps) for start in names}
+    check_same(read_results(RESULTS), sets, starts)
     jobs = {
-        f"{name} / {start} / {seed}": (str(work / name), halves, start, digest, seed, options.steps)
+        f"{name} / {start} / {seed}": (str(work / name), halves, start, asked, seed)
         for name, halves in sets.items()
-        for start, digest in starts.items()
+        for start, asked in starts.items()
         for seed in range(options.seeds)
     }
     done = table(run_jobs(one_training, jobs, RESULTS, options.workers))
@@ -67,12 +82,48 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path, nargs="+", help="data folders")
+    parser.add_argument("--time", action="store_true", help="find the number of steps, and end")
     parser.add_argument("--starts", default=f"{BASE},{BUNDLED}", help="[%(default)s]")
-    parser.add_argument("--steps", type=int, default=STEPS, help="[%(default)s]")
+    parser.add_argument("--steps", type=int, help="[default: what --time found]")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="[%(default)s]")
     parser.add_argument("--workers", type=int, default=2, help="trainings at once [%(default)s]")
     parser.add_argument("--work", type=Path, default=Path("models/starts"), help="[%(default)s]")
     return parser.parse_args()
+
+
+def timed(work: Path, halves: Halves, start: str) -> dict[str, Any]:
+    """Train for two minutes by the clock, and say how many steps they were."""
+    _prepare_process()
+    model = work / f"time-{start.replace('/', '_')}"
+    shutil.rmtree(model, ignore_errors=True)
+    begin = time.perf_counter()
+    result = train(halves.train, model, start=start, minutes=MINUTES, threads=2)
+    seconds = time.perf_counter() - begin
+    print(f"from {start}: {result.steps} steps in {seconds:.0f} seconds", flush=True)
+    return {
+        "steps": result.steps,
+        "seconds": round(seconds, 1),
+        "data": halves.fingerprint,
+        "code_sha256": code_digest(),
+        "recipe": open_directory(model).info["recipe"],
+        "machine": machine(),
+    }
+
+
+def training_from(start: str, steps: int | None) -> dict[str, Any]:
+    """What all trainings from a start have in common, by its key in the results."""
+    code = code_digest()
+    found = read_results(TIMES).get(start)
+    if steps is None and (found is None or found["code_sha256"] != code):
+        sys.exit(f"{TIMES}: how many steps {MINUTES} minutes are from {start}: run --time first")
+    recipe = with_start(recipe_named("fast"), start, classes=2).to_json()
+    return {
+        "steps": steps or found["steps"],
+        "start_sha256": start_digest(start),
+        "code_sha256": code,
+        # As JSON has it, so that it can be compared with what was read.
+        "recipe": json.loads(json.dumps(recipe)),
+    }
 
 
 def start_digest(start: str) -> str:
@@ -82,34 +133,57 @@ def start_digest(start: str) -> str:
     return open_directory(model_path(start)).hashes["weights.safetensors"]
 
 
+def code_digest() -> str:
+    """SHA-256 of the program's files that train."""
+    whole = hashlib.sha256()
+    for room in ("augment", "unet"):
+        for path in sorted((CODE / room).rglob("*.py")):
+            whole.update(path.relative_to(CODE).as_posix().encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
 def check_same(
-    results: Mapping[str, Any], sets: Mapping[str, Halves], starts: Mapping[str, str], steps: int
+    results: Mapping[str, Any], sets: Mapping[str, Halves], starts: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Figures of other data, weights or steps are not mixed in."""
+    """Figures of other data, weights, steps, recipes or code are not mixed in."""
+    codes = {asked["code_sha256"] for asked in starts.values()}
     for job, result in results.items():
         name, start, _ = job.split(" / ")
-        odd = name in sets and result["data"] != sets[name].fingerprint
-        odd = odd or (start in starts and result["start_sha256"] != starts[start])
-        if odd or result["steps"] != steps:
-            sys.exit(f"{RESULTS}: {job} is of other data, weights or steps: take it out first")
+        odd = [] if result["code_sha256"] in codes else ["code"]
+        if name in sets and result["data"] != sets[name].fingerprint:
+            odd.append("data")
+        if start in starts:
+            odd += _differing(result, starts[start])
+        if odd:
+            sys.exit(f"{RESULTS}: {job} is of other {', '.join(odd)}: take it out first")
+
+
+def _differing(result: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
+    odd = [key for key in ("steps", "start_sha256") if result[key] != asked[key]]
+    fixed = asked["recipe"].keys() - _BY_PHOTOS
+    return odd + sorted(key for key in fixed if result["recipe"].get(key) != asked["recipe"][key])
+
+
+def _prepare_process() -> None:
+    keep_freed_memory()
+    cv2.setNumThreads(1)
 
 
 def one_training(
-    folder: str, halves: Halves, start: str, digest: str, seed: int, steps: int
+    folder: str, halves: Halves, start: str, asked: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Train on one half as `maskwright train` does, and score on the other."""
-    keep_freed_memory()
-    cv2.setNumThreads(1)
+    _prepare_process()
     model = Path(folder) / f"{start.replace('/', '_')}-{seed}"
     shutil.rmtree(model, ignore_errors=True)
     begin = time.process_time()
-    train(halves.train, model, start=start, steps=steps, seed=seed, threads=1)
+    train(halves.train, model, start=start, steps=asked["steps"], seed=seed, threads=1)
     seconds = time.process_time() - begin
     scores = evaluate(halves.test, model=model, threads=1)
     log(halves.test, ["starts", "--from", start, "--seed", str(seed)], {"iou": scores.summary.iou})
     return {
-        "steps": steps,
-        "start_sha256": digest,
+        **asked,
+        "recipe": open_directory(model).info["recipe"],  # with the rates that were used
         "data": halves.fingerprint,
         "train_photos": len(list((halves.train / "images").iterdir())),
         "iou": scores.summary.iou,

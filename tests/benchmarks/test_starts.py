@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from benchmarks import starts
 from benchmarks.domains import Halves, halved
-from benchmarks.starts import check_same, table
+from benchmarks.starts import check_same, code_digest, table, training_from
 from maskwright.data.dataset import open_dataset
+from maskwright.unet.run import TrainResult
+from maskwright.unet.train import train
 from tests.support.data_folders import blob, data_folder
 
 
@@ -59,6 +63,8 @@ def result(*ious: float, digest: str = "imagenet") -> dict[str, Any]:
     return {
         "steps": 190,
         "start_sha256": digest,
+        "code_sha256": "code",
+        "recipe": {"size": 320, "augment": ["tilt"], "decoder_rate": 0.001},
         "data": "fingerprint",
         "train_photos": 2,
         "iou": float(np.mean(ious)),
@@ -82,14 +88,73 @@ def test_the_table_pairs_photos_over_the_seeds() -> None:
     assert cracks == "| cracks | 2, 2 | 0.150 |  |  |  |  |"
 
 
+def asked(**changed: Any) -> dict[str, dict[str, Any]]:
+    """What a training from the bundled model would be now."""
+    recipe = {"size": 320, "augment": ["tilt"], "decoder_rate": 0.1}  # rates follow the photos
+    kind = {"steps": 190, "start_sha256": "a", "code_sha256": "code", "recipe": recipe}
+    return {"subject": kind | changed}
+
+
 def test_results_of_another_kind_are_refused() -> None:
     results = {"leaves / subject / 0": result(0.6, digest="a")}
     leaves = {"leaves": Halves(Path(), Path(), "fingerprint")}
-    check_same(results, leaves, {"subject": "a"}, 190)
-    check_same(results, {}, {"imagenet": "imagenet"}, 190)
-    with pytest.raises(SystemExit, match="leaves / subject / 0"):
-        check_same(results, leaves, {"subject": "b"}, 190)
-    with pytest.raises(SystemExit, match="other data"):
-        check_same(results, {"leaves": Halves(Path(), Path(), "other")}, {}, 190)
-    with pytest.raises(SystemExit, match="steps"):
-        check_same(results, leaves, {"subject": "a"}, 100)
+    check_same(results, leaves, asked())
+    check_same(results, {}, {"imagenet": asked()["subject"] | {"start_sha256": "imagenet"}})
+    with pytest.raises(SystemExit, match="leaves / subject / 0 is of other data"):
+        check_same(results, {"leaves": Halves(Path(), Path(), "other")}, asked())
+    others: dict[str, Any] = {
+        "start_sha256": {"start_sha256": "b"},
+        "steps": {"steps": 100},
+        "code": {"code_sha256": "other"},
+        "size": {"recipe": asked()["subject"]["recipe"] | {"size": 352}},
+        "augment": {"recipe": asked()["subject"]["recipe"] | {"augment": []}},
+    }
+    for word, changed in others.items():
+        with pytest.raises(SystemExit, match=f"is of other {word}:"):
+            check_same(results, leaves, asked(**changed))
+
+
+def test_changed_code_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in ("augment", "unet"):
+        (tmp_path / room).mkdir()
+    (tmp_path / "unet" / "loop.py").write_text("1")
+    (tmp_path / "write.py").write_text("1")
+    monkeypatch.setattr(starts, "CODE", tmp_path)
+    before = code_digest()
+    (tmp_path / "write.py").write_text("2")
+    assert code_digest() == before
+    (tmp_path / "unet" / "loop.py").write_text("2")
+    assert code_digest() != before
+
+
+def test_steps_are_those_of_two_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starts, "TIMES", tmp_path / "times.json")
+    with pytest.raises(SystemExit, match="from imagenet: run --time first"):
+        training_from("imagenet", None)
+    assert training_from("imagenet", 7)["steps"] == 7
+    times = {"imagenet": {"steps": 123, "code_sha256": code_digest()}}
+    (tmp_path / "times.json").write_text(json.dumps(times))
+    assert training_from("imagenet", None)["steps"] == 123
+    times["imagenet"]["code_sha256"] = "older"
+    (tmp_path / "times.json").write_text(json.dumps(times))
+    with pytest.raises(SystemExit, match="--time"):
+        training_from("imagenet", None)
+
+
+def test_a_timing_says_what_it_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths = []
+
+    def short(data: Path, out: Path, *, start: str, minutes: float, threads: int) -> TrainResult:
+        lengths.append((minutes, threads))
+        return train(data, out, start=start, steps=2, threads=1)
+
+    monkeypatch.setattr(starts, "train", short)
+    data = data_folder(tmp_path / "data", {f"photo{n}": blob() for n in range(2)})
+    found = starts.timed(tmp_path, Halves(data, data, "fingerprint"), "subject")
+    assert lengths == [(2, 2)]
+    assert found["steps"] == 2
+    again = training_from("subject", 2)
+    check_same({"a / subject / 0": again | found}, {}, {"subject": again})
+    other = again | {"recipe": again["recipe"] | {"size": 64}}
+    with pytest.raises(SystemExit, match="is of other size:"):
+        check_same({"a / subject / 0": again | found}, {}, {"subject": other})
