@@ -48,7 +48,11 @@ def command(
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Number of steps, instead of time.")] = None,
     size: Annotated[
-        int | None, typer.Option(help="The network sees about SIZE x SIZE pixels.")
+        int | None,
+        typer.Option(
+            help="The network sees about SIZE x SIZE pixels [default: as many as the model that it "
+            "goes on from, or the recipe's]."
+        ),
     ] = None,
     augment: Annotated[
         str | None,
