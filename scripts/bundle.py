@@ -1,16 +1,15 @@
 """Makes a trained model the one that comes with the package, src/maskwright/models/subject.
 
 MODEL... are the stages of its training, in order; the weights are those of the last. Weights are
-stored in 16 bits, the network may be given another size to see photos at, and the file that ships
-is scored on the photos that were held out, by where they come from. Its card is written from what
-was measured: with --card alone it is written anew, from the figures that benchmarks have left.
+stored in 16 bits, the network may be given another size to see photos at, and how its masks are
+finished is found out on the photos that were held out. The file that ships is scored on them, by
+where they come from. Its card is written from what was measured: with --card alone it is written
+anew, from the figures that benchmarks have left.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,6 @@ from typing import Any
 
 import bundle_card
 import numpy as np
-import onnx
 from safetensors.numpy import load, save
 from safetensors.torch import load as load_tensors
 from train_bundled import Origin, read_origins
@@ -29,9 +27,10 @@ from train_bundled import Origin, read_origins
 from maskwright.atomic import write_bytes, write_json
 from maskwright.classical.methods import NETWORK
 from maskwright.core import Image
-from maskwright.data.dataset import open_dataset
-from maskwright.data.split import read_splits
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
+from maskwright.evaluation.finishing import Finishing, finishing_of_folds
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scoring import score_sources
@@ -39,7 +38,7 @@ from maskwright.evaluation.source import segmenter_source
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
 from maskwright.runtime.half import halved
 from maskwright.runtime.int8 import quantised
-from maskwright.runtime.onnx_file import METADATA_KEY
+from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
@@ -47,10 +46,13 @@ from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 from maskwright.unet.verdict import verdict
 
-OUT = Path(__file__).parents[1] / "src" / "maskwright" / "models" / "subject"
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "src" / "maskwright" / "models" / "subject"
 _LARGEST = 20_000_000
 _TEXT = (".json", ".md", ".sha256")
 _FOR_RANGES = 128  # photos; more than 64 changed no figure
+_SEEN = 100  # photos that were trained on, scored beside those held out
+_PARTS = 5  # of the photos held out: each is finished as the others choose
 
 
 def main() -> None:
@@ -62,31 +64,67 @@ def main() -> None:
         return
     stages = [open_directory(path) for path in arguments.models]
     data = arguments.data or stages[-1].path.with_name(stages[-1].path.name + "-data")
-    made = out.with_name(out.name + "-new")
-    shutil.rmtree(made, ignore_errors=True)
-    made.mkdir(parents=True)
-    info = _info(stages, size=arguments.size, flips=arguments.flips)
-    write_bytes(made / "splits.json", stages[-1].read("splits.json"))
-    whole = exported(stages[-1], info, enlarge=arguments.enlarge)
-    write_bytes(made / "model.onnx", halved(whole, "model.onnx"))
-    if arguments.int8:
-        photos = photos_to_set_ranges_by(made, data)
-        write_bytes(made / INT8_FILE, quantised(whole, photos, INT8_FILE))
-    write_weights(made / "weights.safetensors", stages[-1])
-    write_json(made / "model.json", info)
-    write_json(made / "metrics.json", _metrics(made, stages[-1], data))
-    write_card(made)
-    size = sum(file.stat().st_size for file in made.iterdir() if file.suffix not in _TEXT)
-    if size > _LARGEST:
-        raise SystemExit(f"{made}: {size} bytes of weights are more than {_LARGEST}")
-    shutil.rmtree(out, ignore_errors=True)
-    made.rename(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=_workplace(out)) as folder:
+        made = Path(folder) / "new"
+        made.mkdir()
+        make(made, stages, data, arguments)
+        size = weights_size(made)
+        swap(made, out, Path(folder) / "old")
     print((out / "CARD.md").read_text(encoding="utf-8"))
     print(f"{out}: {size / 1e6:.1f} MB")
 
 
-def exported(model: ModelDirectory, info: Mapping[str, Any], *, enlarge: str | None) -> bytes:
-    """The ONNX file of a model's weights, as its new model.json and the options want it."""
+def make(
+    made: Path, stages: Sequence[ModelDirectory], data: Path, arguments: argparse.Namespace
+) -> None:
+    """Write the whole model directory."""
+    info = _info(stages, size=arguments.size, flips=arguments.flips)
+    write_bytes(made / "splits.json", stages[-1].read("splits.json"))
+    dataset = open_dataset(data)
+    whole = exported(stages[-1], info)
+    half = halved(whole, "model.onnx")
+    write_bytes(made / "model.onnx", half)
+    finishing = found_out(made, dataset, enlarge=arguments.enlarge)
+    clean = None if finishing.clean is None else asdict(finishing.clean)
+    said = {"enlarge": finishing.enlarge, "clean": clean}
+    write_bytes(made / "model.onnx", with_metadata(half, said))
+    if arguments.int8:
+        photos = photos_to_set_ranges_by(made, dataset)
+        write_bytes(made / INT8_FILE, with_metadata(quantised(whole, photos, INT8_FILE), said))
+    write_weights(made / "weights.safetensors", stages[-1])
+    write_json(made / "model.json", info)
+    scores = _metrics(made, dataset, read_origins(data))
+    write_json(made / "metrics.json", {"finishing": asdict(finishing)} | scores)
+    write_card(made)
+
+
+def weights_size(made: Path) -> int:
+    """Bytes of everything that is no text.
+
+    Raises:
+        SystemExit: it is too large for the package.
+    """
+    size = sum(file.stat().st_size for file in made.iterdir() if file.suffix not in _TEXT)
+    if size > _LARGEST:
+        raise SystemExit(f"{made}: {size} bytes of weights are more than {_LARGEST}")
+    return size
+
+
+def swap(made: Path, out: Path, old: Path) -> None:
+    """Put a finished directory in the place of another, which stays where that fails."""
+    if out.exists():
+        out.rename(old)
+    try:
+        made.rename(out)
+    except BaseException:
+        if old.exists():
+            old.rename(out)
+        raise
+
+
+def exported(model: ModelDirectory, info: Mapping[str, Any]) -> bytes:
+    """The ONNX file of a model's weights, as its new model.json wants it."""
     named = info["network"]
     network = UNet(named["encoder"], named["decoder"], len(named["classes"]))
     network.load_state_dict(load_tensors(model.read("weights.safetensors")))
@@ -99,19 +137,25 @@ def exported(model: ModelDirectory, info: Mapping[str, Any], *, enlarge: str | N
             resize=info["resize"],
             use_flips=info["flips"],
         )
-        proto = onnx.load(str(file))
-    if enlarge is not None:
-        (entry,) = (one for one in proto.metadata_props if one.key == METADATA_KEY)
-        entry.value = json.dumps(json.loads(entry.value) | {"enlarge": enlarge})
-    return bytes(proto.SerializeToString())
+        return file.read_bytes()
 
 
-def photos_to_set_ranges_by(made: Path, data: Path) -> list[Image]:
+def found_out(made: Path, dataset: Dataset, *, enlarge: str | None) -> Finishing:
+    """How masks are best finished, on the photos held out; what it brings is told by parts of them
+    that did not choose it."""
+    (split,) = read_splits(made / "splits.json")
+    judged = _only(dataset, split.val)
+    parts = [part.val for part in folds(judged, _PARTS)]
+    model = load_model(made / "model.onnx", threads=1)
+    models = [model] * _PARTS
+    return finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
+
+
+def photos_to_set_ranges_by(made: Path, dataset: Dataset) -> list[Image]:
     """Some of the photos that were trained on, evenly spread."""
     (split,) = read_splits(made / "splits.json")
-    dataset = open_dataset(data)
-    names = set(split.train[:: -(-len(split.train) // _FOR_RANGES)])
-    return [dataset.load(one).image for one in dataset.examples if one.name in names]
+    some = _only(dataset, _spread(split.train, _FOR_RANGES))
+    return [dataset.load(one).image for one in some.examples]
 
 
 def write_weights(file: Path, model: ModelDirectory) -> None:
@@ -158,16 +202,16 @@ def _info(
     return info
 
 
-def _metrics(made: Path, model: ModelDirectory, data: Path) -> dict[str, Any]:
-    """Score the file that ships on all photos that were held out."""
+def _metrics(made: Path, dataset: Dataset, origins: Mapping[str, Origin]) -> dict[str, Any]:
+    """Score the file that ships on all photos that were held out, and on some that were not."""
     (split,) = read_splits(made / "splits.json")
-    dataset, origins = open_dataset(data), read_origins(data)
-    held = set(split.val)
-    judged = replace(dataset, examples=tuple(e for e in dataset.examples if e.name in held))
     network = load_model(made / "model.onnx", threads=1)
-    scores = score_sources(judged, {NETWORK: segmenter_source(network, judged)}, workers=cores())
-    (found,) = scores.methods
-    seen = model.read_json("metrics.json")["training_mean_iou"]
+    held_out, trained_on = (
+        score_sources(judged, {NETWORK: segmenter_source(network, judged)}, workers=cores())
+        for judged in (_only(dataset, split.val), _only(dataset, _spread(split.train, _SEEN)))
+    )
+    (found,) = held_out.methods
+    seen = trained_on.summary.iou
     return {
         "how": "at the photos' own size, on photos held out from training by source: never "
         "trained on, but what they look like was known when size and recipe were chosen",
@@ -175,7 +219,7 @@ def _metrics(made: Path, model: ModelDirectory, data: Path) -> dict[str, Any]:
             "mean_iou": found.summary.iou,
             "interval": list(found.intervals["iou"]),
             "accuracy": 1 - found.summary.pooled_error_rate,
-            "background_accuracy": 1 - scores.baselines["all background"].pooled_error_rate,
+            "background_accuracy": 1 - held_out.baselines["all background"].pooled_error_rate,
             "boundary_f": found.summary.boundary_f,
             "images": [asdict(row) for row in found.rows],
         },
@@ -185,6 +229,25 @@ def _metrics(made: Path, model: ModelDirectory, data: Path) -> dict[str, Any]:
             found.summary.iou, seen, pairs=len(split.train), held_out=len(found.rows)
         ),
     }
+
+
+def _only(dataset: Dataset, names: Sequence[str]) -> Dataset:
+    wanted = set(names)
+    return replace(dataset, examples=tuple(one for one in dataset.examples if one.name in wanted))
+
+
+def _spread(names: Sequence[str], most: int) -> Sequence[str]:
+    """Some of the names, evenly spread."""
+    return names[:: -(-len(names) // most)]
+
+
+def _workplace(out: Path) -> Path:
+    """On the same disk, and outside of the package: a wheel holds whatever lies in there."""
+    if not out.resolve().is_relative_to(ROOT):
+        return out.parent
+    folder = ROOT / "build"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def _by_origin(
@@ -218,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-o", "--output", type=Path, default=OUT, help="[%(default)s]")
     parser.add_argument("--size", type=int, help="the network sees about N x N pixels [as trained]")
     parser.add_argument("--flips", action=argparse.BooleanOptionalAction, help="[as trained]")
-    parser.add_argument("--enlarge", choices=ENLARGE, help="[as by default]")
+    parser.add_argument("--enlarge", choices=ENLARGE, help="[found out on held-out photos]")
     parser.add_argument("--int8", action="store_true", help="a file in 8 bits too, for --fast")
     parser.add_argument("--card", action="store_true", help="only write the card anew")
     return parser

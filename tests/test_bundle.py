@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
 import maskwright
-from maskwright.runtime.directory import open_directory
+from maskwright.runtime.directory import open_directory, seal
+from maskwright.runtime.segmenter import INT8_FILE, OnnxSegmenter
 from tests.support.shapes import write_shapes
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -50,10 +56,21 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def packed(stage: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("packed") / "subject"
-    done = script(
-        "bundle.py", stage, "-o", out, "--size", "96", "--no-flips", "--enlarge", "guided"
-    )
+    out.mkdir()
+    (out / "old.txt").touch()
+    stages = (stage, copied(stage, out.parent / "two"))
+    options = ("--data", stage.with_name("one-data"), "--size", "96", "--no-flips")
+    done = script("bundle.py", *stages, "-o", out, *options, "--enlarge", "guided", "--int8")
     assert done.returncode == 0, done.stderr
+    return out
+
+
+def copied(stage: Path, out: Path, **changes: Any) -> Path:
+    """A stage whose model.json says something else."""
+    shutil.copytree(stage, out)
+    info = json.loads((out / "model.json").read_text())
+    (out / "model.json").write_text(json.dumps(info | changes), encoding="utf-8")
+    seal(out)
     return out
 
 
@@ -63,9 +80,9 @@ def test_of_every_source_some_are_held_out_and_fine_outlines_weigh_more(stage: P
     weights = Counter((row["name"].split("-")[0], float(row["weight"])) for row in rows)
     assert weights == {("animals", 1): 12, ("animals", 3): 6, ("football", 1): 12}
     held = Counter(
-        (row["name"].split("-")[0], row["weight"]) for row in rows if row["split"] == "val"
+        (row["name"].split("-")[0], float(row["weight"])) for row in rows if row["split"] == "val"
     )
-    assert held == {("animals", "1"): 2, ("animals", "3"): 1, ("football", "1"): 2}
+    assert held == {("animals", 1): 2, ("animals", 3): 1, ("football", 1): 2}
     split = json.loads((stage / "splits.json").read_text())["splits"][0]
     assert sorted(split["val"]) == [row["name"] for row in rows if row["split"] == "val"]
 
@@ -76,6 +93,10 @@ def test_what_is_packed_is_the_model_as_it_is_wanted(stage: Path, packed: Path) 
     assert model.metadata.resize.size == directory.info["resize"]["size"] == 96
     assert not model.metadata.flips and not directory.info["flips"]
     assert model.metadata.enlarge == "guided"
+    eight_bits = OnnxSegmenter((packed / INT8_FILE).read_bytes(), INT8_FILE)
+    assert eight_bits.metadata == model.metadata
+    assert not (packed / "old.txt").exists()
+    assert sorted(path.name for path in packed.parent.iterdir()) == ["subject", "two"]
     assert model(np.zeros((40, 50, 3), np.uint8)).shape == (40, 50, 2)
     for name in ("model.onnx", "weights.safetensors"):
         assert (packed / name).stat().st_size < 0.6 * (stage / name).stat().st_size
@@ -88,7 +109,8 @@ def test_what_is_packed_is_the_model_as_it_is_wanted(stage: Path, packed: Path) 
 
 def test_it_says_what_it_is_and_nothing_of_the_machine(stage: Path, packed: Path) -> None:
     info = json.loads((packed / "model.json").read_text())
-    assert [one["steps"] for one in info["stages"]] == [2]
+    assert [one["steps"] for one in info["stages"]] == [2, 2]
+    assert info["steps"] == 4
     assert info["start"] == "imagenet"
     for path in packed.iterdir():
         assert str(stage.parent).encode() not in path.read_bytes()
@@ -101,6 +123,10 @@ def test_it_says_what_it_is_and_nothing_of_the_machine(stage: Path, packed: Path
         "football": (10, 2),
     }
     assert len(metrics["validation"]["images"]) == 5
+    metadata = maskwright.load(packed).metadata
+    clean = None if metadata.clean is None else asdict(metadata.clean)
+    assert metrics["finishing"]["enlarge"] == metadata.enlarge
+    assert metrics["finishing"]["clean"] == clean
 
 
 def test_the_card_is_written_from_the_figures(packed: Path) -> None:
@@ -109,9 +135,47 @@ def test_the_card_is_written_from_the_figures(packed: Path) -> None:
     assert f"| all | 5 | {metrics['validation']['mean_iou']:.3f} (" in card
     assert "| football | 2 |" in card
     assert "| 15 | photos from Flickr" in card  # both kinds of outlines
-    assert "| 1 | 2 of 8 photos | 64 | 0 |" in card
+    assert "| 2 | 2 steps of 8 photos | 64 | 0 |" in card
+    assert "Masks are enlarged guided, and what is cleaned: " in card
+    assert f"IoU is {metrics['finishing']['iou_before']:.3f} bilinear" in card
     assert "COCO" not in card
     assert "How fast it is" not in card  # what was measured with another file is not of this one
     before = (packed / "MANIFEST.sha256").read_bytes()
     assert script("bundle.py", "--card", "-o", packed).returncode == 0
     assert (packed / "MANIFEST.sha256").read_bytes() == before
+
+
+def test_stages_of_different_data_are_refused(stage: Path, tmp_path: Path) -> None:
+    other = copied(stage, tmp_path / "other", data={"fingerprint": "other", "pairs": 30})
+    done = script("bundle.py", stage, other, "-o", tmp_path / "subject")
+    assert done.returncode == 1
+    assert "trained on different data" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+@pytest.fixture
+def bundle(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(SCRIPTS)
+    return importlib.import_module("bundle")
+
+
+def test_weights_that_are_too_large_for_the_package_are_refused(
+    bundle: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "metrics.json").write_bytes(bytes(1000))
+    (tmp_path / "model.onnx").write_bytes(bytes(20_000_000))
+    assert bundle.weights_size(tmp_path) == 20_000_000
+    (tmp_path / "weights.safetensors").write_bytes(bytes(1))
+    with pytest.raises(SystemExit, match="20000001 bytes of weights are more than"):
+        bundle.weights_size(tmp_path)
+
+
+def test_where_the_new_model_cannot_be_moved_the_old_one_stays(
+    bundle: ModuleType, tmp_path: Path
+) -> None:
+    out = tmp_path / "subject"
+    out.mkdir()
+    (out / "model.onnx").touch()
+    with pytest.raises(FileNotFoundError):
+        bundle.swap(tmp_path / "missing", out, tmp_path / "old")
+    assert [path.name for path in out.iterdir()] == ["model.onnx"]
