@@ -72,12 +72,17 @@ def main() -> None:
     model = model_path(options.model)
     shipped = load(model, threads=1)
     dataset = held_out(open_dataset(options.data))
-    asked = {"model": shipped.fingerprint, "data": dataset.fingerprint()}
+    asked = {
+        "model": shipped.fingerprint,
+        "fast": load(model, threads=1, fast=True).fingerprint,
+        "data": dataset.fingerprint(),
+    }
     earlier = read_results(RESULTS)
     with tempfile.TemporaryDirectory() as folder:
         files = {way.name: changed(model, way, Path(folder)) for way in WAYS} | {FAST: model}
         if earlier.get("of") != asked:
-            earlier = {"of": asked, "scores": scored(dataset, files)}
+            once = Way(shipped.metadata.resize.size, mirrored=False).name
+            earlier = {"of": asked} | scored(dataset, files, once)
             write_json(RESULTS, earlier)
         times = timed(files, _photos(options.photos, options.many), options.rounds)
     metadata = shipped.metadata
@@ -124,14 +129,23 @@ def changed(model: Path, way: Way, folder: Path) -> Path:
     return path
 
 
-def scored(dataset: Dataset, files: Mapping[str, Path]) -> dict[str, Any]:
-    """Score all ways on the same photos: models by the name of the way."""
+def scored(dataset: Dataset, files: Mapping[str, Path], once: str) -> dict[str, Any]:
+    """Score all ways on the same photos.
+
+    Args:
+        dataset: the photos that judge.
+        files: models by the name of the way.
+        once: the way that does in 32 bits what `--fast` does in 8.
+
+    Returns:
+        The scores of each way, and what the 8 bits change where both ways are there.
+    """
     sources = {
         name: segmenter_source(load(path, threads=1, fast=name == FAST), dataset)
         for name, path in files.items()
     }
     scores = score_sources(dataset, sources, workers=cores())
-    return {
+    by_way = {
         one.name: {
             "photos": len(one.rows),
             "iou": one.summary.iou,
@@ -141,6 +155,13 @@ def scored(dataset: Dataset, files: Mapping[str, Path]) -> dict[str, Any]:
         }
         for one in scores.methods
     }
+    pairs = [one for one in scores.comparisons if (one.first, one.second) == (FAST, once)]
+    changes = {
+        one.figure: [100 * value for value in (one.difference, one.low, one.high)]
+        for one in pairs
+        if one.figure in ("iou", "boundary_f")
+    }
+    return {"scores": by_way, "fast": {"against": once, "points": changes} if changes else None}
 
 
 def timed(files: Mapping[str, Path], photos: Sequence[Path], rounds: int) -> dict[str, Any]:
@@ -189,7 +210,21 @@ def table(results: Mapping[str, Any]) -> str:
         if name == results["shipped"]:
             cells = [f"**{cell}**" for cell in cells]
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_what_8_bits_change(results)])
+
+
+def _what_8_bits_change(results: Mapping[str, Any]) -> list[str]:
+    fast = results.get("fast")
+    if fast is None:
+        return []
+    said = [
+        f"{points[0]:+.2f} points of {what} (95 % interval {points[1]:+.2f} to {points[2]:+.2f})"
+        for what, points in (
+            ("IoU", fast["points"]["iou"]),
+            ("boundary F", fast["points"]["boundary_f"]),
+        )
+    ]
+    return ["", f"`--fast` against {fast['against']}, on the same photos: {', '.join(said)}."]
 
 
 if __name__ == "__main__":

@@ -49,12 +49,25 @@ def test_every_way_is_scored_and_timed(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     files = {str(size): changed(model, Way(size, mirrored=False), tmp_path) for size in (64, 96)}
     data = data_with_a_split(tmp_path / "data")
-    scores = scored(held_out(open_dataset(data)), files)
+    found = scored(held_out(open_dataset(data)), files, "64")
+    assert found["fast"] is None
+    scores = found["scores"]
     assert list(scores) == ["64", "96"]
     assert scores["64"]["photos"] == 2
     spent = timed(files, sorted((data / "images").iterdir()), rounds=2)["milliseconds"]
     assert [len(spent[name]) for name in files] == [2, 2]
     assert min(spent["64"] + spent["96"]) > 0
+
+
+def test_fast_is_held_against_the_same_in_32_bits(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model")
+    once = Way(64, mirrored=False)
+    files = {once.name: changed(model, once, tmp_path), "--fast": model}
+    fast = scored(held_out(open_dataset(data_with_a_split(tmp_path / "data"))), files, once.name)[
+        "fast"
+    ]
+    assert fast["against"] == once.name
+    assert fast["points"]["iou"] == [0, 0, 0]  # this model has no file in 8 bits
 
 
 def results() -> dict[str, Any]:
@@ -78,6 +91,15 @@ def test_the_table_sets_what_is_shipped_in_bold() -> None:
     assert large == "| **320** | **yes** | **0.9000 (0.880 to 0.920)** | **0.700** | **31.0** |"
     assert small == "| 224 | no | 0.8000 (0.780 to 0.820) | 0.600 | 11.0 |"
     assert fast == "| 320, `--fast` | no | 0.8500 (0.800 to 0.900) | 0.650 | 15.0 |"
+
+
+def test_the_table_says_what_8_bits_change() -> None:
+    points = {"iou": [-0.031, -0.2, 0.1], "boundary_f": [0.2, 0.1, 0.304]}
+    fast = {"against": "320 pixels, once", "points": points}
+    assert table(results() | {"fast": fast}).splitlines()[-1] == (
+        "`--fast` against 320 pixels, once, on the same photos: -0.03 points of IoU (95 % interval "
+        "-0.20 to +0.10), +0.20 points of boundary F (95 % interval +0.10 to +0.30)."
+    )
 
 
 def test_the_plot_is_drawn(tmp_path: Path) -> None:
