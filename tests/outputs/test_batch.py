@@ -152,6 +152,11 @@ def change_model(photos: Path, model: Path, out: Path) -> dict[str, Any]:
         (change_model, 0),
         (lambda *_: {"threshold": 0.3}, 0),
         (lambda *_: {"save": ("mask", "prob")}, 0),
+        (lambda *_: {"save": ("mask", "cutout"), "background": "white"}, 0),
+        (lambda *_: {"save": ("mask", "cutout"), "crop": True}, 0),
+        (lambda *_: {"fast": True}, 0),
+        (lambda *_: {"tile": 64}, 0),
+        (lambda *_: {"enlarge": "guided"}, 0),
     ],
 )
 def test_any_change_redoes_what_it_touches(
@@ -168,6 +173,32 @@ def test_any_change_redoes_what_it_touches(
     assert again.skipped == skipped
     predict(photos, tmp_path / "fresh", model=model, **options)
     assert files(out) == files(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"background": "white"}, {"background": "#fffffe"}),
+        ({"background": "white"}, {"background": "white", "crop": True}),
+        ({"tile": 64}, {"tile": 65}),
+        ({"tile": 64}, {"tile": 64, "overlap": 0.3}),
+    ],
+)
+def test_another_background_crop_tile_or_overlap_redoes_all(
+    photos: Path, model: Path, tmp_path: Path, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    save = ("mask", "cutout")
+    for options, skipped in ((first, 0), (first, 3), (second, 0)):
+        assert (
+            predict(photos, tmp_path / "out", model=model, save=save, **options).skipped == skipped
+        )
+
+
+def test_the_usual_overlap_is_the_one_that_goes_without_saying(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    predict(photos, tmp_path / "out", model=model, tile=64)
+    assert predict(photos, tmp_path / "out", model=model, tile=64, overlap=0.25).skipped == 3
 
 
 def test_results_of_other_photos_stay_in_the_manifest(
@@ -430,6 +461,7 @@ def test_half_written_files_of_a_killed_run_go_and_nothing_else_does(
         ({"background": "nowhere.png", "save": ("cutout",)}, "neither a colour"),
         ({"device": "tpu"}, "choose auto"),
         ({"tile": 10}, "--tile 10: a tile needs at least 64"),
+        ({"overlap": 0.4}, "--overlap 0.4 is for tiles: leave it out, or add --tile"),
         ({"tile": 640, "overlap": 0.9}, "--overlap 0.9: a share of the tile"),
     ],
 )

@@ -13,11 +13,14 @@ from PIL import Image as Pictures
 
 import maskwright
 from maskwright.classical.priors import box_prior, centred_box
+from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
+from maskwright.data.decode import Limits
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.outputs.batch import METHODS, predict
 from maskwright.outputs.manifest import read_results
+from maskwright.outputs.method import Wish, chosen
 from tests.support.models import red_green_model, write_model
 from tests.support.photos import write_photos
 
@@ -190,6 +193,57 @@ def test_a_segmenter_of_ones_own_gets_the_seeds_too(photos: Path, tmp_path: Path
     predict(photos / "000.jpg", tmp_path / "b", segmenter=mine, box=AS_TEXT)
     assert given[0] is None
     np.testing.assert_array_equal(given[1], box_prior(75, 100, [BOX]))
+
+
+@pytest.mark.parametrize(
+    ("method", "seeds", "tile", "side"),
+    [
+        ("unet", None, None, 2048),
+        ("unet", None, 1024, 4096),
+        ("grabcut", "model", None, 2048),
+        ("grabcut", "model", 1024, 2048),
+    ],
+)
+def test_tiles_make_photos_larger_for_a_network_alone(
+    tmp_path: Path, method: str, seeds: str | None, tile: int | None, side: int
+) -> None:
+    model = write_model(tmp_path / "m")
+    wish = Wish(method, model, None, SeedOptions(None, None, None, seeds), None, tile=tile)
+    found = chosen(wish, None, ["000"], limits=Limits(), threads=1, device="cpu")
+    assert found.side == side
+
+
+def test_tiles_with_seeds_and_tiles_of_photos_that_are_larger_still(tmp_path: Path) -> None:
+    sizes: list[tuple[int, ...]] = []
+
+    def noted(image: Image, prior: Probs | None) -> Probs:
+        sizes.append(image.shape)
+        assert prior is not None
+        return prior
+
+    write_photos(tmp_path / "photos", 1, height=500, width=5000)
+    model = write_model(tmp_path / "m")
+    mine = from_function(("background", "foreground"), noted)
+    given: dict[str, Any] = {"segmenter": mine, "seeds": "model", "model": model, "tile": 1024}
+    assert not predict(tmp_path / "photos", tmp_path / "seeds", **given).failed
+    assert sizes == [(205, 2048, 3)]
+    out = tmp_path / "tiled"
+    predict(tmp_path / "photos", out, model=model, tile=1024, save=["mask", "overlay"])
+    assert pixels(out / "overlays" / "000.jpg").shape == (205, 2048, 3)
+    red = pixels(tmp_path / "photos" / "000.jpg")[..., 0] > 150
+    for folder in (out, tmp_path / "seeds"):
+        assert ((pixels(folder / "masks" / "000.png") == 255) == red).mean() > 0.97
+
+
+@pytest.mark.parametrize("loaded", ["bilinear", "guided"])
+def test_a_model_that_was_loaded_to_enlarge_otherwise_is_refused(
+    photos: Path, tmp_path: Path, loaded: str
+) -> None:
+    segmenter = maskwright.load(write_model(tmp_path / "m"), enlarge=loaded)
+    other = {"bilinear": "guided", "guided": "bilinear"}[loaded]
+    with pytest.raises(UsageError, match=f"was loaded as {loaded}; load it with enlarge='{other}'"):
+        predict(photos, tmp_path / "out", segmenter=segmenter, enlarge=other)
+    assert not predict(photos, tmp_path / "out", segmenter=segmenter, enlarge=loaded).failed
 
 
 @pytest.mark.parametrize(

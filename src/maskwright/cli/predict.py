@@ -86,8 +86,9 @@ def command(
         ),
     ] = None,
     overlap: Annotated[
-        float, typer.Option("--overlap", help="Share of a tile that the next one has too.")
-    ] = 0.25,
+        float | None,
+        typer.Option("--overlap", help="Share of a tile that the next has too (default: 0.25)."),
+    ] = None,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
     overwrite: OverwriteOption = False,

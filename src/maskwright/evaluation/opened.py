@@ -13,7 +13,7 @@ from maskwright.core import Image, Mask, Probs, shrunk
 from maskwright.data.dataset import Example
 from maskwright.data.decode import Limits, read_header
 from maskwright.data.photo import read_photo
-from maskwright.outputs.one_photo import WORKING_SIDE
+from maskwright.outputs.method import WORKING_SIDE
 
 
 class OpenPhoto:

@@ -23,7 +23,7 @@ from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
 from maskwright.outputs.method import Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names
-from maskwright.outputs.one_photo import TILED_SIDE, WORKING_SIDE, Job, predict_photo
+from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
 from maskwright.runtime.tiles import OVERLAP
 
@@ -70,7 +70,7 @@ def predict(
     enlarge: str | None = None,
     fast: bool = False,
     tile: int | None = None,
-    overlap: float = OVERLAP,
+    overlap: float | None = None,
     threads: int | None = None,
     device: str = "auto",
     overwrite: bool = False,
@@ -104,10 +104,15 @@ def predict(
         crop: cut cut-outs to the bounding box of the mask.
         enlarge: how what was found comes to the size of the photo: "guided", so that outlines
             follow the photo, or "bilinear" [default: what the model says; else bilinear].
+            Classical methods and segmenters of your own find their outlines themselves at up to
+            2,048 pixels: for them it is only about larger photos.
         fast: spare the mirrored photo, and on a processor compute in 8 bits where the model has a
             file for that: docs/predicting.md says what it costs.
-        tile: segment photos larger than this in tiles of so many pixels a side.
-        overlap: least share of its side that a tile has in common with the next, 0 to 0.5.
+        tile: segment photos larger than this in tiles of so many pixels a side. They are pixels
+            of the copy that is segmented: photos over 4,096 pixels are shrunk to that, and to
+            2,048 where the model only gives seeds.
+        overlap: least share of its side that a tile has in common with the next, 0 to 0.5
+            [default: 0.25].
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
@@ -116,7 +121,8 @@ def predict(
         on_photo: called in this thread after each photo with its result and the number of photos.
 
     Raises:
-        UsageError: no photos, unknown or contradictory options, or OUT holds files of someone else.
+        UsageError: no photos, unknown or contradictory options, among them a way to enlarge that
+            a model given as `segmenter` was not loaded with; or OUT holds files of someone else.
         ModelError: no model, or one that cannot be used.
         DataError: seeds that cannot be read.
     """
@@ -158,7 +164,7 @@ def predict(
                 seeds=how.seeds,
                 follows=how.follows,
                 saving=saving,
-                side=WORKING_SIDE if tile is None else TILED_SIDE,
+                side=how.side,
                 options=_options(saving, wish),
                 limits=limits,
                 earlier=known,
@@ -236,7 +242,7 @@ def _options(saving: Saving, wish: Wish) -> dict[str, Any]:
         "threshold": wish.threshold,
         "fast": wish.fast,
         "tile": wish.tile,
-        "overlap": None if wish.tile is None else wish.overlap,
+        "overlap": OVERLAP if wish.tile is not None and wish.overlap is None else wish.overlap,
         "background": None if pixels is None else hashlib.sha256(pixels.tobytes()).hexdigest(),
         "crop": saving.crop,
         "enlarge": wish.enlarge,

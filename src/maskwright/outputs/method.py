@@ -18,6 +18,12 @@ from maskwright.runtime.resize import GUIDED, checked_enlarge
 from maskwright.runtime.segmenter import OnnxSegmenter, follows_photo, load
 from maskwright.runtime.tiles import OVERLAP
 
+WORKING_SIDE = 2048
+"""Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
+
+TILED_SIDE = 4096
+"""The same for networks in tiles, which are there for what the other would leave too small."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -33,7 +39,7 @@ class Wish:
         threshold: foreground above this probability.
         fast: spare the mirrored photo, and compute in 8 bits where the model can.
         tile: side of the tiles of larger photos; None for no tiles.
-        overlap: share of its side that a tile has in common with the next.
+        overlap: share of its side that a tile has in common with the next; None for the usual one.
         enlarge: one of `ENLARGE`; None for what the model says.
     """
 
@@ -44,7 +50,7 @@ class Wish:
     threshold: float | None
     fast: bool = False
     tile: int | None = None
-    overlap: float = OVERLAP
+    overlap: float | None = None
     enlarge: str | None = None
 
 
@@ -58,12 +64,14 @@ class Method:
             None when nothing does.
         seeds: where its seeds come from; None for one that starts from nothing.
         follows: outlines follow photos larger than the size at which they are segmented.
+        side: that size: long side, in pixels.
     """
 
     segmenter: Segmenter
     fingerprint: str | None
     seeds: Seeds | None
     follows: bool
+    side: int = WORKING_SIDE
 
 
 def chosen(
@@ -112,7 +120,9 @@ def chosen(
     assert segmenter is not None  # one of the two, by `needs_model`
     fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
     follows = follows_photo(segmenter) if wish.enlarge is None else wish.enlarge == GUIDED
-    return Method(segmenter, fingerprint, seeds, follows)
+    # Tiles of a model that only gives seeds change nothing for who starts from them.
+    side = TILED_SIDE if wish.tile is not None and segmenter is model else WORKING_SIDE
+    return Method(segmenter, fingerprint, seeds, follows, side)
 
 
 def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
@@ -122,7 +132,7 @@ def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
         device=device,
         fast=wish.fast,
         tile=wish.tile,
-        overlap=wish.overlap,
+        overlap=OVERLAP if wish.overlap is None else wish.overlap,
         enlarge=wish.enlarge,
     )
 
@@ -134,8 +144,7 @@ def _check(wish: Wish) -> None:
         )
     classical = wish.method in CLASSICAL
     wish.seeds.check()
-    if wish.enlarge is not None:
-        checked_enlarge(wish.enlarge)
+    _check_enlarge(wish)
     if wish.seeds.named and not classical and wish.segmenter is None:
         raise UsageError(
             f"{wish.seeds.named[0]}: a network takes no seeds; choose --method "
@@ -152,8 +161,22 @@ def _check(wish: Wish) -> None:
     for option, given in (("--fast", wish.fast), ("--tile", wish.tile is not None)):
         if given and without_model:
             raise UsageError(f"{option} is for models: leave it out, or choose --method unet")
+    if wish.overlap is not None and wish.tile is None:
+        raise UsageError(f"--overlap {wish.overlap} is for tiles: leave it out, or add --tile SIDE")
     if classical and wish.model is not None and wish.seeds.source is None:
         raise UsageError(
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "
             "--seeds model to start from what it finds"
+        )
+
+
+def _check_enlarge(wish: Wish) -> None:
+    if wish.enlarge is None:
+        return
+    wanted, given = checked_enlarge(wish.enlarge), wish.segmenter
+    if isinstance(given, OnnxSegmenter) and given.enlarge != wanted:
+        # It has enlarged what its network found before anything here sees it.
+        raise UsageError(
+            f"enlarge={wanted!r}: the segmenter was loaded as {given.enlarge}; "
+            f"load it with enlarge={wanted!r}"
         )

@@ -26,12 +26,6 @@ from maskwright.errors import MaskwrightError
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Maker, Saving, Segmented, products
 
-WORKING_SIDE = 2048
-"""Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
-
-TILED_SIDE = 4096
-"""The same for photos in tiles, which are there for what the other would leave too small."""
-
 _log = logging.getLogger(__name__)
 
 
