@@ -57,6 +57,8 @@ def test_each_photo_is_scored_by_a_model_that_never_saw_it_or_its_relatives(
     scores, work = crossed
     models = trained_on(work)
     assert len(models) == FOLDS
+    # As the model that `train` makes of such photos.
+    assert {maskwright.load(model).metadata.enlarge for model in models} == {"guided"}
     names = [row.name for row in scores.rows]
     assert names == [f"photo{n:02d}" for n in range(11) if n != 4]  # no copy, no test photo
     dataset = open_dataset(shapes)

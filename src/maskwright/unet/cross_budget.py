@@ -9,12 +9,13 @@ from pathlib import Path
 
 from maskwright.core import Segmenter
 from maskwright.data.split import Split
-from maskwright.runtime.resize import Resize
+from maskwright.runtime.resize import BILINEAR, GUIDED, Resize
 from maskwright.unet.batches import Batches
 from maskwright.unet.budget import affordable_steps, check_enough, seconds_per_step
 from maskwright.unet.features import encoded
 from maskwright.unet.folds import Trainer
 from maskwright.unet.loop import start_training
+from maskwright.unet.recipes import PAPER
 from maskwright.unet.segmenter import as_segmenter
 
 _RESERVE = 15.0  # seconds: starting the program, intervals, writing the report
@@ -55,6 +56,7 @@ def affordable_share(
         trainer.dataset.classes,
         Resize(recipe.resize, recipe.size),
         use_flips=recipe.flips,
+        enlarge=BILINEAR if recipe.name == PAPER.name else GUIDED,
     )
     beside = scoring(segmenter) + trainings * encoding + _RESERVE
     spent = time.perf_counter() - begin

@@ -23,6 +23,7 @@ from maskwright.unet.plan import Request, claim_directory
 from maskwright.unet.recipes import Recipe
 from maskwright.unet.run import Run
 from maskwright.unet.start import new_network
+from maskwright.unet.write import finish_unjudged
 
 _log = logging.getLogger(__name__)
 SHARES = {"quarter": 0.25, "half": 0.5}
@@ -112,6 +113,10 @@ class _FoldRun(Run):
 
     def _decoded(self, names: Sequence[str], kind: str) -> list[Pair]:
         return [self._pairs[name] for name in names]
+
+    def _finish(self) -> dict[str, Any]:
+        finish_unjudged(self.out, self.recipe)
+        return {}
 
     def _metrics(self) -> dict[str, Any]:
         return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}

@@ -32,7 +32,7 @@ from maskwright.unet.loop import run as run_loop
 from maskwright.unet.model import UNet
 from maskwright.unet.plan import CACHE, Plan, Request
 from maskwright.unet.planning import Planner
-from maskwright.unet.recipes import Recipe
+from maskwright.unet.recipes import PAPER, Recipe
 from maskwright.unet.segmenter import as_segmenter
 from maskwright.unet.start import weights_digest
 from maskwright.unet.validate import mean_iou, own_metrics
@@ -162,7 +162,10 @@ class Run:
             self.batches,
             self.accelerator,
             lambda: self._validated(training),
-            final_validation=len(self.val_pairs) / max(1, len(self._few_val_pairs)),
+            # Once more to find out how masks are finished, see `finish_by_pairs`.
+            final_validation=(1 if self.recipe.name == PAPER.name else 2)
+            * len(self.val_pairs)
+            / max(1, len(self._few_val_pairs)),
         )
 
     def _prepare(self, plan: Plan) -> None:

@@ -6,12 +6,17 @@ import numpy as np
 import torch
 
 from maskwright.core import Image, Probs, Segmenter, flips, from_function
-from maskwright.runtime.resize import Resize, at_network_size
+from maskwright.runtime.resize import BILINEAR, Resize, at_network_size
 from maskwright.unet.model import UNet
 
 
 def as_segmenter(
-    network: UNet, classes: tuple[str, ...], resize: Resize, *, use_flips: bool
+    network: UNet,
+    classes: tuple[str, ...],
+    resize: Resize,
+    *,
+    use_flips: bool,
+    enlarge: str = BILINEAR,
 ) -> Segmenter:
     """Wrap a network that is in evaluation mode.
 
@@ -20,6 +25,7 @@ def as_segmenter(
         classes: names of the K classes.
         resize: how photos are resized for it.
         use_flips: whether to average with the mirrored photo.
+        enlarge: one of `ENLARGE`, how its probabilities come to the size of the photo.
     """
     device = next(network.parameters()).device
 
@@ -32,4 +38,5 @@ def as_segmenter(
         return np.ascontiguousarray(probs.cpu().numpy())
 
     segmenter: Segmenter = from_function(classes, run)
-    return at_network_size(flips(segmenter) if use_flips else segmenter, resize)
+    whole = flips(segmenter) if use_flips else segmenter
+    return at_network_size(whole, resize, enlarge=enlarge)

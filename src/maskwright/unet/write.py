@@ -18,7 +18,7 @@ from maskwright.core import Pair
 from maskwright.data.dataset import Dataset
 from maskwright.evaluation.finishing import Finishing, finishing_of_pairs
 from maskwright.runtime.directory import FORMAT, seal
-from maskwright.runtime.resize import Resize
+from maskwright.runtime.resize import GUIDED, Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.export import export_onnx, finish_onnx
 from maskwright.unet.model import UNet
@@ -60,6 +60,15 @@ def finish_by_pairs(model: Path, recipe: Recipe, held_out: Sequence[Pair]) -> di
     if recipe.name == PAPER.name or not held_out:
         return {}
     return finish_network(model, finishing_of_pairs(load(model / "model.onnx"), held_out))
+
+
+def finish_unjudged(model: Path, recipe: Recipe) -> None:
+    """Let outlines follow the photo, as models do unless photos held out say otherwise.
+
+    Where the paper is followed the network stays as it is.
+    """
+    if recipe.name != PAPER.name:
+        finish_onnx(model / "model.onnx", enlarge=GUIDED, clean=None)
 
 
 def finish_network(model: Path, finishing: Finishing) -> dict[str, Any]:
