@@ -42,7 +42,13 @@ def command_cost(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
 
 
 def predict_cost(
-    inputs: Path, out: Path, model: Path | None, *, save: str = "mask", times: int = 1
+    inputs: Path,
+    out: Path,
+    model: Path | None,
+    *,
+    save: str = "mask",
+    background: Path | None = None,
+    times: int = 1,
 ) -> list[Cost]:
     """Run `maskwright predict INPUTS -o OUT` some times, each time from nothing.
 
@@ -51,11 +57,13 @@ def predict_cost(
         out: the output folder, gone afterwards.
         model: a model, or None for the one that is used when none is named.
         save: as `--save`.
+        background: as `--background`.
         times: how often.
     """
     command = [sys.executable, "-m", "maskwright", "predict", str(inputs), "-o", str(out)]
     command += ["--save", save, "--threads", str(THREADS), "--quiet"]
     command += [] if model is None else ["--model", str(model)]
+    command += [] if background is None else ["--background", str(background)]
     costs = []
     for _ in range(times):
         costs.append(command_cost(command, cwd=out.parent))  # where no other model lies about

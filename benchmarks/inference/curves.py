@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image as PilImage
 
 from benchmarks.inference.commands import Cost, command_cost, predict_cost
+from maskwright.core import Image
 from maskwright.data.photo import read_photo
 
 COUNTS = {10: 5, 100: 3, 1_000: 1, 10_000: 1}
@@ -31,7 +32,18 @@ _BARE = {
     "Python alone": "pass",
     "NumPy, OpenCV, Pillow and ONNX Runtime imported": "import numpy, cv2, PIL.Image, onnxruntime",
 }
-_SAVED = {"mask": "mask", "mask and cut-out": "mask,cutout"}
+_SAVED = {
+    "mask": ("mask", False),
+    "mask and cut-out": ("mask,cutout", False),
+    "mask and cut-out on a photo": ("mask,cutout", True),
+}
+"""What `--save` says, and whether the cut-out is put on a background: the photo as it was."""
+
+_NOISE = 6
+"""Standard deviation of the noise of enlarged photos: without it their PNG would be far smaller
+than that of a photo which a camera took at that size."""
+
+_STRIP = 256
 
 Point = dict[str, Any]
 Keep = Callable[[dict[str, Point]], None]
@@ -73,8 +85,17 @@ def over_sizes(
             continue
         file = _of_size(photo, megapixels, work / f"{megapixels:g}.jpg")
         points[f"{megapixels:g}"] = {
-            name: _point(predict_cost(file, work / "out", model, save=save, times=times))
-            for name, save in _SAVED.items()
+            name: _point(
+                predict_cost(
+                    file,
+                    work / "out",
+                    model,
+                    save=save,
+                    background=photo.resolve() if on_a_photo else None,
+                    times=times,
+                )
+            )
+            for name, (save, on_a_photo) in _SAVED.items()
         }
         file.unlink()
         print(f"{megapixels:g} megapixels: {points[f'{megapixels:g}']}", flush=True)
@@ -105,13 +126,22 @@ def _repeated(photos: Sequence[Path], count: int, folder: Path) -> Path:
 
 
 def _of_size(photo: Path, megapixels: float, path: Path) -> Path:
-    """The photo with so many pixels, as JPEG."""
+    """The photo with so many pixels, as JPEG, with noise where it was enlarged."""
     image = read_photo(photo).srgb()
     scale = math.sqrt(megapixels * 1e6 / (image.shape[0] * image.shape[1]))
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+    if scale > 1:
+        _add_noise(resized)
     path.parent.mkdir(parents=True, exist_ok=True)
-    PilImage.fromarray(np.asarray(cv2.resize(image, size, interpolation=how))).save(
-        path, quality=90
-    )
+    PilImage.fromarray(resized).save(path, quality=90)
     return path
+
+
+def _add_noise(image: Image) -> None:
+    rng = np.random.default_rng(0)
+    for first in range(0, len(image), _STRIP):  # floats of all the photo would take gigabytes
+        rows = image[first : first + _STRIP]
+        noise = rng.normal(0, _NOISE, rows.shape)
+        rows[:] = np.clip(np.rint(rows + noise), 0, 255).astype(np.uint8)

@@ -146,7 +146,13 @@ def results() -> dict[str, Any]:
         "floor": {"of": {"as shipped": {"multiply_adds": 1.9e9, "milliseconds": 12.34}}},
         "cold": {"one photo": cost(0.456, 123.4)},
         "counts": {"10": cost(0.5, 100), "10000": cost(250.0, 210.4)},
-        "sizes": {"100": {"mask": cost(2.345, 800), "mask and cut-out": cost(9.87, 1234)}},
+        "sizes": {
+            "100": {
+                "mask": cost(2.345, 800),
+                "mask and cut-out": cost(9.87, 1234),
+                "mask and cut-out on a photo": cost(8, 999),
+            }
+        },
     }
 
 
@@ -163,4 +169,4 @@ def test_tables() -> None:
         "| 10 | 0.5 | 20.0 | 100 MB |",
         "| 10,000 | 250.0 | 40.0 | 210 MB |",
     ]
-    assert rows["inference-sizes"] == ["| 100 | 2.35 | 800 MB | 9.87 | 1,234 MB |"]
+    assert rows["inference-sizes"] == ["| 100 | 2.35 | 800 MB | 9.87 | 1,234 MB | 8.00 | 999 MB |"]
