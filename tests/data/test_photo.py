@@ -16,7 +16,7 @@ from PIL import Image as PilImage
 from PIL import ImageCms, ImageFile, features
 
 from maskwright.data.decode import read_header
-from maskwright.data.photo import Limits, find_photos, read_photo
+from maskwright.data.photo import Limits, Photo, find_photos, read_photo
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import display_p3, orientation_exif, picture, write
 
@@ -136,6 +136,16 @@ def test_display_p3_becomes_srgb_and_the_profile_is_kept(tmp_path: Path) -> None
     )
     np.testing.assert_allclose(photo.srgb()[0, 0], expected, atol=2)
     assert np.abs(photo.srgb().astype(int) - colour).max() > 5
+
+
+def test_colours_are_converted_some_rows_at_a_time_without_a_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    photo = Photo(picture(1), display_p3())
+    whole = photo.srgb()
+    assert not np.array_equal(whole, photo.pixels)
+    monkeypatch.setattr("maskwright.data.photo._ROWS", 3)
+    np.testing.assert_array_equal(photo.srgb(), whole)
 
 
 def test_srgb_and_unusable_profiles_change_nothing(tmp_path: Path) -> None:

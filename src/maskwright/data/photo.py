@@ -28,6 +28,9 @@ __all__ = ["PHOTO_ENDINGS", "FoundPhoto", "Limits", "Photo", "find_photos", "rea
 
 _log = logging.getLogger(__name__)
 
+_ROWS = 1024
+"""Rows whose colours are converted at once."""
+
 
 @dataclass(frozen=True)
 class Photo:
@@ -58,11 +61,16 @@ class Photo:
             profile = ImageCms.ImageCmsProfile(io.BytesIO(self.icc))
             if "srgb" in ImageCms.getProfileDescription(profile).lower():
                 return self.pixels
-            converted = _to_srgb(PilImage.fromarray(self.pixels), profile)
+            converted = np.empty_like(self.pixels)
+            # Some rows at a time: Pillow would hold a large photo four times over.
+            for first in range(0, len(converted), _ROWS):
+                rows = slice(first, first + _ROWS)
+                some = _to_srgb(PilImage.fromarray(self.pixels[rows]), profile)
+                converted[rows] = np.asarray(some, np.uint8)
         except (ImageCms.PyCMSError, OSError) as error:
             _log.warning("a colour profile cannot be used (%s): read as sRGB", error)
             return self.pixels
-        return np.asarray(converted, np.uint8)
+        return converted
 
 
 def read_photo(
