@@ -2,8 +2,8 @@
 
 A weight becomes a whole number of 16 bits times a scale that its output channel shares. ONNX
 Runtime multiplies them out once, when it opens the file, so that predicting costs the same. As
-float16 the same bytes would change the probabilities ten times as much (measured on a network of
-the recipe `fast`): of their 16 bits a scale for each channel makes 5 of use that are lost there.
+float16 the same bytes would be less exact: of their 16 bits 5 hold an exponent for each weight,
+where one scale serves a whole channel.
 
 Needs the package onnx, which comes with the extra `train`.
 """
