@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.errors import UsageError
-from maskwright.runtime.tiles import tiled
+from maskwright.runtime.segmenter import load
+from maskwright.runtime.tiles import OVERLAP, checked_overlap, tiled
 
 TWO = ("background", "foreground")
 
@@ -123,3 +124,12 @@ def test_nonsense_is_refused() -> None:
     for overlap in (-0.1, 0.6, float("nan")):
         with pytest.raises(UsageError, match="--overlap"):
             tiled(segmenter, 64, overlap=overlap)
+
+
+def test_an_overlap_without_tiles_is_refused() -> None:
+    assert checked_overlap(64, 0.5) == 0.5
+    assert checked_overlap(64, None) == checked_overlap(None, None) == OVERLAP
+    with pytest.raises(UsageError, match="--tile"):
+        checked_overlap(None, 0.5)
+    with pytest.raises(UsageError, match="--tile"):
+        load("subject", overlap=0.5)

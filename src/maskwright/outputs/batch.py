@@ -25,7 +25,7 @@ from maskwright.outputs.method import Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
-from maskwright.runtime.tiles import OVERLAP
+from maskwright.runtime.tiles import checked_overlap
 
 __all__ = ["METHODS", "BatchResult", "predict"]
 
@@ -242,7 +242,7 @@ def _options(saving: Saving, wish: Wish) -> dict[str, Any]:
         "threshold": wish.threshold,
         "fast": wish.fast,
         "tile": wish.tile,
-        "overlap": OVERLAP if wish.tile is not None and wish.overlap is None else wish.overlap,
+        "overlap": checked_overlap(wish.tile, wish.overlap) if wish.tile is not None else None,
         "background": None if pixels is None else hashlib.sha256(pixels.tobytes()).hexdigest(),
         "crop": saving.crop,
         "enlarge": wish.enlarge,

@@ -16,7 +16,7 @@ from maskwright.errors import UsageError
 from maskwright.runtime.bundled import find_model
 from maskwright.runtime.resize import GUIDED, checked_enlarge
 from maskwright.runtime.segmenter import OnnxSegmenter, follows_photo, load
-from maskwright.runtime.tiles import OVERLAP
+from maskwright.runtime.tiles import checked_overlap
 
 WORKING_SIDE = 2048
 """Long side, in pixels, at which photos are segmented; masks are enlarged from there."""
@@ -132,7 +132,7 @@ def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
         device=device,
         fast=wish.fast,
         tile=wish.tile,
-        overlap=OVERLAP if wish.overlap is None else wish.overlap,
+        overlap=wish.overlap,
         enlarge=wish.enlarge,
     )
 
@@ -161,8 +161,7 @@ def _check(wish: Wish) -> None:
     for option, given in (("--fast", wish.fast), ("--tile", wish.tile is not None)):
         if given and without_model:
             raise UsageError(f"{option} is for models: leave it out, or choose --method unet")
-    if wish.overlap is not None and wish.tile is None:
-        raise UsageError(f"--overlap {wish.overlap} is for tiles: leave it out, or add --tile SIDE")
+    checked_overlap(wish.tile, wish.overlap)
     if classical and wish.model is not None and wish.seeds.source is None:
         raise UsageError(
             f"--model {wish.model}: {wish.method} uses no model; leave it out, or add "

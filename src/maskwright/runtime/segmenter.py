@@ -19,7 +19,7 @@ from maskwright.runtime.directory import open_directory
 from maskwright.runtime.eight_bits import exact_in_8_bits
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
 from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
-from maskwright.runtime.tiles import OVERLAP, tiled
+from maskwright.runtime.tiles import checked_overlap, tiled
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -41,7 +41,7 @@ def load(
     enlarge: str | None = None,
     fast: bool = False,
     tile: int | None = None,
-    overlap: float = OVERLAP,
+    overlap: float | None = None,
 ) -> OnnxSegmenter:
     """Load a model for prediction. Neither torch nor a network is needed.
 
@@ -57,7 +57,8 @@ def load(
             for that and the processor is good at it. docs/predicting.md says what it costs.
         tile: segment photos larger than this in tiles of so many pixels a side, for objects too
             small for the whole photo at the network's size [default: never].
-        overlap: least share of its side that a tile has in common with the next, 0 to 0.5.
+        overlap: least share of its side that a tile has in common with the next, 0 to 0.5
+            [default: 0.25].
 
     Returns:
         A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
@@ -126,7 +127,7 @@ class OnnxSegmenter:
         enlarge: str | None = None,
         fast: bool = False,
         tile: int | None = None,
-        overlap: float = OVERLAP,
+        overlap: float | None = None,
     ) -> None:
         """Check the bytes and make them ready to run.
 
@@ -139,12 +140,14 @@ class OnnxSegmenter:
             enlarge: one of `ENLARGE` [default: what the file says].
             fast: spare the mirrored photo.
             tile: side of the tiles of larger photos [default: no tiles].
-            overlap: least share of its side that a tile has in common with the next.
+            overlap: least share of its side that a tile has in common with the next
+                [default: 0.25].
 
         Raises:
             ModelError: not such a file, or one that refers to other files.
             UsageError: no such device, tiles or way to enlarge.
         """
+        overlap = checked_overlap(tile, overlap)
         refuse_external_data(model, name)
         self._session = _session(model, name, threads, device)
         _check_ends(self._session, name)
