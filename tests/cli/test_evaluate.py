@@ -141,13 +141,17 @@ def test_missing_predictions_end_in_2_with_valid_json(data: Path, tmp_path: Path
 def test_the_default_model_comes_from_the_environment(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("MASKWRIGHT_MODEL", str(write_model(tmp_path / "elsewhere")))
+    model = write_model(tmp_path / "elsewhere")
+    monkeypatch.setenv("MASKWRIGHT_MODEL", str(model))
     monkeypatch.chdir(tmp_path)
-    assert run(data).exit_code == 0
+    named = run(data, "--model", model, "--json").stdout
+    assert run(data, "--json").stdout == named
     monkeypatch.delenv("MASKWRIGHT_MODEL")
-    done = run(data)
-    assert done.exit_code == 2
-    assert "train" in done.stderr
+    # Without one it is the bundled model's turn, which knows no red discs.
+    bundled = run(data, "--json")
+    assert bundled.exit_code == 0, bundled.output
+    assert bundled.stdout != named
+    assert bundled.stdout == run(data, "--model", "subject", "--json").stdout
 
 
 def test_several_methods_in_one_go(data: Path, tmp_path: Path) -> None:

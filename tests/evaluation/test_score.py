@@ -281,11 +281,18 @@ def test_what_no_method_uses_is_refused(data: Path, tmp_path: Path) -> None:
         evaluate(data, predictions=tmp_path, threshold=0.4)
 
 
-def test_no_model_says_how_to_train_one(
+def test_without_a_model_the_bundled_one_is_scored(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MASKWRIGHT_MODEL", raising=False)
+    assert evaluate(data) == evaluate(data, model="subject")
+
+
+def test_a_model_that_is_not_there_says_how_to_train_one(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASKWRIGHT_MODEL", str(tmp_path / "nothing"))
     with pytest.raises(ModelError, match="train"):
         evaluate(data)
 

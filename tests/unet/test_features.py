@@ -49,6 +49,12 @@ def losses(training: Training, batches: BatchSource) -> list[float]:
     return seen
 
 
+def change(one: Training, other: Training) -> float:
+    """Distance between the weights of two networks."""
+    pairs = zip(one.network.parameters(), other.network.parameters(), strict=True)
+    return sum(float((ours - theirs).detach().square().sum()) for ours, theirs in pairs) ** 0.5
+
+
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Several threads sum in another order, and Adam makes more of the last bits at every step."""
@@ -68,10 +74,12 @@ def test_training_on_maps_is_training_on_photos(tmp_path: Path, one_thread: None
         theirs = batches.at(step).logits(cached.network, torch.device("cpu"))
         torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-4)
     expected = losses(plain, batches)
-    np.testing.assert_allclose(losses(cached, maps), expected, rtol=1e-4)
-    assert expected[-1] != expected[0]
-    for theirs, ours in zip(plain.network.parameters(), cached.network.parameters(), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-2, atol=1e-4)
+    # The first losses differ in their last bits; what Adam makes of those depends on the processor.
+    found = np.array(losses(cached, maps))
+    np.testing.assert_allclose(found[:2], expected[:2], rtol=1e-5)
+    np.testing.assert_allclose(found, expected, rtol=5e-3)
+    assert abs(expected[-1] - expected[0]) > 5e-2
+    assert change(plain, cached) < 0.1 * change(plain, fresh())
     for name, ours in cached.network.encoder.state_dict().items():
         torch.testing.assert_close(ours, plain.network.encoder.state_dict()[name])
 
