@@ -22,7 +22,7 @@ from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.peculiar import opened
-from benchmarks.test_log import log
+from benchmarks.test_log import log, set_name
 from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores
@@ -52,7 +52,7 @@ def main() -> None:
     networks = {way: one.fingerprint for way, one in ways.items()}
     results = of_networks(read_results(RESULTS), networks)
     for data in options.data:
-        name = "/".join(data.resolve().parts[-2:])
+        name = set_name(data)
         if not options.again and name in results:
             print(f"{name}: done before with this model")
             continue

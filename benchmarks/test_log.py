@@ -14,6 +14,12 @@ from benchmarks.machine import commit
 TEST_LOG = Path(__file__).parent / "test-log.jsonl"
 
 
+def set_name(folder: Path) -> str:
+    """What a set is called: by its folder, and where that is a part of a set, by both."""
+    folder = folder.resolve()
+    return "/".join(folder.parts[-2:]) if folder.name in ("train", "test") else folder.name
+
+
 def log(
     test: Path, command: Sequence[str], figures: Mapping[str, Any], *, to: Path = TEST_LOG
 ) -> None:
@@ -28,7 +34,7 @@ def log(
     line = {
         "date": date.today().isoformat(),
         "commit": commit(),
-        "set": "/".join(test.resolve().parts[-2:]),
+        "set": set_name(test),
         "command": shlex.join(Path(x).name if Path(x).is_absolute() else x for x in command),
         "figures": dict(figures),
     }

@@ -95,12 +95,13 @@ def merge(folders: Sequence[Path], out: Path, seed: int) -> None:
     rows = [_row(example, origins[example.name], held) for example in dataset.examples]
     write_origins(out, origins)
     (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
-    drawn: Counter[str] = Counter()
+    drawn: dict[str, float] = defaultdict(float)
     for row in rows:
         if row.split == "train":
             drawn[origins[row.name].kind] += row.weight or 1
-    for kind, weight in drawn.most_common():
-        _log.info("%-28s %5.1f %% of what is drawn", kind, 100 * weight / drawn.total())
+    whole = sum(drawn.values())
+    for kind, weight in sorted(drawn.items(), key=lambda item: -item[1]):
+        _log.info("%-28s %5.1f %% of what is drawn", kind, 100 * weight / whole)
 
 
 def held_out(dataset: Dataset, origins: Mapping[str, Origin], seed: int) -> set[str]:

@@ -13,6 +13,7 @@ from benchmarks.inference import __main__ as inference
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
 from benchmarks.page import filled
+from maskwright.runtime.segmenter import load
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -43,6 +44,20 @@ def test_the_table_of_starts_is_that_of_its_results() -> None:
 
 def test_the_tables_of_the_bundled_model_are_those_of_their_results() -> None:
     assert filled(PAGE, bundled.tables(read_results(bundled.RESULTS))) == PAGE
+
+
+def test_what_was_measured_with_the_bundled_model_is_of_the_one_that_ships() -> None:
+    shipped, fast = (load("subject", threads=1, fast=fast).fingerprint for fast in (False, True))
+    by_folder = read_results(bundled.RESULTS)
+    assert set(by_folder) == {"animals74/test", "davis100", "grabcut20"}
+    assert {one["fingerprint"] for one in by_folder.values()} == {shipped}
+    curve = read_results(tradeoff.RESULTS)["of"]
+    assert (curve["model"], curve["fast"]) == (shipped, fast)
+    assert read_results(inference.RESULTS)["model"] == shipped
+    trained = read_results(starts.RESULTS)
+    assert {job.split(" / ")[1] for job in trained} == {"imagenet", "subject"}
+    for job, one in trained.items():
+        assert one["start_sha256"] == starts.start_digest(job.split(" / ")[1])
 
 
 def test_the_table_of_accuracy_against_time_is_that_of_its_results() -> None:
