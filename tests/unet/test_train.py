@@ -203,6 +203,13 @@ def test_overwriting_that_fails_early_leaves_the_old_model(shapes: Path, tmp_pat
     assert maskwright.load(model).classes == ("background", "foreground")
 
 
+def test_a_run_refused_for_its_minutes_leaves_nothing(shapes: Path, tmp_path: Path) -> None:
+    for folds in (None, 2):
+        with pytest.raises(UsageError, match="too few"):
+            maskwright.train(shapes, tmp_path / "m", minutes=0.01, size=SIZE, folds=folds)
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_a_resumed_run_minds_what_is_said_of_the_data(tmp_path: Path) -> None:
     data = write_shapes(tmp_path / "data", 12)
     maskwright.train(data, tmp_path / "m", steps=2, size=SIZE)

@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import math
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -175,13 +177,37 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
         if overwrite:
             _forget(folder)
         elif not resume:
-            raise UsageError(
-                f"{model}: a model is there; --resume goes on with it, --overwrite replaces it"
-            )
+            raise UsageError(f"{model}: {_what_is_there(model)}")
     try:
         (folder / CACHE).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
+
+
+def _what_is_there(model: Path) -> str:
+    if _is_sealed(model):
+        return "a model is there; --resume goes on with it, --overwrite replaces it"
+    return "an unfinished training is there; --resume goes on with it, --overwrite begins anew"
+
+
+@contextmanager
+def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
+    """Hold a model directory, claimed as by `claim_directory`, while a run is planned and made.
+
+    A run that ends before it has a plan leaves nothing that could be resumed: the folders that it
+    made are removed, nothing else.
+    """
+    existed = model.exists()
+    claim_directory(model, resume=resume, overwrite=overwrite)
+    try:
+        yield
+    finally:
+        folder = model / TRAINING
+        if not (folder / _FILE).exists():
+            shutil.rmtree(folder / CACHE, ignore_errors=True)
+            _remove_empty(folder)
+            if not existed:
+                _remove_empty(model)
 
 
 def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
@@ -220,15 +246,22 @@ def forget_work(folder: Path) -> None:
     """Remove what a cross-validation has left beside its report, and nothing else."""
     work = folder / WORK
     _forget(work)
-    if work.is_dir() and not any(work.iterdir()):
-        work.rmdir()
+    _remove_empty(work)
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _is_sealed(model: Path) -> bool:
+    return (model / MANIFEST).exists() and (model / "model.json").exists()
 
 
 def _is_ours(model: Path) -> bool:
     """Whether a model was trained here, or was begun: a claim makes the cache before anything."""
-    sealed = (model / MANIFEST).exists() and (model / "model.json").exists()
     folder = model / TRAINING
-    return sealed or (folder / _FILE).exists() or (folder / CACHE).is_dir()
+    return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
 
 
 def _forget(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
 from maskwright.runtime.directory import TRAINING
 from maskwright.unet.calibrated import CalibratedRun, parts_of
-from maskwright.unet.plan import Request, check_length, claim_directory, earlier_start
+from maskwright.unet.plan import Request, check_length, claimed_directory, earlier_start
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
@@ -127,26 +128,27 @@ def train(
         seed=seed,
         encoder_weights=weights_file,
     )
-    if accelerator.is_main_process:
-        claim_directory(out, resume=resume, overwrite=overwrite)
-    accelerator.wait_for_everyone()
-    shown = progress and accelerator.is_main_process
-    run: Run
-    if folds is not None:
-        run = CalibratedRun(
-            chosen,
-            request,
-            dataset,
-            parts,
-            out,
-            accelerator,
-            encoder_weights=weights_file,
-            device=device,
-            progress=shown,
-        )
-    else:
-        run = Run(chosen, request, dataset, split, out, accelerator)
-    return run.make(network, begin=begin, progress=shown)
+    with ExitStack() as stack:
+        if accelerator.is_main_process:
+            stack.enter_context(claimed_directory(out, resume=resume, overwrite=overwrite))
+        accelerator.wait_for_everyone()
+        shown = progress and accelerator.is_main_process
+        run: Run
+        if folds is not None:
+            run = CalibratedRun(
+                chosen,
+                request,
+                dataset,
+                parts,
+                out,
+                accelerator,
+                encoder_weights=weights_file,
+                device=device,
+                progress=shown,
+            )
+        else:
+            run = Run(chosen, request, dataset, split, out, accelerator)
+        return run.make(network, begin=begin, progress=shown)
 
 
 def _split(dataset: Dataset, seed: int) -> Split:
