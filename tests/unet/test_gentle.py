@@ -75,7 +75,8 @@ def test_rates_follow_what_is_left_to_learn(caplog: pytest.LogCaptureFixture) ->
     half = gentler(FAST, 0.5)
     assert half.decoder_rate == pytest.approx(FAST.decoder_rate / 8)
     assert half.encoder_rate / half.decoder_rate == FAST.encoder_rate / FAST.decoder_rate
-    assert "knows 50 %" in caplog.text
+    assert "has come 50 % of the way" in caplog.text
+    assert "learns 0.12 times as fast" in caplog.text
     nothing = gentler(FAST, 0.0)
     assert nothing == FAST
     much = gentler(FAST, 0.78)  # what the figures of the module's docstring are of
