@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from maskwright.errors import UsageError
 from maskwright.unet.budget import (
@@ -43,7 +44,13 @@ def test_several_trainings_share_the_time(trainings: int, per_step: float) -> No
     assert 0.85 * 600 < spent < 600
 
 
-def test_too_little_time_says_what_takes_it() -> None:
-    check_enough(10, 60.0, per_step=1.0, beside=20.0)
-    with pytest.raises(UsageError, match=r"1\.0 minutes are too few.* of each of 3 trainings.* 38"):
-        check_enough(9, 60.0, per_step=1.0, beside=20.0, trainings=3)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_too_little_time_says_what_takes_it(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    check_enough(10, 60.0, 1.5, per_step=1.0, beside=20.0)
+    with pytest.raises(UsageError) as refused:
+        check_enough(9, 60.0, 1.5, per_step=1.0, beside=20.0, trainings=3)
+    said = str(refused.value)
+    assert "1.5 minutes are too few: 1.0 are left" in said
+    assert "a step of each of 3 trainings takes 1.0 seconds, and scoring and writing 38;" in said
+    assert ("--threads 1" in said) == (threads > 1)

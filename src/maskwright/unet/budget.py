@@ -29,6 +29,7 @@ _CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the 
 
 def steps_within(
     seconds: float,
+    minutes: float,
     training: Training,
     recipe: Recipe,
     batches: BatchSource,
@@ -41,6 +42,7 @@ def steps_within(
 
     Args:
         seconds: what is left for the run, this timing included.
+        minutes: that were asked for.
         training: not changed: a copy is trained.
         recipe: its frozen and its tuned steps are timed apart.
         batches: what on.
@@ -61,7 +63,7 @@ def steps_within(
     steps = affordable_steps(seconds - spent, per_step=per_step, beside=validations)
     if accelerator.num_processes > 1:
         steps = _agreed(steps, accelerator)
-    check_enough(steps, seconds, per_step=per_step, beside=validations)
+    check_enough(steps, seconds, minutes, per_step=per_step, beside=validations)
     return steps
 
 
@@ -85,14 +87,26 @@ def seconds_per_step(
     return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
 
 
+def minutes_asked(request: Request, recipe: Recipe) -> float:
+    """The time for everything, where steps were not asked for."""
+    return request.minutes or recipe.minutes
+
+
 def check_enough(
-    steps: int, seconds: float, *, per_step: float, beside: float, trainings: int = 1
+    steps: int,
+    seconds: float,
+    minutes: float,
+    *,
+    per_step: float,
+    beside: float,
+    trainings: int = 1,
 ) -> None:
     """Refuse a time in which networks would not learn.
 
     Args:
         steps: of each training, that fit into the time.
-        seconds: the time.
+        seconds: what was left of the time when the photos were read.
+        minutes: that were asked for.
         per_step: seconds of a step.
         beside: seconds of everything else but the exports.
         trainings: how many networks are trained.
@@ -102,10 +116,13 @@ def check_enough(
     """
     if steps < _FEWEST:
         several = f" of each of {trainings} trainings" if trainings > 1 else ""
+        # Threads that wait for a busy processor make a step many times as slow.
+        busy = ", or --threads 1 where other programs keep the processor busy"
         raise UsageError(
-            f"{seconds / 60:.1f} minutes are too few: here a step{several} takes {per_step:.1f} "
-            f"seconds, and scoring and writing {beside + trainings * EXPORT_SECONDS:.0f}; "
-            "give more --minutes, or a smaller --size"
+            f"{minutes:.3g} minutes are too few: {max(0.0, seconds) / 60:.1f} are left when the "
+            f"photos are read, here a step{several} takes {per_step:.1f} seconds, and scoring and "
+            f"writing {beside + trainings * EXPORT_SECONDS:.0f}; give more --minutes, or a smaller "
+            f"--size{busy if torch.get_num_threads() > 1 else ''}"
         )
 
 

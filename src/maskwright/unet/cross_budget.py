@@ -11,7 +11,7 @@ from maskwright.core import Segmenter
 from maskwright.data.split import Split
 from maskwright.runtime.resize import BILINEAR, GUIDED, Resize
 from maskwright.unet.batches import Batches
-from maskwright.unet.budget import affordable_steps, check_enough, seconds_per_step
+from maskwright.unet.budget import affordable_steps, check_enough, minutes_asked, seconds_per_step
 from maskwright.unet.features import encoded
 from maskwright.unet.folds import Trainer
 from maskwright.unet.loop import start_training
@@ -62,5 +62,6 @@ def affordable_share(
     spent = time.perf_counter() - begin
     steps = affordable_steps(left - spent, per_step=per_step, beside=beside, trainings=trainings)
     steps //= shares
-    check_enough(steps, left, per_step=per_step, beside=beside, trainings=trainings)
+    minutes = minutes_asked(trainer.request, recipe)
+    check_enough(steps, left, minutes, per_step=per_step, beside=beside, trainings=trainings)
     return steps

@@ -36,6 +36,7 @@ from maskwright.evaluation.source import (
 from maskwright.evaluation.study import LearningCurve, Study
 from maskwright.evaluation.unlabelled import Ranking, rank_unlabelled
 from maskwright.runtime.segmenter import load
+from maskwright.unet.budget import minutes_asked
 from maskwright.unet.cross_budget import affordable_share
 from maskwright.unet.folds import Trainer, mean_photos
 from maskwright.unet.plan import FOLDS, Plan, check_same, read_plan, write_plan
@@ -162,7 +163,7 @@ class Crossing:
         asked = self._trainer.steps_asked(self._splits[0])
         if asked is not None:
             return asked
-        seconds = 60 * (self._trainer.request.minutes or self._trainer.recipe.minutes)
+        seconds = 60 * minutes_asked(self._trainer.request, self._trainer.recipe)
         sets = self._sets()
         return affordable_share(
             seconds - (time.perf_counter() - begin),
@@ -250,7 +251,7 @@ class Crossing:
         if extras.unlabelled is None:
             return Ranking((), ())
         asked = self._trainer.request
-        minutes = None if asked.steps else asked.minutes or self._trainer.recipe.minutes
+        minutes = None if asked.steps else minutes_asked(asked, self._trainer.recipe)
         return rank_unlabelled(
             extras.unlabelled,
             self._trainer.dataset,

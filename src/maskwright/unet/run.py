@@ -21,7 +21,7 @@ from maskwright.runtime.directory import TRAINING, withdraw
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import load
 from maskwright.unet.batches import Batches, BatchSource
-from maskwright.unet.budget import steps_asked, steps_within
+from maskwright.unet.budget import minutes_asked, steps_asked, steps_within
 from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint
 from maskwright.unet.features import encoded
 from maskwright.unet.gentle import gentler
@@ -150,13 +150,14 @@ class Run:
 
     def _steps(self, training: Training, begin: float) -> int:
         asked = steps_asked(self.request, self.recipe, self.batches)
-        left = begin + 60 * (self.request.minutes or self.recipe.minutes) - time.perf_counter()
+        left = begin + 60 * minutes_asked(self.request, self.recipe) - time.perf_counter()
         return self._affordable(training, left) if asked is None else asked
 
     def _affordable(self, training: Training, left: float) -> int:
         """How many steps fit into the seconds left."""
         return steps_within(
             left,
+            minutes_asked(self.request, self.recipe),
             training,
             self.recipe,
             self.batches,
