@@ -105,6 +105,12 @@ def test_masks_beside_photos(tmp_path: Path) -> None:
     assert found == {"a": "a_mask.png", "sub/b": "sub/b_mask.png"}
 
 
+def test_photos_without_folders_are_told_where_to_go(tmp_path: Path) -> None:
+    finding = wrong(lay(tmp_path, "a.jpg", "b.PNG", ".hidden.jpg", "notes.txt"))["no-photos"]
+    assert finding.problem == f"{tmp_path}: 2 photos, but no folders images/ and masks/ in it"
+    assert str(tmp_path / "images") in finding.cure and str(tmp_path / "masks") in finding.cure
+
+
 def test_two_candidates_are_an_error_that_names_both(tmp_path: Path) -> None:
     masks = wrong(lay(tmp_path / "m", "images/x.jpg", "masks/x.png", "masks/x_mask.png"))
     assert masks["ambiguous"].files == ("masks/x.png", "masks/x_mask.png")

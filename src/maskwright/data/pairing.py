@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.tables import PARTS, same_name
-from maskwright.data.walk import image_files, shown
+from maskwright.data.walk import image_files, is_image_name, shown
 
 PHOTO_FOLDERS = ("images", "input_image")
 MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
@@ -134,8 +134,17 @@ def subfolders(root: Path, names: Sequence[str]) -> list[Path]:
 def _side_by_side(root: Path) -> tuple[list[Folders], list[Finding]]:
     if any(path.stem.endswith(MASK_SUFFIXES) for path in image_files(root)):
         return [Folders(root, root, None)], []
-    problem = f"{root}: no photos found"
-    cure = "put photos into images/ and masks of the same names into masks/"
+    loose = sum(path.is_file() and is_image_name(path.name) for path in root.iterdir())
+    if loose:
+        photos = "1 photo" if loose == 1 else f"{loose} photos"
+        problem = f"{root}: {photos}, but no folders images/ and masks/ in it"
+        cure = (
+            f"move the photos into {root / PHOTO_FOLDERS[0]}, and their masks, equally named, into "
+            f"{root / MASK_FOLDERS[0]}; see docs/data.md"
+        )
+    else:
+        problem = f"{root}: no photos found"
+        cure = "put photos into images/ and masks of the same names into masks/"
     return [], [Finding("error", "no-photos", problem, cure)]
 
 
