@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app
+from maskwright.cli.info import command
 from maskwright.runtime.directory import seal
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
 from tests.support.models import write_model
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was printed."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -71,6 +81,19 @@ def test_the_card_of_a_model_is_printed(tmp_path: Path) -> None:
     results = json.loads(CliRunner().invoke(app, ["info", "subject", "--json"]).stdout)["results"]
     assert results["card"] in done.stdout
     assert "images" not in results["metrics"]["validation"]
+
+
+def test_on_a_terminal_a_card_is_laid_out(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (model / "CARD.md").write_text("# mine\n\nof **bold** \x1b[2J[words](https://a.b)\n")
+    seal(model)
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with pytest.raises(typer.Exit):
+        command(str(model))
+    said = terminal.getvalue()
+    assert "of" in said and "bold" in said and "https://a.b" in said
+    assert "# mine" not in said and "**" not in said and "\x1b[2J" not in said
 
 
 def test_a_card_commands_no_terminal(model: Path) -> None:

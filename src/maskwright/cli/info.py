@@ -26,6 +26,6 @@ def command(
         from maskwright.runtime.describe import describe, in_words
 
         said = describe(model)
-        return Outcome(results=said, lines=in_words(said))
+        return Outcome(results=said, lines=in_words(said), markdown=said.get("card", ""))
 
     finish("info", work, as_json=as_json, quiet=quiet, verbose=verbose)

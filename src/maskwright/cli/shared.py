@@ -67,12 +67,14 @@ class Outcome:
     Attributes:
         results: goes into the JSON object as it is.
         lines: what a person reads on stdout.
+        markdown: what a person reads below them.
         errors: one mapping per failed file, with `file` and `error`.
         code: exit code when it is neither 0 nor 1 that `errors` implies.
     """
 
     results: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     lines: Sequence[str] = ()
+    markdown: str = ""
     errors: Sequence[Mapping[str, str]] = ()
     code: int | None = None
 
@@ -113,6 +115,8 @@ def finish(
     else:
         for line in outcome.lines:
             print(printable(line))
+        if outcome.markdown:
+            _print_markdown(outcome.markdown)
         for failed in outcome.errors:
             print(printable(f"failed: {failed['file']}: {failed['error']}"), file=sys.stderr)
     raise typer.Exit(code)
@@ -148,6 +152,20 @@ def leave(command: str, message: str, *, as_json: bool, code: int = 2) -> NoRetu
     else:
         print(printable(f"maskwright: {message}"), file=sys.stderr)
     raise typer.Exit(code)
+
+
+def _print_markdown(text: str) -> None:
+    """Print it laid out on a terminal, else as it is."""
+    lines = "\n".join(printable(line) for line in text.splitlines())
+    print()
+    if not sys.stdout.isatty():
+        print(lines)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    # Links are spelt out: a card may be anyone's, and a link's text may hide where it leads.
+    Console().print(Markdown(lines, hyperlinks=False))
 
 
 class _Printable(logging.Formatter):

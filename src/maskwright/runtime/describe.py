@@ -43,7 +43,7 @@ def describe(model: str | Path) -> dict[str, Any]:
 
 
 def in_words(said: Mapping[str, Any]) -> list[str]:
-    """Turn what `describe` returned into lines for a person."""
+    """Turn what `describe` returned into lines for a person, all but the card."""
     resize = said["resize"]
     lines = [
         _line("model", said["model"]),
@@ -71,8 +71,6 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
     ]
     if isinstance(metrics, dict) and metrics.get("sentence"):
         lines.append(_line("how good", str(metrics["sentence"])))
-    if said["card"]:
-        lines += ["", *said["card"].splitlines()]
     return lines
 
 
