@@ -16,6 +16,7 @@ from maskwright.core import Image, Mask
 from maskwright.evaluation.boundary import outline
 from maskwright.refine.enlarge import enlarge_plane
 from maskwright.refine.foreground import cut_out
+from maskwright.refine.opacity import soft_at_edges
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "refinement.png"
 _WINDOW = (slice(0, 200), slice(130, 330))
@@ -29,8 +30,8 @@ def main() -> None:
     """Two rows of four pictures: bilinear and guided; outline, and cut-outs."""
     photo = np.ascontiguousarray(data.astronaut(), np.uint8)
     rows = [
-        _row([_outlined(photo, "bilinear"), *_cut_outs(photo, "bilinear", colours=False)]),
-        _row([_outlined(photo, "guided"), *_cut_outs(photo, "guided", colours=True)]),
+        _row([_outlined(photo, "bilinear"), *_cut_outs(photo, "bilinear", finished=False)]),
+        _row([_outlined(photo, "guided"), *_cut_outs(photo, "guided", finished=True)]),
     ]
     gap = np.full((_GAP, rows[0].shape[1], 3), 255, np.uint8)
     Pictures.fromarray(np.concatenate([rows[0], gap, rows[1]])).quantize(256).save(
@@ -46,10 +47,10 @@ def _outlined(photo: Image, enlarge: str) -> Image:
     return drawn
 
 
-def _cut_outs(photo: Image, enlarge: str, *, colours: bool) -> list[Image]:
+def _cut_outs(photo: Image, enlarge: str, *, finished: bool) -> list[Image]:
     probs = load("subject", enlarge=enlarge)(photo)
     alpha = np.asarray(enlarge_plane(probs, 1, *photo.shape[:2], top=255), np.uint8)
-    rgba = cut_out(photo, alpha) if colours else np.dstack([photo, alpha])
+    rgba = cut_out(photo, soft_at_edges(alpha)) if finished else np.dstack([photo, alpha])
     share = rgba[:, :, 3:] / 255
     return [
         _zoomed(np.rint(rgba[:, :, :3] * share + behind * (1 - share)).astype(np.uint8))

@@ -62,7 +62,8 @@ def test_mask_probability_and_alpha_agree() -> None:
     probability = np.asarray(made["probs/deep/a.png"]).astype(float) / 65535
     cutout = np.asarray(made["cutouts/deep/a.png"])
     np.testing.assert_array_equal(mask == 255, probability > 0.5)
-    np.testing.assert_allclose(cutout[:, :, 3] / 255, probability, atol=0.003)
+    np.testing.assert_array_equal(cutout[:, :, 3] > 127, mask == 255)
+    assert set(np.unique(cutout[:, [0, 59], 3])) == {0, 255}, "nothing shines through, but the edge"
     assert probability[0, 0] == pytest.approx(0.1, abs=1e-4), "the low end is not pulled to 0"
     assert probability[0, 59] == pytest.approx(0.9, abs=1e-4), "nor the high end to 1"
 
@@ -93,15 +94,17 @@ def test_cropping_cuts_to_the_mask() -> None:
 def test_a_background_replaces_transparency() -> None:
     colour = np.array([[[10, 200, 30]]], np.uint8)
     found = segmented()
+    found.probs[:, :, 1] = np.linspace(0.3, 0.7, 30)
+    found.probs[:, :, 0] = 1 - found.probs[:, :, 1]
     (picture,) = pictures(found, Saving(("cutout",), background=colour)).values()
     assert picture.mode == "RGB"
     pixels = np.asarray(picture).astype(float)
     (transparent,) = pictures(found, Saving(("cutout",))).values()
     object_colours = np.asarray(transparent)[:, :, :3]
-    expected = object_colours[:, 0] * 0.1 + colour[0] * 0.9
-    np.testing.assert_allclose(pixels[:, 0], expected, atol=1.5)
-    expected = object_colours[:, 59] * 0.9 + colour[0] * 0.1
-    np.testing.assert_allclose(pixels[:, 59], expected, atol=1.5)
+    share = np.asarray(transparent)[:, :, 3:] / 255
+    assert ((share > 0) & (share < 1)).any()
+    expected = object_colours * share + colour * (1 - share)
+    np.testing.assert_allclose(pixels, expected, atol=1.5)
 
 
 def test_cutouts_keep_the_photo_where_it_is_opaque_and_lose_the_halo_elsewhere() -> None:
@@ -197,7 +200,8 @@ def test_probabilities_of_classes_that_follow_the_photo_sum_to_1() -> None:
     mask = np.asarray(made["masks/deep/a.png"])
     np.testing.assert_array_equal(mask[clear], np.argmax(planes, axis=0)[clear])
     alpha = np.asarray(made["cutouts/deep/a.png"])[:, :, 3] / 255
-    np.testing.assert_allclose(alpha, 1 - planes[0], atol=0.003)
+    sure = np.abs(planes[0] - 0.5) > 0.01
+    np.testing.assert_array_equal((alpha > 0.5)[sure], (planes[0] < 0.5)[sure])
 
 
 def test_a_photo_is_read_again_after_a_cutout_has_let_it_go() -> None:

@@ -21,6 +21,7 @@ from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
 from maskwright.refine.foreground import Box, cut_out, object_colours
 from maskwright.refine.guided import ColourFits, fit_colours
+from maskwright.refine.opacity import soft_at_edges
 
 OVERLAY_SIDE = 2048
 """Most pixels an overlay has in width or height: it is there to look at."""
@@ -201,11 +202,11 @@ def _composed(found: Segmented, background: Image, crop: bool) -> Image:
 
 
 def _alpha(found: Segmented) -> NDArray[np.uint8]:
-    """The probability of all but the background, (height, width), 255 for 1."""
+    """How opaque all but the background is, (height, width), 255 for fully."""
     size = (found.height, found.width)
     plane = enlarge_plane(found.probs, 0, *size, top=255, photo=found.guide, fits=found.fits)
     alpha = np.asarray(plane, np.uint8)
-    return np.subtract(np.uint8(255), alpha, out=alpha)
+    return soft_at_edges(np.subtract(np.uint8(255), alpha, out=alpha))
 
 
 def _box(found: Segmented, crop: bool) -> Box:
