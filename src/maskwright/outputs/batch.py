@@ -229,7 +229,7 @@ def _path(given: str | Path | None) -> Path | None:
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:
     kinds = checked_kinds(save)
     if "cutout" not in kinds and (background is not None or crop):
-        raise UsageError("a background and cropping are for cut-outs: save cutout as well")
+        raise UsageError("a background and cropping are for cut-outs: say --save mask,cutout")
     return Saving(kinds, None if background is None else read_background(background), crop)
 
 
