@@ -17,6 +17,7 @@ from maskwright.data.split import Split, write_splits
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.evaluation import metrics
 from maskwright.outputs.batch import predict
+from maskwright.runtime import bundled
 from maskwright.runtime.directory import seal
 from tests.support.folders import (
     PREDICTED,
@@ -208,7 +209,7 @@ def test_each_photo_is_reported_as_it_is_done(data: Path, tmp_path: Path) -> Non
 
 
 def test_a_model_is_not_praised_for_the_photos_it_was_trained_on(
-    data: Path, tmp_path: Path
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = write_model(tmp_path / "model")
     assert not any("was trained on" in note for note in evaluate(data, model=model).warnings)
@@ -218,6 +219,13 @@ def test_a_model_is_not_praised_for_the_photos_it_was_trained_on(
     seal(model)
     (note,) = (note for note in evaluate(data, model=model).warnings if "was trained on" in note)
     assert f"1 of these {1 + len(others)} photos ({first})" in note
+    assert note.endswith(f"see {model / 'metrics.json'}")
+    monkeypatch.setattr(bundled, "BUNDLED", ("model",))
+    monkeypatch.setattr(bundled, "_FOLDER", tmp_path)
+    assert any(
+        note.endswith("see `maskwright info model`")
+        for note in evaluate(data, model=model).warnings
+    )
 
 
 def test_changed_copies_never_judge(data: Path, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
+from maskwright.runtime.bundled import bundled_name
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import follows_photo, load
 
@@ -122,11 +123,12 @@ def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:
     if not seen:
         return ()
     photos = len(dataset.examples)
+    name = bundled_name(model)
+    where = model / "metrics.json" if name is None else f"`maskwright info {name}`"
     which = f"{len(seen)} of these {photos} photos" if photos > 1 else "this photo"
     return (
         f"the model was trained on {which} ({', '.join(seen[:3])}{', …' if seen[3:] else ''}), so "
-        f"the figures flatter it; those of photos held out in training are in "
-        f"{model / 'metrics.json'}",
+        f"the figures flatter it; for those of photos held out in training see {where}",
     )
 
 

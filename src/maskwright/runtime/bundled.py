@@ -32,6 +32,12 @@ def bundled(name: str) -> Path:
     return path
 
 
+def bundled_name(path: Path) -> str | None:
+    """The name of the bundled model whose directory this is; None of any other."""
+    own = path.resolve().parent == _FOLDER.resolve() and path.name in BUNDLED
+    return path.name if own else None
+
+
 def model_path(given: str | Path) -> Path:
     """Return where a model is that was named: a path, or the name of a bundled model.
 
