@@ -67,16 +67,16 @@ class Outcome:
     Attributes:
         results: goes into the JSON object as it is.
         lines: what a person reads on stdout.
-        markdown: what a person reads below them.
         errors: one mapping per failed file, with `file` and `error`.
         code: exit code when it is neither 0 nor 1 that `errors` implies.
+        markdown: what a person reads below the lines.
     """
 
     results: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     lines: Sequence[str] = ()
-    markdown: str = ""
     errors: Sequence[Mapping[str, str]] = ()
     code: int | None = None
+    markdown: str = ""
 
 
 def finish(
