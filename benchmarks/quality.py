@@ -1,6 +1,7 @@
 """Train with several seeds and recipes, score on a test set, and keep every figure.
 
     scripts/bench quality TRAIN TEST --recipe fast --minutes 10 --seeds 3
+    scripts/bench quality TRAIN TEST --minutes 5 --seeds 3 --from subject
 
 Each training is a process of its own, as a user would run it; a figure that is in the results
 already is not made again. Every scoring appends a line to benchmarks/test-log.jsonl.
@@ -33,6 +34,7 @@ def main() -> None:
     parser.add_argument("train", type=Path)
     parser.add_argument("test", type=Path)
     parser.add_argument("--recipe", default="fast")
+    parser.add_argument("--from", dest="start", default="imagenet")
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--models", type=Path, default=Path("models"), help="kept models")
@@ -41,7 +43,10 @@ def main() -> None:
     names = []
     for seed in range(options.seeds):
         length = f"{options.minutes:g}min" if options.minutes else "default"
-        name = f"{options.train.parent.name}-{options.recipe}-{length}-{seed}"
+        recipe = options.recipe
+        if options.start != "imagenet":
+            recipe += f"-from-{options.start}"
+        name = f"{options.train.parent.name}-{recipe}-{length}-{seed}"
         names.append(name)
         if name in rows:
             print(f"{name}: done before")
@@ -57,8 +62,8 @@ def main() -> None:
 
 def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, Any]:
     """Train, predict and score once."""
-    train = ["maskwright", "train", str(options.train), "-o", str(model), "--from", "imagenet"]
-    train += ["--recipe", options.recipe, "--seed", str(seed), "--overwrite", "--json"]
+    train = ["maskwright", "train", str(options.train), "-o", str(model)]
+    train += ["--from", options.start, "--recipe", options.recipe, "--seed", str(seed), "--overwrite", "--json"]
     if options.minutes:
         train += ["--minutes", str(options.minutes)]
     trained, seconds, peak = timed(train)
@@ -78,6 +83,7 @@ def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, An
     log(options.test, train, figures)
     return {
         "recipe": options.recipe,
+        "start": options.start,
         "seed": seed,
         "steps": trained["results"]["steps"],
         "minutes": seconds / 60,
