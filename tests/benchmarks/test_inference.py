@@ -88,7 +88,7 @@ def test_multiply_adds_of_one_convolution() -> None:
 
 
 def test_the_peak_is_of_this_world() -> None:
-    assert 1e8 < measured_peak(256) < 1e14
+    assert 1e8 < measured_peak(256, 32) < 1e14
 
 
 def test_memory_of_a_command_is_that_of_its_process() -> None:
