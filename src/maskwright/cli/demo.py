@@ -102,10 +102,13 @@ def _trained(
     threads: int | None,
     progress: bool,
 ) -> Outcome:
-    from maskwright.demo.training import train_demo
     from maskwright.runtime.allocator import keep_freed_memory
+    from maskwright.runtime.openmp import sleep_while_waiting
 
-    keep_freed_memory()  # as the training command does: faster steps
+    keep_freed_memory()  # both as the training command does: faster steps
+    sleep_while_waiting()
+    from maskwright.demo.training import train_demo  # which loads torch
+
     result = train_demo(
         out, minutes=minutes, steps=steps, seed=seed, threads=threads, progress=progress
     )

@@ -138,14 +138,17 @@ def command(
     def cross_validated(folds: int) -> Scores:
         from maskwright.evaluation.report import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
-        from maskwright.unet.cross_validation import cross_validate
+        from maskwright.runtime.openmp import sleep_while_waiting
+
+        keep_freed_memory()
+        sleep_while_waiting()
+        from maskwright.unet.cross_validation import cross_validate  # which loads torch
         from maskwright.unet.plan import is_unfinished
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite or is_unfinished(report))
         elif resume:
             raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
-        keep_freed_memory()
         return cross_validate(
             data,
             folds=folds,

@@ -95,9 +95,12 @@ def command(
         import cv2
 
         from maskwright.runtime.allocator import keep_freed_memory
-        from maskwright.unet.train import train
+        from maskwright.runtime.openmp import sleep_while_waiting
 
         keep_freed_memory()
+        sleep_while_waiting()
+        from maskwright.unet.train import train  # which loads torch
+
         cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
         result = train(
             data,
