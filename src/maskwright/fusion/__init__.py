@@ -1,0 +1,1 @@
+"""A network and GrabCut together: where they agree, where they do not, and who is right there."""

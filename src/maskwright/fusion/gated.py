@@ -1,0 +1,32 @@
+"""A network with a gate, as one segmenter: GrabCut decides the pieces that the gate gives it."""
+
+from __future__ import annotations
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.classical.priors import as_prior
+from maskwright.core import Image, Probs, Segmenter, from_function
+from maskwright.fusion.gate import Gate
+from maskwright.fusion.opinions import asked
+
+
+def gated(network: Segmenter, gate: Gate) -> Segmenter:
+    """Let GrabCut, starting from what the network found, decide where the gate says so.
+
+    Args:
+        network: of two classes; called with photos as small as it wants them.
+        gate: learned on photos that this network did not learn from.
+
+    Raises:
+        ValueError: more than two classes.
+    """
+    if len(network.classes) != 2:
+        raise ValueError("a gate is for two classes, background and foreground")
+    if gate.is_shut:
+        return network
+    second = grabcut(engine="fast")
+
+    def run(image: Image, prior: Probs | None) -> Probs:
+        probs = network(image, prior)
+        return as_prior(gate.fused(asked(image, probs[:, :, 1], second)))
+
+    return from_function(network.classes, run)

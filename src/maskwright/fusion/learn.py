@@ -1,0 +1,166 @@
+"""How a gate learns: from disputed pieces of photos whose truth is known.
+
+A piece counts as much as it can change the IoU of its photo. Every photo's pieces are judged by
+weights of photos of other parts, and these judgements choose how likely GrabCut must be to be
+right. What that brings is measured on photos that took no part in any of it: all of this once
+more for each part, without it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.core import VOID, Mask
+from maskwright.fusion.features import FEATURES, features
+from maskwright.fusion.gate import SHUT, Gate
+from maskwright.fusion.logistic import fitted
+from maskwright.fusion.opinions import Flags, Opinions
+
+BOUNDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+_SURE = 1.96  # standard errors of a 95 % interval
+_CERTAIN = 50.0  # log odds where all pieces say the same
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one photo teaches.
+
+    Attributes:
+        evidence: (N, F) float32, `features` of its disputed pieces.
+        adds: (N,) bool, GrabCut would add the piece.
+        inside: (N,) pixels of the piece that are true foreground.
+        outside: (N,) pixels of it that are true background; void counts nowhere.
+        hits: pixels that the network's mask shares with the truth.
+        union: pixels of either.
+    """
+
+    evidence: NDArray[np.float32]
+    adds: Flags
+    inside: NDArray[np.int64]
+    outside: NDArray[np.int64]
+    hits: int
+    union: int
+
+    @classmethod
+    def of(cls, opinions: Opinions, truth: Mask) -> Lesson:
+        """Look at one photo.
+
+        Args:
+            opinions: at the size of the truth.
+            truth: (H, W) uint8: 0, 1 and `VOID`.
+        """
+        disputes = opinions.disputes
+        size = len(disputes.areas)
+        ours = opinions.network > 0.5
+        labels, known = disputes.labels, truth != VOID
+        inside = np.bincount(labels[truth == 1], minlength=size)
+        outside = np.bincount(labels[truth == 0], minlength=size)
+        return cls(
+            evidence=features(opinions),
+            adds=disputes.means(opinions.grabcut > 0.5) > 0.5,
+            inside=inside[1:],
+            outside=outside[1:],
+            hits=int(np.count_nonzero(ours & (truth == 1))),
+            union=int(np.count_nonzero((ours & known) | (truth == 1))),
+        )
+
+    @property
+    def right(self) -> Flags:
+        """(N,) whether GrabCut is right about most of the piece."""
+        inside, outside = self.inside, self.outside
+        return np.asarray(np.where(self.adds, inside > outside, outside > inside), np.bool_)
+
+    @property
+    def stakes(self) -> NDArray[np.float64]:
+        """(N,) about how much IoU each piece is worth."""
+        return np.asarray(np.abs(self.inside - self.outside) / max(1, self.union))
+
+    def iou(self, given: Flags) -> float:
+        """IoU of the photo where GrabCut decides the pieces that are given to it, (N,) bool."""
+        sign = np.where(self.adds, 1, -1)[given]
+        hits = self.hits + int((sign * self.inside[given]).sum())
+        union = self.union + int((sign * self.outside[given]).sum())
+        return hits / union if union else 1.0
+
+    def gain(self, given: Flags) -> float:
+        """What that adds to the network's IoU."""
+        return self.iou(given) - self.iou(np.zeros(len(self.adds), bool))
+
+
+def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
+    """Learn a gate.
+
+    Args:
+        lessons: of photos that the network did not learn from.
+        parts: of each, the part it belongs to: relatives belong to the same one. There are three
+            or more, or the gate stays shut: one learns, one chooses, and one judges.
+
+    Returns:
+        The gate; shut where it did not make masks surely better.
+
+    Raises:
+        ValueError: no lessons.
+    """
+    if not lessons:
+        raise ValueError("a gate learns from photos: there are none")
+    part = np.asarray(parts)
+    gains = np.zeros(len(lessons))
+    for held in np.unique(part) if len(np.unique(part)) > 1 else ():
+        others = _chosen(_those(lessons, part != held), part[part != held])
+        for at in np.flatnonzero(part == held):
+            gains[at] = lessons[at].gain(others.decides(lessons[at].evidence))
+    gate = _chosen(lessons, part)
+    low, high = _interval(gains)
+    return replace(
+        gate,
+        bound=gate.bound if low > 0 else SHUT,
+        gain=float(gains.mean()),
+        interval=(low, high),
+        photos=len(lessons),
+    )
+
+
+def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
+    """A gate whose bound brought most to photos of other parts; shut where none surely did."""
+    gate = _fitted(lessons)
+    if len(np.unique(part)) < 2:
+        return gate
+    gains = np.zeros((len(lessons), len(BOUNDS)))
+    for held in np.unique(part):
+        others = _fitted(_those(lessons, part != held))
+        for at in np.flatnonzero(part == held):
+            chances = others.chances(lessons[at].evidence)
+            gains[at] = [lessons[at].gain(chances > bound) for bound in BOUNDS]
+    best = int(gains.mean(axis=0).argmax())
+    return replace(gate, bound=BOUNDS[best]) if _interval(gains[:, best])[0] > 0 else gate
+
+
+def _those(lessons: Sequence[Lesson], where: Flags) -> list[Lesson]:
+    return [lessons[at] for at in np.flatnonzero(where)]
+
+
+def _interval(gains: NDArray[np.float64]) -> tuple[float, float]:
+    """The 95 % interval of a mean; one photo alone proves nothing."""
+    if len(gains) < 2:
+        return 0.0, 0.0
+    mean, reach = float(gains.mean()), _SURE * float(gains.std(ddof=1)) / math.sqrt(len(gains))
+    return mean - reach, mean + reach
+
+
+def _fitted(lessons: Sequence[Lesson]) -> Gate:
+    """A gate with weights that tell in which pieces GrabCut is right; it is still shut."""
+    evidence = np.concatenate([one.evidence for one in lessons]).astype(np.float64)
+    right = np.concatenate([one.right for one in lessons])
+    stakes = np.concatenate([one.stakes for one in lessons])
+    counts = stakes > 0  # the rest is void, or as much right as wrong
+    if len(np.unique(right[counts])) < 2:
+        weights, bias = np.zeros(len(FEATURES)), _CERTAIN if right[counts].any() else -_CERTAIN
+    else:
+        share = stakes[counts] / stakes[counts].mean()
+        weights, bias = fitted(evidence[counts], right[counts].astype(np.float64), share)
+    return Gate(tuple(map(float, weights)), bias, SHUT, gain=0.0, interval=(0.0, 0.0), photos=0)

@@ -1,0 +1,128 @@
+"""What a network and the classical methods that start from it find in a photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.classical.priors import as_prior
+from maskwright.core import Image, Segmenter
+
+Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+SURE = (0.1, 0.9)
+"""Below and above these probabilities the network is taken at its word."""
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """The probabilities of foreground that several methods found in one photo.
+
+    Attributes:
+        image: (H, W, 3) uint8.
+        network: (H, W) float32.
+        grabcut: (H, W) float32; who does not start from the network's probabilities is welcome
+            too, but these are what the weights of a gate were learned on.
+        siox: (H, W) float32, where it was asked.
+    """
+
+    image: Image
+    network: Floats
+    grabcut: Floats
+    siox: Floats | None = None
+
+    @cached_property
+    def disputes(self) -> Disputes:
+        """Where the network and GrabCut differ."""
+        return Disputes.between(self.network > 0.5, self.grabcut > 0.5)
+
+
+@dataclass(frozen=True)
+class Disputes:
+    """The connected pieces in which two masks differ, all of a piece in the same way.
+
+    Attributes:
+        labels: (H, W) int32: 0 where they agree, else the number of the piece, from 1; first what
+            only the other has, then what only the one has.
+        areas: (N + 1,) pixels; the first is where they agree.
+    """
+
+    labels: NDArray[np.int32]
+    areas: NDArray[np.int64]
+
+    @classmethod
+    def between(cls, one: Flags, other: Flags) -> Disputes:
+        """Find them; pixels that only touch at a corner are not connected."""
+        added, labels = _pieces(other & ~one)
+        taken, others = _pieces(one & ~other)
+        labels[others > 0] = others[others > 0] + added
+        return cls(labels, np.bincount(labels.ravel(), minlength=added + taken + 1))
+
+    def __len__(self) -> int:
+        return len(self.areas) - 1
+
+    def means(self, plane: NDArray[np.generic], where: Flags | None = None) -> NDArray[np.float64]:
+        """The mean of a plane (H, W) in each piece, (N,); 0 where no pixel counts.
+
+        Args:
+            plane: what to average.
+            where: (H, W) the pixels that count [default: all].
+        """
+        labels = self.labels if where is None else self.labels[where]
+        values = plane if where is None else plane[where]
+        sums = np.bincount(
+            labels.ravel(), weights=values.ravel().astype(np.float64), minlength=len(self.areas)
+        )
+        counts = np.bincount(labels.ravel(), minlength=len(self.areas))
+        return np.asarray((sums / np.maximum(counts, 1))[1:])
+
+    def where(self, chosen: Flags) -> Flags:
+        """(H, W) bool: the pixels of the pieces that are chosen, (N,) bool."""
+        return np.concatenate([[False], chosen])[self.labels]
+
+
+def seeded(network: Floats, sure: tuple[float, float] = SURE) -> Floats:
+    """What GrabCut and SIOX start from: certain where the network is sure, else its leaning.
+
+    Args:
+        network: (H, W) float32 probabilities of foreground.
+        sure: below the first it is certain background, above the second certain foreground.
+    """
+    low, high = sure
+    seeds = network.copy()
+    seeds[network < low] = 0
+    seeds[network > high] = 1
+    return seeds
+
+
+def asked(
+    image: Image,
+    network: Floats,
+    grabcut: Segmenter,
+    siox: Segmenter | None = None,
+    *,
+    sure: tuple[float, float] = SURE,
+) -> Opinions:
+    """Ask the classical methods, each starting from what the network found.
+
+    Args:
+        image: (H, W, 3) uint8.
+        network: (H, W) float32 probabilities of foreground.
+        grabcut: a segmenter that minds its prior.
+        siox: another one.
+        sure: see `seeded`.
+    """
+    prior = as_prior(seeded(network, sure))
+    third = None if siox is None else siox(image, prior)[:, :, 1]
+    return Opinions(image, network, grabcut(image, prior)[:, :, 1], third)
+
+
+def _pieces(mask: Flags) -> tuple[int, NDArray[np.int32]]:
+    """How many pieces a mask has, and their numbers from 1, (H, W)."""
+    many, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=4)
+    return many - 1, np.asarray(labels, np.int32)

@@ -1,0 +1,42 @@
+"""The simple ways to make one mask of two or three: none of them looks at the photo."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maskwright.fusion.opinions import Floats, Opinions
+
+_LEAST = np.float32(1e-4)  # no method is so sure that the other counts for nothing
+
+
+def mean(opinions: Opinions) -> Floats:
+    """The mean of the network's probability and GrabCut's."""
+    return np.asarray((opinions.network + opinions.grabcut) / 2, np.float32)
+
+
+def maximum(opinions: Opinions) -> Floats:
+    """The larger of the two: foreground where either says so."""
+    return np.maximum(opinions.network, opinions.grabcut)
+
+
+def product_of_odds(opinions: Opinions) -> Floats:
+    """The odds multiplied, as if the two had made their errors independently."""
+    total = _logit(opinions.network) + _logit(opinions.grabcut)
+    return np.asarray(1 / (1 + np.exp(-total)), np.float32)
+
+
+def majority(opinions: Opinions) -> Floats:
+    """What two of network, GrabCut and SIOX say.
+
+    Raises:
+        ValueError: SIOX was not asked.
+    """
+    if opinions.siox is None:
+        raise ValueError("a majority needs three: SIOX was not asked")
+    voters = (opinions.network, opinions.grabcut, opinions.siox)
+    return np.asarray(np.median(np.stack(voters), axis=0), np.float32)
+
+
+def _logit(probability: Floats) -> Floats:
+    within = np.clip(probability, _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(within) - np.log1p(-within), np.float32)

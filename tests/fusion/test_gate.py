@@ -1,0 +1,149 @@
+"""A gate: which pieces it gives to GrabCut, how it is kept, and a network that has one."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.classical.priors import as_prior
+from maskwright.core import Image, Probs, from_function
+from maskwright.errors import ModelError
+from maskwright.fusion.features import FEATURES, features
+from maskwright.fusion.gate import SHUT, gate_from_json
+from maskwright.fusion.gated import gated
+from maskwright.fusion.opinions import asked
+from tests.support.opinions import BEAK, bird, gate_of, random_opinions, without_beak
+
+TWO = ("background", "foreground")
+
+
+def test_chances_are_logistic() -> None:
+    gate = gate_of(bias=1.0, area=2.0, adds=-1.0)
+    evidence = np.zeros((2, len(FEATURES)), np.float32)
+    evidence[1, FEATURES.index("area")] = 0.5
+    evidence[1, FEATURES.index("adds")] = 1
+    expected = 1 / (1 + math.exp(-1))
+    np.testing.assert_allclose(gate.chances(evidence), [expected, expected])
+    assert gate.decides(evidence).all()
+    assert not replace(gate, bound=0.8).decides(evidence).any()
+
+
+def test_the_gate_keeps_a_thin_beak_and_gives_away_what_it_is_told_to() -> None:
+    opinions = without_beak()
+    whole, disc = opinions.network > 0.5, opinions.grabcut > 0.5
+    thick = gate_of(thickness=10.0, bias=10 * 1.5)  # GrabCut decides what is not thin
+    np.testing.assert_array_equal(thick.fused(opinions) > 0.5, whole)
+    every = gate_of(bias=9.0)
+    np.testing.assert_array_equal(every.fused(opinions) > 0.5, disc)
+    fused = every.fused(opinions)
+    assert fused.dtype == np.float32
+    np.testing.assert_array_equal(fused[BEAK], opinions.grabcut[BEAK])
+    np.testing.assert_array_equal(fused[whole & ~BEAK], opinions.network[whole & ~BEAK])
+
+
+def test_only_pieces_above_the_bound_change_hands() -> None:
+    opinions = random_opinions(3)
+    gate = gate_of(bound=0.7, certainty=-1.0, bias=2.0)
+    given = gate.chances(features(opinions)) > 0.7
+    assert 0 < given.sum() < len(given)
+    there = np.isin(opinions.disputes.labels, 1 + np.flatnonzero(given))
+    expected = np.where(there, opinions.grabcut, opinions.network)
+    np.testing.assert_array_equal(gate.fused(opinions), expected)
+
+
+def test_a_shut_gate_gives_nothing_away() -> None:
+    opinions = random_opinions(0)
+    shut = gate_of(bound=SHUT, bias=1e9)
+    assert shut.is_shut
+    np.testing.assert_array_equal(shut.fused(opinions), opinions.network)
+
+
+def test_kept_as_json_and_read_again() -> None:
+    gate = gate_of(0.7, -0.25, area=1 / 3, doubt=-2.5)
+    text = json.dumps(gate.to_json(), allow_nan=False)
+    assert gate_from_json(json.loads(text), "m") == gate
+    turned = gate.to_json()
+    turned["weights"] = dict(reversed(turned["weights"].items()))
+    assert gate_from_json(turned, "m") == gate
+
+
+def damaged(**changes: Any) -> dict[str, Any]:
+    return gate_of().to_json() | changes
+
+
+def missing(key: str) -> dict[str, Any]:
+    return {name: value for name, value in gate_of().to_json().items() if name != key}
+
+
+WEIGHTS = gate_of().to_json()["weights"]
+
+
+@pytest.mark.parametrize("key", ["weights", "bias", "bound", "gain", "interval", "photos"])
+def test_a_gate_without_one_of_its_parts_is_refused(key: str) -> None:
+    with pytest.raises(ModelError, match=r"^m\.onnx: its gate of network and GrabCut is damaged"):
+        gate_from_json(missing(key), "m.onnx")
+    for value in ("1", None, True, math.nan, math.inf, -math.inf, 10**400, [], {}):
+        with pytest.raises(ModelError, match="is damaged"):
+            gate_from_json(damaged(**{key: value}), "m.onnx")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        None,
+        [],
+        "gate",
+        damaged(weights=list(WEIGHTS.values())),
+        damaged(weights=WEIGHTS | {"beauty": 1.0}),
+        damaged(weights={key: value for key, value in WEIGHTS.items() if key != "area"}),
+        damaged(weights=WEIGHTS | {"area": "1"}),
+        damaged(weights=WEIGHTS | {"area": math.nan}),
+        damaged(weights=WEIGHTS | {"area": 1e300}),
+        damaged(interval=[0.1]),
+        damaged(interval=[0.1, 0.2, 0.3]),
+        damaged(interval=[0.1, None]),
+    ],
+)
+def test_damaged_gates_are_refused(values: object) -> None:
+    with pytest.raises(ModelError, match="is damaged"):
+        gate_from_json(values, "m.onnx")
+
+
+def by_redness(image: Image, _prior: Probs | None) -> Probs:
+    """Finds what is red, and leans to a corner that looks like all the background."""
+    foreground = np.where(image[:, :, 0] > 150, 0.95, 0.05).astype(np.float32)
+    foreground[70:, :20] = 0.6
+    return as_prior(foreground)
+
+
+def test_a_gated_network_is_the_network_with_grabcuts_pieces() -> None:
+    network = from_function(TWO, by_redness)
+    image, _ = bird()
+    before = image.copy()
+    gate = gate_of(bias=9.0)
+    segmenter = gated(network, gate)
+    assert segmenter.classes == TWO
+    found = segmenter(image)
+    opinions = asked(image, network(image)[:, :, 1], grabcut())
+    assert len(opinions.disputes) > 0
+    np.testing.assert_array_equal(found, as_prior(gate.fused(opinions)))
+    assert (found.argmax(2) != network(image).argmax(2)).any()
+    np.testing.assert_array_equal(segmenter(image), found)
+    np.testing.assert_array_equal(image, before)
+
+
+def test_a_shut_gate_is_the_network_itself() -> None:
+    network = from_function(TWO, by_redness)
+    assert gated(network, gate_of(SHUT)) is network
+
+
+def test_more_than_two_classes_have_no_gate() -> None:
+    network = from_function((*TWO, "other"), by_redness)
+    with pytest.raises(ValueError, match="two classes"):
+        gated(network, gate_of())

@@ -1,0 +1,175 @@
+"""How a gate learns: what a photo teaches, what opens the gate and what leaves it shut."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from maskwright.core import VOID, Mask
+from maskwright.evaluation.metrics import iou
+from maskwright.fusion.features import FEATURES, features
+from maskwright.fusion.gate import Gate, gate_from_json
+from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.opinions import Opinions
+from tests.support.opinions import random_opinions, without_beak
+
+PHOTOS, PIECES = 60, 8
+
+
+def truth_of(seed: int, side: int = 24) -> Mask:
+    """Noise of both classes and void."""
+    return np.random.default_rng(seed).choice([0, 1, VOID], (side, side)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_iou_is_that_of_the_masks(seed: int) -> None:
+    opinions, truth = random_opinions(seed), truth_of(seed)
+    lesson = Lesson.of(opinions, truth)
+    rng = np.random.default_rng(seed)
+    for given in (
+        np.zeros(len(opinions.disputes), bool),
+        np.ones(len(opinions.disputes), bool),
+        rng.random(len(opinions.disputes)) < 0.5,
+    ):
+        theirs = opinions.disputes.where(given)
+        mask = (np.where(theirs, opinions.grabcut, opinions.network) > 0.5).astype(np.uint8)
+        assert lesson.iou(given) == pytest.approx(iou(truth, mask))
+    assert lesson.gain(np.zeros(len(opinions.disputes), bool)) == 0
+
+
+@pytest.mark.parametrize("value", [0, 1, VOID])
+@pytest.mark.parametrize("network", [0.0, 1.0])
+def test_empty_and_full_truth_and_masks(network: float, value: int) -> None:
+    ours = np.full((5, 4), network, np.float32)
+    opinions = Opinions(np.zeros((5, 4, 3), np.uint8), ours, ours)
+    truth = np.full((5, 4), value, np.uint8)
+    lesson = Lesson.of(opinions, truth)
+    mask = (ours > 0.5).astype(np.uint8)
+    assert lesson.iou(np.zeros(0, bool)) == pytest.approx(iou(truth, mask))
+    assert lesson.evidence.shape == (0, len(FEATURES))
+
+
+def test_who_is_right_and_what_it_is_worth() -> None:
+    opinions = without_beak()
+    truth = (opinions.network > 0.5).astype(np.uint8)
+    beak = int(opinions.disputes.areas[1])
+    lesson = Lesson.of(opinions, truth)
+    assert lesson.right.tolist() == [False]
+    assert lesson.stakes == pytest.approx(beak / truth.sum())
+    assert lesson.gain(np.array([True])) == pytest.approx(-beak / truth.sum())
+    other = Lesson.of(opinions, (opinions.grabcut > 0.5).astype(np.uint8))
+    assert other.right.tolist() == [True]
+    void = truth.copy()
+    void[opinions.disputes.labels == 1] = VOID
+    assert Lesson.of(opinions, void).stakes.tolist() == [0]
+    np.testing.assert_array_equal(lesson.evidence, features(opinions))
+
+
+def lessons_of(tells: float, *, photos: int = PHOTOS) -> list[Lesson]:
+    """Photos whose pieces GrabCut adds: it is right where the area says so, by `tells` logits.
+
+    To add a wrong piece costs as much IoU as a right one brings.
+    """
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(photos):
+        evidence = rng.normal(size=(PIECES, len(FEATURES))).astype(np.float32)
+        signal = tells * evidence[:, FEATURES.index("area")]
+        right = rng.random(PIECES) < 1 / (1 + np.exp(-signal))
+        made.append(
+            Lesson(
+                evidence=evidence,
+                adds=np.ones(PIECES, bool),
+                inside=np.where(right, 28, 0),
+                outside=np.where(right, 0, 40),
+                hits=700,
+                union=1000,
+            )
+        )
+    return made
+
+
+PARTS = [at % 5 for at in range(PHOTOS)]
+
+
+def test_an_obvious_rule_is_learned() -> None:
+    lessons = lessons_of(6.0)
+    gate = learned_gate(lessons, PARTS)
+    assert not gate.is_shut
+    weights = dict(zip(FEATURES, gate.weights, strict=True))
+    assert weights["area"] > 3 * max(
+        abs(weight) for name, weight in weights.items() if name != "area"
+    )
+    assert 0.05 < gate.interval[0] < gate.gain < gate.interval[1]
+    assert gate.photos == PHOTOS
+    now = np.mean([one.gain(gate.decides(one.evidence)) for one in lessons])
+    assert now == pytest.approx(gate.gain, abs=0.02)
+    assert gate_from_json(json.loads(json.dumps(gate.to_json())), "m") == gate
+
+
+def test_noise_teaches_nothing() -> None:
+    gate = learned_gate(lessons_of(0.0), PARTS)
+    assert gate.is_shut
+    assert gate.interval[0] <= 0
+
+
+def test_it_learns_the_same_again_and_changes_nothing() -> None:
+    lessons = lessons_of(2.0)
+    before = [one.evidence.copy() for one in lessons]
+    assert learned_gate(lessons, PARTS) == learned_gate(lessons, PARTS)
+    for one, copy in zip(lessons, before, strict=True):
+        np.testing.assert_array_equal(one.evidence, copy)
+
+
+def test_what_a_part_brings_is_told_by_others() -> None:
+    """A rule that holds in one part alone is no rule, however well it would fit that part."""
+    lessons = lessons_of(6.0)
+    turned = [
+        replace(one, evidence=-one.evidence) if part else one
+        for one, part in zip(lessons, [at % 2 for at in range(PHOTOS)], strict=True)
+    ]
+    assert learned_gate(turned, [at % 2 for at in range(PHOTOS)]).is_shut
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_fewer_than_three_parts_leave_it_shut(parts: int) -> None:
+    gate = learned_gate(lessons_of(6.0), [at % parts for at in range(PHOTOS)])
+    assert gate.is_shut
+    assert (gate.gain, gate.interval) == (0, (0, 0))
+
+
+def without_pieces() -> Lesson:
+    opinions = without_beak()
+    same = Opinions(opinions.image, opinions.network, opinions.network)
+    return Lesson.of(same, (opinions.network > 0.5).astype(np.uint8))
+
+
+def kept(gate: Gate) -> Gate:
+    return gate_from_json(json.loads(json.dumps(gate.to_json(), allow_nan=False)), "m")
+
+
+def test_photos_without_disputes_leave_it_shut() -> None:
+    gate = learned_gate([without_pieces()] * 6, range(6))
+    assert gate.is_shut
+    assert kept(gate) == gate
+    one = learned_gate([without_pieces()], [0])
+    assert one.is_shut
+    assert kept(one) == one
+
+
+def test_always_right_opens_it_and_always_wrong_does_not() -> None:
+    lessons = lessons_of(0.0)
+    right = [replace(one, inside=one.inside + 50) for one in lessons]
+    gate = learned_gate(right, PARTS)
+    assert not gate.is_shut and gate.gain > 0.1
+    assert kept(gate) == gate
+    wrong = [replace(one, outside=one.outside + 50) for one in lessons]
+    assert learned_gate(wrong, PARTS).is_shut
+
+
+def test_no_lessons_are_refused() -> None:
+    with pytest.raises(ValueError, match="there are none"):
+        learned_gate([], [])
