@@ -30,6 +30,7 @@ from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 from tests import contract
 from tests.support import models
+from tests.support.opinions import gate_of
 
 TWO = ("background", "foreground")
 THREE = ("background", "red", "green")
@@ -55,6 +56,8 @@ REDNESS, LEANING = from_function(TWO, by_redness), from_function(TWO, leaning)
 
 RESIZE = Resize("area", 64)
 
+GATE = gate_of(bias=9.0).to_json()  # GrabCut decides whatever is disputed
+
 
 def u_net(decoder: str) -> UNet:
     """A network as it is before training: random weights keep the contract too."""
@@ -79,6 +82,11 @@ SEGMENTERS: dict[str, Callable[[Path], Segmenter]] = {
     "thresholded": lambda _: thresholded(LEANING, 0.3),
     "combinators in a row": lambda _: at_size(flips(chain(REDNESS, thresholded(LEANING, 0.7))), 20),
     "onnx": lambda folder: load(models.write_model(folder / "red"), threads=1),
+    "onnx and GrabCut": lambda folder: load(
+        models.write_model(folder / "fused", models.red_model(models.metadata(gate=GATE))),
+        threads=1,
+        fuse=True,
+    ),
     "onnx of three classes": lambda folder: load(
         models.write_model(folder / "three", models.red_green_model()), threads=1
     ),

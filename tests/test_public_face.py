@@ -96,7 +96,16 @@ def test_python_m_maskwright_is_the_command() -> None:
 
 # Arrows between rooms. A room is a folder of the package, or a file beside them.
 
-WITHOUT_UNET = ["augment", "classical", "data", "evaluation", "outputs", "refine", "runtime"]
+WITHOUT_UNET = [
+    "augment",
+    "classical",
+    "data",
+    "evaluation",
+    "fusion",
+    "outputs",
+    "refine",
+    "runtime",
+]
 
 
 def test_only_unet_imports_torch() -> None:

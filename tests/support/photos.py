@@ -28,3 +28,15 @@ def write_photos(folder: Path, number: int, *, height: int = 75, width: int = 10
     for at, path in enumerate(paths):
         Pictures.fromarray(red_disc(height, width, seed=at)).save(path, quality=95)
     return paths
+
+
+def speckled_disc(height: int = 64, width: int = 64, seed: int = 0) -> Image:
+    """A red disc, and lone pixels of a red that `models.red_model` takes for foreground.
+
+    GrabCut, which minds the neighbours of a pixel, does not.
+    """
+    image = red_disc(height, width, seed)
+    dull = image[:, :, 1] > 45
+    lone = np.random.default_rng(seed).random((height, width)) < 0.03
+    image[dull & lone] = (140, 105, 105)
+    return image

@@ -25,7 +25,6 @@ from maskwright.data.pairing import subfolders
 from maskwright.data.tables import PARTS
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
-from maskwright.runtime.segmenter import OnnxSegmenter
 
 BOXES = "boxes.json"
 """The file in a data folder from which boxes are taken when nothing else is said."""
@@ -185,7 +184,8 @@ def _found_by(model: Segmenter) -> Seeds:
             "classes, background and foreground"
         )
     description = "the model's probabilities"
-    known = f"{description} {model.fingerprint}" if isinstance(model, OnnxSegmenter) else None
+    own = getattr(model, "fingerprint", None)  # what `load` makes says it
+    known = None if own is None else f"{description} {own}"
 
     def find(_name: str, image: Image, _height: int, _width: int) -> Probs:
         return model(image)

@@ -62,8 +62,8 @@ def local_correlation(one: Floats, other: Floats, window: int = WINDOW) -> Float
 
 def kept_where_alike(opinions: Opinions) -> Floats:
     """T0, the paper read literally: foreground where the masks look alike and say so on average."""
-    masks = ((plane > 0.5).astype(np.float32) for plane in (opinions.network, opinions.grabcut))
-    alike = local_correlation(*masks) > _ALIKE
+    ours, theirs = opinions.network > 0.5, opinions.grabcut > 0.5
+    alike = local_correlation(ours.astype(np.float32), theirs.astype(np.float32)) > _ALIKE
     return np.where(alike, (opinions.network + opinions.grabcut) / 2, 0).astype(np.float32)
 
 

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from maskwright.errors import ModelError
+from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import Clean
 from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize
+
+if TYPE_CHECKING:
+    from maskwright.fusion.gate import Gate
 
 METADATA_KEY = "maskwright"
 _FORMAT = 1
@@ -50,6 +53,8 @@ class Metadata:
         enlarge: one of `ENLARGE`, how probabilities come back to the size of the photo; files
             that do not say are bilinear.
         clean: which small pieces and holes are cleaned; None for none.
+        gate: where GrabCut decides if it is asked, as `Gate.to_json` gives it; None for a model
+            that has learned none. `checked_gate` reads it.
     """
 
     classes: tuple[str, ...]
@@ -58,6 +63,33 @@ class Metadata:
     logit_shift: tuple[float, ...]
     enlarge: str = BILINEAR
     clean: Clean | None = None
+    gate: Mapping[str, Any] | None = None
+
+
+def checked_gate(metadata: Metadata, name: str) -> Gate:
+    """Read the gate of a model.
+
+    Args:
+        metadata: of the model.
+        name: how messages call the file.
+
+    Raises:
+        UsageError: it has none, or more than two classes.
+        ModelError: the gate is damaged.
+    """
+    from maskwright.fusion.gate import gate_from_json  # which most models never need
+
+    if len(metadata.classes) != 2:
+        raise UsageError(
+            f"--method fused: {name} knows the classes {', '.join(metadata.classes)}, and GrabCut "
+            "parts one foreground from the background: choose --method unet"
+        )
+    if metadata.gate is None:
+        raise UsageError(
+            f"--method fused: {name} has learned no gate between network and GrabCut; train with "
+            "--folds 5, or choose --method unet"
+        )
+    return gate_from_json(metadata.gate, name)
 
 
 def refuse_external_data(model: bytes, name: str) -> None:
@@ -112,6 +144,7 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     enlarge = raw.get("enlarge", BILINEAR)
     small = raw.get("clean")
     clean = None if small is None else Clean(small["components"], small["holes"])
+    gate = raw.get("gate")
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
@@ -127,11 +160,12 @@ def _checked(raw: dict[str, Any]) -> Metadata:
         "enlarge": enlarge in ENLARGE,
         "clean": clean is None
         or (len(classes) == 2 and _is_share(clean.components) and _is_share(clean.holes)),
+        "gate": gate is None or isinstance(gate, dict),
     }
     for field, holds in checks.items():
         if not holds:
             raise ValueError(f"bad {field}")
-    return Metadata(classes, resize, raw["flips"], shift, enlarge, clean)
+    return Metadata(classes, resize, raw["flips"], shift, enlarge, clean, gate)
 
 
 def _is_share(value: object) -> bool:

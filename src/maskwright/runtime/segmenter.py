@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -17,9 +17,17 @@ from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.eight_bits import exact_in_8_bits
-from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
+from maskwright.runtime.onnx_file import (
+    METADATA_KEY,
+    checked_gate,
+    parse_metadata,
+    refuse_external_data,
+)
 from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
 from maskwright.runtime.tiles import checked_overlap, tiled
+
+if TYPE_CHECKING:
+    from maskwright.fusion.gate import Gate
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -42,6 +50,7 @@ def load(
     fast: bool = False,
     tile: int | None = None,
     overlap: float | None = None,
+    fuse: bool = False,
 ) -> OnnxSegmenter:
     """Load a model for prediction. Neither torch nor a network is needed.
 
@@ -59,6 +68,8 @@ def load(
             small for the whole photo at the network's size [default: never].
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
             [default: 0.25].
+        fuse: let GrabCut start from what the network finds, and decide where the model's gate says
+            that it knows better.
 
     Returns:
         A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
@@ -66,7 +77,7 @@ def load(
     Raises:
         ModelError: nothing there, damaged, changed, or not a model of maskwright.
         UsageError: unknown device, or one that this installation of ONNX Runtime lacks; no such
-            tiles; no such way to enlarge.
+            tiles; no such way to enlarge; nothing to fuse by.
     """
     path = model_path(path)
     data, name, classes = _read(path, eight_bits=fast and _providers(device) == [_PROVIDERS["cpu"]])
@@ -79,6 +90,7 @@ def load(
         fast=fast,
         tile=tile,
         overlap=overlap,
+        fuse=fuse,
     )
     if classes is not None and classes != list(segmenter.classes):
         raise ModelError(f"{path}: model.json and model.onnx name different classes; train again")
@@ -115,6 +127,7 @@ class OnnxSegmenter:
         metadata: what the file says beside the network: resize rule, flips, calibration.
         enlarge: one of `ENLARGE`, how its probabilities come to the size of the photo.
         network: what it finds before that, in a photo resized as `metadata.resize` says.
+        fuses: GrabCut decides a part of what `network` finds.
     """
 
     def __init__(
@@ -128,6 +141,7 @@ class OnnxSegmenter:
         fast: bool = False,
         tile: int | None = None,
         overlap: float | None = None,
+        fuse: bool = False,
     ) -> None:
         """Check the bytes and make them ready to run.
 
@@ -142,10 +156,11 @@ class OnnxSegmenter:
             tile: side of the tiles of larger photos [default: no tiles].
             overlap: least share of its side that a tile has in common with the next
                 [default: 0.25].
+            fuse: let GrabCut decide where the gate in the file says that it knows better.
 
         Raises:
             ModelError: not such a file, or one that refers to other files.
-            UsageError: no such device, tiles or way to enlarge.
+            UsageError: no such device, tiles or way to enlarge; nothing to fuse by.
         """
         overlap = checked_overlap(tile, overlap)
         refuse_external_data(model, name)
@@ -161,9 +176,11 @@ class OnnxSegmenter:
         shift = np.array(self.metadata.logit_shift, np.float32)
         if shift.any():
             network = _shifted(network, shift)
-        self.network = network
+        gate = checked_gate(self.metadata, name) if fuse else None
+        self.fuses = gate is not None and not gate.is_shut
+        self.network = network if gate is None else _gated(network, gate)
         self.enlarge = checked_enlarge(enlarge or self.metadata.enlarge)
-        whole = at_network_size(network, self.metadata.resize, enlarge=self.enlarge)
+        whole = at_network_size(self.network, self.metadata.resize, enlarge=self.enlarge)
         whole = whole if tile is None else tiled(whole, tile, overlap=overlap)
         clean = self.metadata.clean
         self._segmenter = whole if clean is None else cleaning(whole, clean)
@@ -179,6 +196,12 @@ class OnnxSegmenter:
             raise ModelError(f"{self._name}: gave probabilities of shape {probs.shape}")
         # Ten times as fast as numpy's transposed copy.
         return np.asarray(cv2.merge(list(probs[0])), np.float32)
+
+
+def _gated(network: Segmenter, gate: Gate) -> Segmenter:
+    from maskwright.fusion.gated import gated  # which most models never need
+
+    return gated(network, gate)
 
 
 def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:

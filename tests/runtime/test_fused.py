@@ -1,0 +1,100 @@
+"""A model with a gate: GrabCut decides pieces of what its network finds, if it is asked to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.classical.priors import as_prior
+from maskwright.errors import ModelError, UsageError
+from maskwright.fusion.gate import SHUT, Gate
+from maskwright.fusion.opinions import asked
+from maskwright.runtime.segmenter import OnnxSegmenter, load
+from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.opinions import gate_of
+from tests.support.photos import speckled_disc
+
+ALL = gate_of(bias=9.0)
+
+
+def segmenter_of(gate: Gate | None, *, fuse: bool, **meta: Any) -> OnnxSegmenter:
+    said = metadata(**meta) | ({} if gate is None else {"gate": gate.to_json()})
+    model = red_model(said).SerializeToString()
+    return OnnxSegmenter(model, "m.onnx", threads=1, fuse=fuse)
+
+
+def test_the_gate_is_asked_at_the_size_of_the_network() -> None:
+    image = speckled_disc()
+    plain, fused = (segmenter_of(ALL, fuse=fuse) for fuse in (False, True))
+    assert (plain.fuses, fused.fuses) == (False, True)
+    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
+    assert len(opinions.disputes) > 20
+    expected = as_prior(ALL.fused(opinions))
+    np.testing.assert_array_equal(fused.network(image), expected)
+    np.testing.assert_array_equal(fused(image), expected)
+    large = speckled_disc(200, 300)
+    assert fused(large).shape == (200, 300, 2)
+    assert (fused(large).argmax(2) != plain(large).argmax(2)).any()
+
+
+def test_flips_and_calibration_come_before_it() -> None:
+    image = speckled_disc()
+    said: dict[str, Any] = {"flips": True, "logit_shift": [0.0, 0.05]}
+    plain, fused = (segmenter_of(ALL, fuse=fuse, **said) for fuse in (False, True))
+    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
+    np.testing.assert_array_equal(fused.network(image), as_prior(ALL.fused(opinions)))
+
+
+def test_unless_it_is_asked_nothing_changes() -> None:
+    image = speckled_disc(100, 80)
+    without = segmenter_of(None, fuse=False)
+    np.testing.assert_array_equal(segmenter_of(ALL, fuse=False)(image), without(image))
+    shut = segmenter_of(gate_of(SHUT), fuse=True)
+    assert not shut.fuses
+    np.testing.assert_array_equal(shut(image), without(image))
+
+
+def test_tiles_are_fused_too(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m", red_model(metadata(gate=ALL.to_json())))
+    image = speckled_disc(150, 150)
+    plain, fused = (load(path, threads=1, tile=64, fuse=fuse)(image) for fuse in (False, True))
+    assert (plain.argmax(2) != fused.argmax(2)).any()
+
+
+def test_a_model_without_a_gate_is_refused(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m")
+    message = r"m/model\.onnx has learned no gate .*; train with --folds 5"
+    with pytest.raises(UsageError, match=message):
+        load(path, fuse=True)
+
+
+def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m", red_green_model())
+    with pytest.raises(UsageError, match="background, red, green"):
+        load(path, fuse=True)
+
+
+def test_a_damaged_gate_is_refused_when_it_is_needed() -> None:
+    damaged = ALL.to_json() | {"bias": None}
+    model = red_model(metadata(gate=damaged)).SerializeToString()
+    OnnxSegmenter(model, "m.onnx")
+    with pytest.raises(ModelError, match=r"m\.onnx: its gate .* is damaged"):
+        OnnxSegmenter(model, "m.onnx", fuse=True)
+    with pytest.raises(ModelError, match="bad gate"):
+        OnnxSegmenter(red_model(metadata(gate=[1])).SerializeToString(), "m.onnx")
+
+
+def test_a_model_that_is_not_fused_loads_nothing_of_it(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m", red_model(metadata(gate=ALL.to_json())))
+    code = (
+        f"import sys, maskwright; maskwright.load({str(path)!r})\n"
+        "print([m for m in sys.modules if m.split('.')[1:2] in (['fusion'], ['classical'])])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
