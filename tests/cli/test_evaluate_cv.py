@@ -44,6 +44,7 @@ def run(*arguments: str | Path) -> Any:
         (("--cv", "1"), "2 folds or more"),
         (("--cv", "3", "--minutes", "1", "--steps", "9"), "give one of them"),
         (("--cv", "3", "--method", "siox"), "name unet"),
+        (("--cv", "3", "--method", "unet,fused"), "learn no gate"),
         (("--cv", "3", "--minutes", "nan"), "finite"),
         (("--cv", "3", "--minutes", "inf"), "finite"),
         (("--cv", "3", "--resume"), "--resume needs -o"),

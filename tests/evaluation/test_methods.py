@@ -11,9 +11,13 @@ import pytest
 from maskwright import evaluate
 from maskwright.core import Image, Probs, from_function
 from maskwright.errors import DataError, UsageError
+from maskwright.fusion.gate import SHUT
 from maskwright.outputs.batch import predict
-from tests.support.folders import disc, write_data, write_masks
-from tests.support.models import red_green_model, write_model
+from maskwright.runtime.segmenter import SHUT_GATE, load
+from tests.support.folders import disc, save, write_data, write_masks
+from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.opinions import gate_of
+from tests.support.photos import speckled_disc
 
 MASKS = {"a": disc(40, 60), "deep/b": disc(50, 40)}
 BOXES = {"a": [[8, 4, 52, 36]], "deep/b": [[4, 6, 36, 44]]}
@@ -22,6 +26,15 @@ BOXES = {"a": [[8, 4, 52, 36]], "deep/b": [[4, 6, 36, 44]]}
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return write_data(tmp_path / "data", MASKS, scale=255)
+
+
+def speckled_data(root: Path) -> Path:
+    """Photos with lone pixels that a model takes for foreground, and GrabCut does not."""
+    for at in range(2):
+        image = speckled_disc(seed=at)
+        save(root / "images" / f"{at}.png", image)
+        save(root / "masks" / f"{at}.png", np.where(image[:, :, 0] > 200, 255, 0).astype(np.uint8))
+    return root
 
 
 def test_a_model_and_a_classical_method_in_one_run(data: Path, tmp_path: Path) -> None:
@@ -35,6 +48,31 @@ def test_a_model_and_a_classical_method_in_one_run(data: Path, tmp_path: Path) -
     assert classical.summary.iou > 0.8
     assert network.rows == evaluate(data, model=model).rows
     assert {one.first for one in scores.comparisons} == {"siox"}
+
+
+def test_a_model_beside_itself_with_grabcut(tmp_path: Path) -> None:
+    data = speckled_data(tmp_path / "speckled")
+    model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(bias=9.0).to_json())))
+    scores = evaluate(data, model=model, methods=("unet", "fused"), threshold=0.5)
+    network, fused = scores.methods
+    assert (network.name, fused.name) == ("unet", "fused")
+    assert fused.method == {"method": "fused", **network.method}
+    assert fused.summary.iou > network.summary.iou + 0.02  # GrabCut leaves out the lone pixels
+    assert network.rows == evaluate(data, model=model).rows
+    assert fused.rows == evaluate(data, segmenter=load(model, threads=1, fuse=True)).rows
+    seeded = evaluate(data, model=model, methods=("fused", "siox"), seeds="model")
+    assert seeded.rows == fused.rows
+    assert SHUT_GATE not in scores.notes
+
+
+def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
+    data = speckled_data(tmp_path / "speckled")
+    model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(SHUT).to_json())))
+    scores = evaluate(data, model=model, methods=("unet", "fused"))
+    assert SHUT_GATE in scores.notes
+    assert scores.methods[0].rows == scores.methods[1].rows
+    with pytest.raises(UsageError, match="has learned no gate"):
+        evaluate(data, model=write_model(tmp_path / "without"), methods=("unet", "fused"))
 
 
 def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ def request(*methods: str, seeds: SeedOptions | None = None, **given: Any) -> Re
     [
         request("unet"),
         request("unet", model=HERE, threshold=0.4),
+        request("unet", "fused", model=HERE, threshold=0.4),
+        request("fused", threshold=0.4),
         request("grabcut"),
         request("unet", "grabcut", "siox", model=HERE),
         request("grabcut", "unet", seeds=SeedOptions(source="model")),
@@ -59,6 +61,7 @@ def test_what_makes_sense_passes(asked: Request) -> None:
         (request("siox", threshold=0.4), "threshold"),
         (request("predictions", predictions=HERE, threshold=0.4), "threshold"),
         (request("unet", seeds=SeedOptions(box="0,0,9,9")), "--box"),
+        (request("fused", seeds=SeedOptions(box="0,0,9,9")), "--box"),
         (request("predictions", predictions=HERE, seeds=SeedOptions(scribbles=HERE)), "--scrib"),
         (request("siox", seeds=SeedOptions(box="1,1,2,2", prior=HERE)), "--box and --prior"),
         (request("siox", seeds=SeedOptions(source="moon")), "--seeds moon"),
@@ -77,6 +80,7 @@ def test_what_is_compared_when_no_methods_are_named() -> None:
 
 def test_a_model_is_loaded_only_where_it_is_needed() -> None:
     assert request("unet").needs_model
+    assert request("fused").needs_model
     assert request("siox", seeds=SeedOptions(source="model")).needs_model
     assert not request("siox").needs_model
     assert not request("predictions", predictions=HERE).needs_model

@@ -18,11 +18,14 @@ from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.decode import Limits
 from maskwright.errors import DataError, ModelError, UsageError
+from maskwright.fusion.gate import SHUT, Gate
 from maskwright.outputs.batch import METHODS, predict
 from maskwright.outputs.manifest import read_results
 from maskwright.outputs.method import Wish, chosen
-from tests.support.models import red_green_model, write_model
-from tests.support.photos import write_photos
+from maskwright.runtime.segmenter import SHUT_GATE
+from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.opinions import gate_of
+from tests.support.photos import speckled_disc, write_photos
 
 BOX = (10, 8, 90, 70)
 AS_TEXT = "10,8,90,70"
@@ -62,7 +65,7 @@ def data_with_boxes(folder: Path) -> Path:
 
 
 def test_methods_by_name() -> None:
-    assert METHODS == ("unet", "grabcut", "grabcut-opencv", "siox")
+    assert METHODS == ("unet", "fused", "grabcut", "grabcut-opencv", "siox")
 
 
 def test_siox_in_a_box_finds_the_discs_without_a_model(photos: Path, tmp_path: Path) -> None:
@@ -235,6 +238,63 @@ def test_tiles_with_seeds_and_tiles_of_photos_that_are_larger_still(tmp_path: Pa
         assert ((pixels(folder / "masks" / "000.png") == 255) == red).mean() > 0.97
 
 
+def speckled_photos(folder: Path) -> Path:
+    """Photos in which GrabCut finds other masks than the model."""
+    folder.mkdir()
+    for at in range(3):
+        Pictures.fromarray(speckled_disc(seed=at)).save(folder / f"{at}.png")
+    return folder
+
+
+def gated_model(path: Path, gate: Gate) -> Path:
+    return write_model(path, red_model(metadata(gate=gate.to_json())))
+
+
+def test_fused_is_the_model_with_its_gate(tmp_path: Path) -> None:
+    photos = speckled_photos(tmp_path / "speckled")
+    model, out = gated_model(tmp_path / "m", gate_of(bias=9.0)), tmp_path / "out"
+    result = predict(photos, out, model=model, method="fused")
+    assert not result.failed
+    plain, fused = maskwright.load(model), maskwright.load(model, fuse=True)
+    for photo in result.photos:
+        image = pixels(photos / f"{photo.name}.png")
+        mask = pixels(out / "masks" / f"{photo.name}.png") == 255
+        np.testing.assert_array_equal(mask, fused(image).argmax(2) == 1)
+        assert (mask != (plain(image).argmax(2) == 1)).any()
+
+
+def test_results_with_and_without_grabcut_are_told_apart(tmp_path: Path) -> None:
+    photos = speckled_photos(tmp_path / "speckled")
+    model, out = gated_model(tmp_path / "m", gate_of(bias=9.0)), tmp_path / "out"
+    assert predict(photos, out, model=model).skipped == 0
+    first = predict(photos, out, model=model, method="fused")
+    assert first.skipped == 0
+    assert {photo.model for photo in first.photos} == {
+        f"{maskwright.load(model).fingerprint} fused"
+    }
+    given = maskwright.load(model, fuse=True)
+    assert predict(photos, out, segmenter=given).skipped == 3
+    assert predict(photos, out, model=model).skipped == 0
+
+
+def test_a_shut_gate_is_the_model_alone_and_is_said_aloud(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    photos = speckled_photos(tmp_path / "speckled")
+    model, out = gated_model(tmp_path / "m", gate_of(SHUT)), tmp_path / "out"
+    predict(photos, out, model=model)
+    assert SHUT_GATE not in caplog.messages
+    assert predict(photos, out, model=model, method="fused").skipped == 3
+    assert SHUT_GATE in caplog.messages
+
+
+def test_fused_needs_a_model_with_a_gate(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has learned no gate"):
+        predict(photos, tmp_path / "out", model=write_model(tmp_path / "m"), method="fused")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("loaded", ["bilinear", "guided"])
 def test_a_model_that_was_loaded_to_enlarge_otherwise_is_refused(
     photos: Path, tmp_path: Path, loaded: str
@@ -249,7 +309,7 @@ def test_a_model_that_was_loaded_to_enlarge_otherwise_is_refused(
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"method": "magic"}, "only unet, grabcut, grabcut-opencv, siox"),
+        ({"method": "magic"}, "only unet, fused, grabcut, grabcut-opencv, siox"),
         ({"box": AS_TEXT}, "--box: a network takes no seeds"),
         ({"scribbles": "s"}, "--scribbles: a network takes no seeds"),
         ({"prior": "p"}, "--prior: a network takes no seeds"),
@@ -259,6 +319,8 @@ def test_a_model_that_was_loaded_to_enlarge_otherwise_is_refused(
         ({"method": "siox", "box": "9,9,3,3"}, "not a box"),
         ({"method": "siox", "model": "m"}, "siox uses no model"),
         ({"method": "siox", "segmenter": siox()}, "not both"),
+        ({"method": "fused", "segmenter": siox()}, "not both"),
+        ({"method": "fused", "box": AS_TEXT}, "--box: a network takes no seeds"),
         ({"method": "siox", "threshold": 0.4}, "--threshold 0.4 is for models"),
     ],
 )

@@ -38,5 +38,8 @@ imported when it is made.
 NETWORK = "unet"
 """The name of the method that is no classical one: a model."""
 
-METHODS = (NETWORK, *CLASSICAL)
+FUSED = "fused"
+"""The same with GrabCut, which decides where the model has learned that it knows better."""
+
+METHODS = (NETWORK, FUSED, *CLASSICAL)
 """Ways to segment a photo, by name."""

@@ -59,8 +59,8 @@ def command(
         str | None,
         typer.Option(
             metavar="NAME,...",
-            help="Compare unet, grabcut, grabcut-opencv, siox, predictions; the first is the "
-            "headline.",
+            help="Compare unet, fused, grabcut, grabcut-opencv, siox, predictions; the first is "
+            "the headline.",
         ),
     ] = None,
     box: BoxOption = None,

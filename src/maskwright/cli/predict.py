@@ -48,7 +48,7 @@ def command(
         typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, ./model, subject)."),
     ] = None,
     method: Annotated[
-        str, typer.Option("--method", help="unet, grabcut, grabcut-opencv or siox.")
+        str, typer.Option("--method", help="unet, fused, grabcut, grabcut-opencv or siox.")
     ] = "unet",
     box: BoxOption = None,
     scribbles: ScribblesOption = None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from maskwright.classical.methods import CLASSICAL, NETWORK
+from maskwright.classical.methods import CLASSICAL, FUSED, NETWORK
 from maskwright.classical.methods import METHODS as SEGMENTING
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.core import Segmenter
@@ -41,7 +41,7 @@ class Request:
     @property
     def needs_model(self) -> bool:
         """A model is judged, or gives the seeds."""
-        return NETWORK in self.methods or self.seeds.source is not None
+        return bool({NETWORK, FUSED} & set(self.methods)) or self.seeds.source is not None
 
     @property
     def needs_seeds(self) -> bool:
@@ -116,7 +116,7 @@ def _check_things(request: Request) -> None:
             raise UsageError(f"{name} are given but not compared: say --method {names},{name}")
         if thing is None and name in request.methods:
             raise UsageError(f"--method {name}: none are given")
-    if request.threshold is not None and not {NETWORK, GIVEN} & set(request.methods):
+    if request.threshold is not None and not {NETWORK, FUSED, GIVEN} & set(request.methods):
         raise UsageError("a threshold is for models: other methods have theirs")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classical.methods import NETWORK
+from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
@@ -28,6 +28,7 @@ from maskwright.evaluation.source import (
     Source,
     classical_source,
     folder_source,
+    fused_source,
     model_source,
     open_model,
     segmenter_source,
@@ -68,9 +69,9 @@ def evaluate(
         predictions: a folder of masks, 0 and 255 or class indices, each with the relative path
             and the stem of its photo; or an output folder of `maskwright predict`.
         segmenter: called from several threads.
-        methods: what to compare, the headline first: "unet", which is the model, "grabcut",
-            "grabcut-opencv", "siox", "predictions" and "segmenter" [default: "predictions" or
-            "segmenter" where one is given, else "unet"].
+        methods: what to compare, the headline first: "unet", which is the model, "fused", the
+            model with GrabCut, "grabcut", "grabcut-opencv", "siox", "predictions" and "segmenter"
+            [default: "predictions" or "segmenter" where one is given, else "unet"].
         box: seeds of the classical methods, and of `segmenter`: "x0,y0,x1,y1" for every photo,
             or a JSON file of boxes by photo.
         scribbles: seeds: a file or folder of strokes.
@@ -108,6 +109,7 @@ def evaluate(
     )
     check(request)
     loaded = open_model(find_model(model), device) if request.needs_model else None
+    fused = open_model(find_model(model), device, fuse=True) if FUSED in names else None
     if loaded is not None and NETWORK in names and request.seeds.source is not None:
         loaded = replace(loaded, segmenter=remembered(loaded.segmenter))
     dataset = _opened(
@@ -115,7 +117,7 @@ def evaluate(
     )
     judged = without_copies(dataset)
     start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
-    sources = {name: _source(name, request, judged, loaded, start) for name in names}
+    sources = {name: _source(name, request, judged, loaded, fused, start) for name in names}
     workers = threads or cores()
     return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
 
@@ -165,11 +167,14 @@ def _source(
     request: Request,
     dataset: Dataset,
     model: Model | None,
+    fused: Model | None,
     seeds: Seeds | None,
 ) -> Source:
     """Make one method ready to predict."""
     if name == NETWORK and model is not None:
         return model_source(model, dataset, request.threshold)
+    if name == FUSED and fused is not None:
+        return fused_source(fused, dataset, request.threshold)
     if name == FOLDER and request.predictions is not None:
         return folder_source(request.predictions, dataset)
     if name == GIVEN and request.segmenter is not None:

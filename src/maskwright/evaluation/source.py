@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from maskwright.classical.methods import CLASSICAL
+from maskwright.classical.methods import CLASSICAL, FUSED
 from maskwright.classical.seeds import Seeds
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.dataset import Dataset
@@ -20,7 +20,7 @@ from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
 from maskwright.runtime.bundled import bundled_name
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.segmenter import follows_photo, load
+from maskwright.runtime.segmenter import SHUT_GATE, follows_photo, load
 
 _NAMED = 4  # photos without seeds in one message
 
@@ -51,12 +51,14 @@ class Model:
         segmenter: the model itself.
         fingerprint: sha256 of its ONNX file.
         info: model.json; empty for an ONNX file alone.
+        fuses: GrabCut decides a part of what its network finds.
     """
 
     path: Path
     segmenter: Segmenter
     fingerprint: str
     info: dict[str, Any]
+    fuses: bool = False
 
     @property
     def encoding(self) -> MaskEncoding | None:
@@ -67,16 +69,16 @@ class Model:
         return encoding if encoding and encoding.kind in ("values", "colours") else None
 
 
-def open_model(path: Path, device: str) -> Model:
-    """Load a model to be called from several threads.
+def open_model(path: Path, device: str, *, fuse: bool = False) -> Model:
+    """Load a model to be called from several threads, alone or with GrabCut.
 
     Raises:
         ModelError: it cannot be used.
-        UsageError: no such device.
+        UsageError: no such device, or nothing to fuse by.
     """
     info = dict(open_directory(path).info) if path.is_dir() else {}
-    segmenter = load(path, threads=1, device=device)
-    return Model(path, segmenter, segmenter.fingerprint, info)
+    segmenter = load(path, threads=1, device=device, fuse=fuse)
+    return Model(path, segmenter, segmenter.fingerprint, info, segmenter.fuses)
 
 
 def without_copies(dataset: Dataset) -> Dataset:
@@ -115,6 +117,13 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
         "threshold": threshold,
     }
     return Source(source.predict, method, warnings=_flattered(model.path, dataset))
+
+
+def fused_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
+    """Evaluate a model that was asked to fuse; raises as `segmenter_source` does."""
+    source = model_source(model, dataset, threshold)
+    notes = () if model.fuses else (SHUT_GATE,)
+    return replace(source, method={"method": FUSED, **source.method}, notes=notes)
 
 
 def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.classical.methods import CLASSICAL, METHODS
+from maskwright.classical.methods import CLASSICAL, FUSED, METHODS
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.classical.seeds import Seeds, find_seeds
 from maskwright.core import Segmenter
@@ -15,7 +15,7 @@ from maskwright.data.decode import Limits
 from maskwright.errors import UsageError
 from maskwright.runtime.bundled import find_model
 from maskwright.runtime.resize import GUIDED, checked_enlarge
-from maskwright.runtime.segmenter import OnnxSegmenter, follows_photo, load
+from maskwright.runtime.segmenter import SHUT_GATE, OnnxSegmenter, follows_photo, load
 from maskwright.runtime.tiles import checked_overlap
 
 WORKING_SIDE = 2048
@@ -60,8 +60,8 @@ class Method:
 
     Attributes:
         segmenter: finds the object.
-        fingerprint: tells it from others: sha256 of the model, or the name of a classical method;
-            None when nothing does.
+        fingerprint: tells it from others: sha256 of the model, and whether it fuses, or the name of
+            a classical method; None when nothing does.
         seeds: where its seeds come from; None for one that starts from nothing.
         follows: outlines follow photos larger than the size at which they are segmented.
         side: that size: long side, in pixels.
@@ -118,15 +118,20 @@ def chosen(
         return Method(CLASSICAL[wish.method](), wish.method, seeds, wish.enlarge == GUIDED)
     segmenter = model if wish.segmenter is None else wish.segmenter
     assert segmenter is not None  # one of the two, by `needs_model`
-    fingerprint = segmenter.fingerprint if isinstance(segmenter, OnnxSegmenter) else None
     follows = follows_photo(segmenter) if wish.enlarge is None else wish.enlarge == GUIDED
     # Tiles of a model that only gives seeds change nothing for who starts from them.
     side = TILED_SIDE if wish.tile is not None and segmenter is model else WORKING_SIDE
-    return Method(segmenter, fingerprint, seeds, follows, side)
+    return Method(segmenter, _fingerprint(segmenter), seeds, follows, side)
+
+
+def _fingerprint(segmenter: Segmenter) -> str | None:
+    if not isinstance(segmenter, OnnxSegmenter):
+        return None
+    return f"{segmenter.fingerprint} {FUSED}" if segmenter.fuses else segmenter.fingerprint
 
 
 def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
-    return load(
+    model = load(
         find_model(wish.model),
         threads=threads,
         device=device,
@@ -134,7 +139,11 @@ def _loaded(wish: Wish, threads: int | None, device: str) -> OnnxSegmenter:
         tile=wish.tile,
         overlap=wish.overlap,
         enlarge=wish.enlarge,
+        fuse=wish.method == FUSED,
     )
+    if wish.method == FUSED and not model.fuses:
+        _log.info(SHUT_GATE)
+    return model
 
 
 def _check(wish: Wish) -> None:
@@ -150,7 +159,7 @@ def _check(wish: Wish) -> None:
             f"{wish.seeds.named[0]}: a network takes no seeds; choose --method "
             f"{', '.join(CLASSICAL)}, or leave it out"
         )
-    if classical and wish.segmenter is not None:
+    if (classical or wish.method == FUSED) and wish.segmenter is not None:
         raise UsageError(f"either a segmenter or the method {wish.method}, not both")
     if classical and wish.threshold is not None:
         raise UsageError(

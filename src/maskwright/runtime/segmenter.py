@@ -37,6 +37,9 @@ _PROVIDERS = {
 INT8_FILE = "model-int8.onnx"
 """What a model directory calls the same network in 8 bits, where it has one."""
 
+SHUT_GATE = "fused: GrabCut decides nothing, for it made masks no better when this model was made"
+"""What is to be said of a model that is asked to fuse and does not."""
+
 _LARGEST = 2**30
 _SILENT = 4
 

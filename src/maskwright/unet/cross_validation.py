@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classical.methods import NETWORK
+from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seed_options import SeedOptions
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
@@ -144,6 +144,10 @@ def cross_validate(
     check(compared)
     if NETWORK not in compared.methods:
         raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
+    if FUSED in compared.methods:
+        raise UsageError(
+            f"--method {FUSED}: models of a cross-validation learn no gate: leave it out"
+        )
     if unlabelled is not None:
         find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
     own = recipe_named(recipe, size=size)
