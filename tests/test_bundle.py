@@ -127,6 +127,9 @@ def test_it_says_what_it_is_and_nothing_of_the_machine(stage: Path, packed: Path
     clean = None if metadata.clean is None else asdict(metadata.clean)
     assert metrics["finishing"]["enlarge"] == metadata.enlarge
     assert metrics["finishing"]["clean"] == clean
+    assert metrics["gate"] == metadata.gate
+    assert metrics["gate"]["photos"] == 5
+    assert maskwright.load(packed, fuse=True).metadata.gate == metadata.gate
 
 
 def test_the_card_is_written_from_the_figures(packed: Path) -> None:
@@ -138,6 +141,8 @@ def test_the_card_is_written_from_the_figures(packed: Path) -> None:
     assert "| 2 | 2 steps of 8 photos | 64 | 0 |" in card
     assert "Masks are enlarged guided, and what is cleaned: " in card
     assert f"IoU is {metrics['finishing']['iou_before']:.3f} bilinear" in card
+    gain, (low, high) = metrics["gate"]["gain"], metrics["gate"]["interval"]
+    assert f"by {gain:+.4f} ({low:+.4f} to {high:+.4f})" in card
     assert "COCO" not in card
     assert "How fast it is" not in card  # what was measured with another file is not of this one
     before = (packed / "MANIFEST.sha256").read_bytes()

@@ -16,10 +16,13 @@ import maskwright
 from maskwright.core import normalised
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.finishing import Finishing
+from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
+from maskwright.runtime.segmenter import SHUT_GATE
 from maskwright.unet import calibrated
 from maskwright.unet.run import TrainResult
+from tests.support.opinions import gate_of
 from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.slow
@@ -95,6 +98,38 @@ def test_the_model_keeps_how_its_masks_are_finished(trained: TrainResult) -> Non
     assert 0 <= finishing["iou_before"] <= finishing["iou_after"] + 0.05
 
 
+def test_the_model_keeps_the_gate_that_its_folds_have_taught(
+    trained: TrainResult, shapes: Path
+) -> None:
+    gate = trained.metrics["gate"]
+    assert gate["photos"] == 10
+    assert maskwright.load(trained.model).metadata.gate == gate
+    # Two folds are too few to learn, to choose and to judge: it stays shut, and can be asked for.
+    scores = maskwright.evaluate(shapes, model=trained.model, methods=("unet", "fused"))
+    assert SHUT_GATE in scores.notes
+    assert scores.methods[0].rows == scores.methods[1].rows
+
+
+def test_the_gate_is_taught_by_models_as_they_are_used(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = gate_of(0.7, bias=1.5)
+    seen: list[Any] = []
+
+    def taught(dataset: Any, held_out: Any, models: Any, *, workers: int) -> Gate:
+        seen.extend((model.metadata.logit_shift, model.fuses) for model in models)
+        assert [len(names) for names in held_out] == [5, 5]
+        return gate
+
+    monkeypatch.setattr(calibrated, "gate_of_folds", taught)
+    result = maskwright.train(shapes, tmp_path / "m", **SMALL)
+    shift = maskwright.load(result.model).metadata.logit_shift
+    assert shift[1] != 0
+    assert seen == [(shift, False)] * 2
+    assert result.metrics["gate"] == gate.to_json()
+    assert maskwright.load(result.model, fuse=True).fuses
+
+
 def test_photos_are_scored_as_the_model_is_used(
     shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,15 +146,12 @@ def test_photos_are_scored_as_the_model_is_used(
     metadata = maskwright.load(result.model).metadata
     assert metadata.clean == chosen.clean
     assert uses[::2] == uses[1::2]  # both folds alike
-    assert uses[::2] == [
-        {},
-        {"enlarge": "guided"},
-        {
-            "enlarge": "guided",
-            "logit_shift": metadata.logit_shift,
-            "clean": {"components": 0.1, "holes": 0.01},
-        },
-    ]
+    last = {
+        "enlarge": "guided",
+        "logit_shift": metadata.logit_shift,
+        "clean": {"components": 0.1, "holes": 0.01},
+    }
+    assert uses[::2] == [{}, {"enlarge": "guided"}, last, last]  # the last ones teach the gate
 
 
 def test_nothing_of_the_folds_is_left(trained: TrainResult) -> None:

@@ -7,7 +7,6 @@ did not choose it: each fold is finished in the way that the others choose.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
+from maskwright.evaluation.costs import seconds_of
 from maskwright.evaluation.metrics import confusion, margins, region_figures
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.refine.clean import Clean, cleaned
@@ -37,7 +37,6 @@ CLEANINGS = tuple(Clean(components, holes) for components, holes in product(COMP
 
 _CLEANED_SIDE = 512  # shares of the largest piece are the same in a copy, at a tenth of the cost
 _SURE = 2.0  # standard errors
-_TIMED = 3  # photos
 
 Ious = NDArray[np.float64]
 """(E, C): IoU of a photo for each way to enlarge, in the order of `ENLARGE`, and each cleaning."""
@@ -109,12 +108,7 @@ def finishing_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> f
         network: a model as costly as those of the folds.
         resize: how photos are resized for it.
     """
-    few = dataset.examples[:: -(-len(dataset.examples) // _TIMED)]
-    _finished(dataset, few[0], network, resize)  # first calls load libraries and plan networks
-    begin = time.perf_counter()
-    for example in few:
-        _finished(dataset, example, network, resize)
-    return (time.perf_counter() - begin) / len(few) * len(dataset.examples)
+    return seconds_of(dataset, lambda example: _finished(dataset, example, network, resize))
 
 
 def finished_ious(

@@ -18,11 +18,13 @@ from maskwright.data.split import Split, folds
 from maskwright.data.threads import cores
 from maskwright.evaluation.costs import scoring_seconds
 from maskwright.evaluation.finishing import Finishing, finishing_of_folds, finishing_seconds
+from maskwright.evaluation.gating import gate_of_folds, gate_seconds
 from maskwright.evaluation.out_of_fold import OutOfFold
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import Source, segmenter_source
 from maskwright.evaluation.study import Calibration
+from maskwright.fusion.gate import Gate
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter, load
@@ -90,6 +92,7 @@ class CalibratedRun(Run):
         self._scores: Scores | None = None
         self._calibration: Calibration | None = None
         self._finishing: Finishing | None = None
+        self._gate: Gate | None = None
 
     def _affordable(self, training: Training, left: float) -> int:
         many = len(self._parts)
@@ -109,6 +112,7 @@ class CalibratedRun(Run):
         if self.recipe.name != PAPER.name:
             resize = Resize(self.recipe.resize, self.recipe.size)
             seconds += finishing_seconds(self._judged, segmenter, resize)
+            seconds += gate_seconds(self._judged, segmenter, resize)
         return seconds
 
     def _prepare(self, plan: Plan) -> None:
@@ -135,6 +139,10 @@ class CalibratedRun(Run):
             used["logit_shift"] = self._shift()
             used["clean"] = None if clean is None else asdict(clean)
             _, self._scores = self._scored(models, used)
+        if self.recipe.name != PAPER.name:
+            self._gate = gate_of_folds(
+                self._judged, self._held_out, self._loaded(models, used), workers=cores()
+            )
 
     def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
         """Score every photo by the model that never saw it."""
@@ -159,7 +167,7 @@ class CalibratedRun(Run):
 
     def _finish(self) -> dict[str, Any]:
         found = self._finishing
-        return {} if found is None else finish_network(self.out, found)
+        return {} if found is None else finish_network(self.out, found, self._gate)
 
     def _shift(self) -> tuple[float, ...]:
         return super()._shift() if self._calibration is None else self._calibration.shift

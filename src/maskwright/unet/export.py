@@ -8,6 +8,7 @@ import json
 import warnings
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
+from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.apart import Batch, apart, in_onnx_runtime, smooth_batches
 from maskwright.runtime.metadata import with_metadata
@@ -126,15 +128,18 @@ def export_onnx(
     write_bytes(path, data)
 
 
-def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None) -> None:
+def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None, gate: Gate | None = None) -> None:
     """Keep in a `model.onnx` how its masks are finished.
 
     Args:
         path: the file.
         enlarge: one of `ENLARGE`.
         clean: small pieces and holes that are cleaned; None for none.
+        gate: where GrabCut decides if it is asked; None where that was not learned.
     """
-    said = {"enlarge": enlarge, "clean": None if clean is None else asdict(clean)}
+    said: dict[str, Any] = {"enlarge": enlarge, "clean": None if clean is None else asdict(clean)}
+    if gate is not None:
+        said["gate"] = gate.to_json()
     write_bytes(path, with_metadata(path.read_bytes(), said))
 
 

@@ -17,6 +17,7 @@ from maskwright.atomic import write_bytes, write_json
 from maskwright.core import Pair
 from maskwright.data.dataset import Dataset
 from maskwright.evaluation.finishing import Finishing, finishing_of_pairs
+from maskwright.fusion.gate import Gate
 from maskwright.runtime.directory import FORMAT, seal
 from maskwright.runtime.resize import GUIDED, Resize
 from maskwright.runtime.segmenter import load
@@ -71,10 +72,11 @@ def finish_unjudged(model: Path, recipe: Recipe) -> None:
         finish_onnx(model / "model.onnx", enlarge=GUIDED, clean=None)
 
 
-def finish_network(model: Path, finishing: Finishing) -> dict[str, Any]:
+def finish_network(model: Path, finishing: Finishing, gate: Gate | None = None) -> dict[str, Any]:
     """Keep in model.onnx how masks are finished; returns what metrics.json says of it."""
-    finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean)
-    return {"finishing": asdict(finishing)}
+    finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean, gate=gate)
+    said = {"finishing": asdict(finishing)}
+    return said if gate is None else said | {"gate": gate.to_json()}
 
 
 def write_records(

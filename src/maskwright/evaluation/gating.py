@@ -1,0 +1,78 @@
+"""What models and GrabCut find in photos that the models never saw teaches a gate between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.core import Mask, Segmenter
+from maskwright.data.dataset import Dataset, Example
+from maskwright.data.mask import read_mask
+from maskwright.evaluation.costs import seconds_of
+from maskwright.evaluation.opened import OpenPhoto
+from maskwright.fusion.gate import Gate
+from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.opinions import asked
+from maskwright.runtime.resize import Resize
+from maskwright.runtime.segmenter import OnnxSegmenter
+
+
+def gate_of_folds(
+    dataset: Dataset,
+    held_out: Sequence[Sequence[str]],
+    models: Sequence[OnnxSegmenter],
+    *,
+    workers: int,
+) -> Gate | None:
+    """Learn where GrabCut knows better than a network, each photo with the model of its fold.
+
+    Args:
+        dataset: the photos and true masks.
+        held_out: of each fold, names of the photos that its model was not trained on.
+        models: one of each fold, that may be called from several threads.
+        workers: how many photos are in work at once.
+
+    Returns:
+        The gate; None where there are more than two classes.
+    """
+    if len(dataset.classes) != 2:
+        return None
+    fold = {name: at for at, names in enumerate(held_out) for name in names}
+
+    def taught(example: Example) -> Lesson:
+        model = models[fold[example.name]]
+        return _lesson(dataset, example, model.network, model.metadata.resize)
+
+    with ThreadPoolExecutor(workers) as pool:
+        lessons = list(pool.map(taught, dataset.examples))
+    return learned_gate(lessons, [fold[example.name] for example in dataset.examples])
+
+
+def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
+    """Estimate how long `gate_of_folds` takes in one thread; several take less.
+
+    Args:
+        dataset: the photos and true masks.
+        network: a model as costly as those of the folds.
+        resize: how photos are resized for it.
+    """
+    if len(dataset.classes) != 2:
+        return 0.0
+    return seconds_of(dataset, lambda example: _lesson(dataset, example, network, resize))
+
+
+def _lesson(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Lesson:
+    """What one photo teaches, at the size at which the network sees it."""
+    image = resize.fitted(OpenPhoto(example, dataset.limits).image)
+    truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
+    opinions = asked(image, network(image)[:, :, 1], grabcut(engine="fast"))
+    return Lesson.of(opinions, _resized(truth, *image.shape[:2]))
+
+
+def _resized(truth: Mask, height: int, width: int) -> Mask:
+    nearest = cv2.resize(truth, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(nearest, np.uint8).reshape(height, width)

@@ -1,0 +1,119 @@
+"""Photos held out teach a gate between network and GrabCut, each with the model of its fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.core import Image, Mask
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.evaluation.gating import gate_of_folds, gate_seconds
+from maskwright.fusion.gate import Gate
+from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.opinions import asked
+from maskwright.runtime.segmenter import OnnxSegmenter, load
+from tests.support.folders import save
+from tests.support.models import red_green_model, write_model
+from tests.support.photos import speckled_disc
+
+PHOTOS = 9
+
+
+def disc_of(image: Image) -> Mask:
+    return (image[:, :, 0] > 200).astype(np.uint8)
+
+
+def with_lone_pixels(image: Image) -> Mask:
+    return (image[:, :, 0] > 130).astype(np.uint8)
+
+
+def speckled_data(root: Path, *, lone: bool, side: int = 64) -> Dataset:
+    """Photos with lone pixels of which the model says foreground, and GrabCut background."""
+    for at in range(PHOTOS):
+        image = speckled_disc(side, side, seed=at)
+        truth = with_lone_pixels(image) if lone else disc_of(image)
+        save(root / "images" / f"{at}.png", image)
+        save(root / "masks" / f"{at}.png", truth * np.uint8(255))
+    return open_dataset(root)
+
+
+def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate:
+    names = [example.name for example in dataset.examples]
+    folds = [names[at::3] for at in range(3)]
+    gate = gate_of_folds(dataset, folds, [model] * 3, workers=2)
+    assert gate is not None
+    return gate
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> OnnxSegmenter:
+    return load(write_model(tmp_path / "m"), threads=1)
+
+
+def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    gate = learned(dataset, model)
+    assert not gate.is_shut
+    assert gate.gain > 0.02
+    assert gate.photos == PHOTOS
+
+
+def test_where_the_network_is_right_it_stays_shut(tmp_path: Path, model: OnnxSegmenter) -> None:
+    assert learned(speckled_data(tmp_path / "data", lone=True), model).is_shut
+
+
+def test_photos_teach_at_the_size_of_the_network(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False, side=128)
+    lessons = []
+    for example in dataset.examples:
+        pair = dataset.load(example)
+        small = model.metadata.resize.fitted(pair.image)
+        assert small.shape == (64, 64, 3)
+        opinions = asked(small, model.network(small)[:, :, 1], grabcut())
+        # From 128 to 64 the nearest pixel is each second one, from the second on.
+        lessons.append(Lesson.of(opinions, np.ascontiguousarray(pair.mask[1::2, 1::2])))
+    parts = [at % 3 for at in range(PHOTOS)]
+    assert learned(dataset, model) == learned_gate(lessons, parts)
+
+
+def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    seen: dict[int, int] = {}
+
+    class Noted:
+        metadata = model.metadata
+
+        def __init__(self, at: int) -> None:
+            self.at = at
+
+        def network(self, image: Image) -> np.ndarray:
+            seen[hash(image.tobytes())] = self.at
+            return model.network(image)
+
+    names = [example.name for example in dataset.examples]
+    models = [Noted(at) for at in range(3)]
+    gate_of_folds(dataset, [names[at::3] for at in range(3)], models, workers=2)  # type: ignore[arg-type]
+    images = [hash(dataset.load(example).image.tobytes()) for example in dataset.examples]
+    assert [seen[image] for image in images] == [at % 3 for at in range(PHOTOS)]
+
+
+def test_more_than_two_classes_learn_none(tmp_path: Path) -> None:
+    for at in range(4):
+        image = speckled_disc(seed=at)
+        mask = disc_of(image)
+        mask[:5, :5] = 2
+        save(tmp_path / "data" / "images" / f"{at}.png", image)
+        save(tmp_path / "data" / "masks" / f"{at}.png", mask)
+    dataset = open_dataset(tmp_path / "data")
+    model = load(write_model(tmp_path / "m", red_green_model()), threads=1)
+    names = [example.name for example in dataset.examples]
+    assert gate_of_folds(dataset, [names], [model], workers=1) is None
+    assert gate_seconds(dataset, model.network, model.metadata.resize) == 0
+
+
+def test_the_time_is_found_out_on_a_few(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    assert 0 < gate_seconds(dataset, model.network, model.metadata.resize) < 60
