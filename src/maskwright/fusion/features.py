@@ -68,10 +68,11 @@ def features(opinions: Opinions) -> NDArray[np.float32]:
 def _thickness(opinions: Opinions) -> NDArray[np.float64]:
     """The largest distance of a piece's pixels to what is agreed on, or the edge: (N,)."""
     labels = opinions.disputes.labels
-    framed = np.pad((labels > 0).astype(np.uint8), 1)  # a piece may be all there is
+    disputed = labels > 0
+    framed = np.pad(disputed.astype(np.uint8), 1)  # a piece may be all there is
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
     largest = np.zeros(len(opinions.disputes.areas))
-    np.maximum.at(largest, labels.ravel(), distance.ravel())
+    np.maximum.at(largest, labels[disputed], distance[disputed])
     return np.asarray(largest[1:])
 
 
