@@ -1,13 +1,14 @@
 """Going on from a model that knows already what it is to learn.
 
 A few dozen photos undo what thousands have taught: at the rates that suit a fresh decoder, a model
-of animals that goes on with 37 photos of animals forgets more in 80 steps than it learns. So the
-rates follow what is left to learn.
+of animals that goes on with 37 photos of animals forgets more in 80 steps than it learns. So where
+it knows most of its task the rates follow what is left to learn, and elsewhere they stay.
 
-How steeply was measured with the bundled model: 60 steps on half of some animal photos, of which
-it knew 78 %, judged on the other half. At a tenth of the recipe's rates it lost 1.3 points of IoU;
-with the decoder alone learning, at three tenths, 0.5; at a hundredth 0.1 or nothing. The third
-power of what is left makes 0.011 of 22 %, and leaves a start that knows little its rates.
+Both were measured with the bundled model. Of some animal photos it knew 78 %: in 60 steps on half
+of them, judged on the other half, it lost 1.3 points of IoU at a tenth of the recipe's rates; with
+the decoder alone learning, at three tenths, 0.5; at a hundredth 0.1 or nothing. The third power of
+what is left makes 0.011 of 22 %. Of rusty soybean leaves it knew 64 %: going on with 15 of them at
+the full rates it reached an IoU of 0.86 on 16 others, by the third power only 0.79.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from maskwright.unet.validate import mean_iou
 _log = logging.getLogger(__name__)
 _PHOTOS = 20
 _POWER = 3
-_MOST = 0.5
+_MOST = 0.7  # somewhere between the two that were measured
 
 
 def is_gentle(recipe: Recipe, start: str) -> bool:
@@ -42,9 +43,11 @@ def gentler(recipe: Recipe, known: float) -> Recipe:
         known: what the start knows, see `known_share`.
 
     Returns:
-        Both rates times the third power of the share that is left to learn. Where the start knows
-        more than half, the statistics of the decoder stay too: those of a few batches are worse.
+        Where the start knows more than `_MOST`, both rates times the third power of the share that
+        is left to learn; and the statistics of the decoder stay: those of a few batches are worse.
     """
+    if known <= _MOST:
+        return recipe
     left = (1 - known) ** _POWER
     _log.info(
         "the model to start from has come %.0f %% of the way from a mask of one class to these "
@@ -56,7 +59,7 @@ def gentler(recipe: Recipe, known: float) -> Recipe:
         recipe,
         decoder_rate=recipe.decoder_rate * left,
         encoder_rate=recipe.encoder_rate * left,
-        hold_decoder=known > _MOST,
+        hold_decoder=True,
     )
 
 
