@@ -67,7 +67,7 @@ def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | N
 
 
 def _finds_anything(dataset: Dataset) -> bool:
-    """Whether the bundled model is better than a mask of one class, on some of the photos."""
+    """Whether the bundled model is better than a mask of one class in most of some photos."""
     ours = [one for one in dataset.examples if one.part != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
     return known_share(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
