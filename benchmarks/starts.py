@@ -1,13 +1,14 @@
 """Training from ImageNet's weights against training from the bundled model, in special fields.
 
     scripts/bench starts DATA... --time
-    scripts/bench starts DATA... [--starts imagenet,subject] [--steps N] [--workers 2]
+    scripts/bench starts DATA... [--starts imagenet,subject] [--steps N] [--other-code]
 
 Each DATA is a data folder. A fixed half of it, whole sources, is trained on with several seeds,
 and the other half is the test. `--time` runs alone, on a machine that does nothing else: it trains
 from each start on the first half for two minutes, with two threads, and keeps how many steps that
 makes. By so many steps, one thread each, the trainings can then run side by side. One that is in
-the results already is not made again, and none of other data, weights, recipe or code is mixed in.
+the results already is not made again, and none of other data, weights or recipe is mixed in; nor of
+other code, unless --other-code says that the change does not concern it (each keeps its digest).
 Every scoring is noted in benchmarks/test-log.jsonl, and the table goes into docs/results.md.
 """
 
@@ -64,8 +65,10 @@ def main() -> None:
         halves = next(iter(sets.values()))
         write_json(TIMES, read_results(TIMES) | {name: timed(work, halves, name) for name in names})
         return
-    starts = {start: training_from(start, options.steps) for start in names}
-    check_same(read_results(RESULTS), sets, starts)
+    starts = {
+        start: training_from(start, options.steps, other_code=options.other_code) for start in names
+    }
+    check_same(read_results(RESULTS), sets, starts, other_code=options.other_code)
     jobs = {
         f"{name} / {start} / {seed}": (str(work / name), halves, start, asked, seed)
         for name, halves in sets.items()
@@ -87,6 +90,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="[default: what --time found]")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="[%(default)s]")
     parser.add_argument("--workers", type=int, default=2, help="trainings at once [%(default)s]")
+    parser.add_argument("--other-code", action="store_true", help="mix results of other code")
     parser.add_argument("--work", type=Path, default=Path("models/starts"), help="[%(default)s]")
     return parser.parse_args()
 
@@ -110,11 +114,12 @@ def timed(work: Path, halves: Halves, start: str) -> dict[str, Any]:
     }
 
 
-def training_from(start: str, steps: int | None) -> dict[str, Any]:
+def training_from(start: str, steps: int | None, *, other_code: bool = False) -> dict[str, Any]:
     """What all trainings from a start have in common, by its key in the results."""
     code = code_digest()
     found = read_results(TIMES).get(start)
-    if steps is None and (found is None or found["code_sha256"] != code):
+    timed_here = found is not None and (other_code or found["code_sha256"] == code)
+    if steps is None and not timed_here:
         sys.exit(f"{TIMES}: how many steps {MINUTES} minutes are from {start}: run --time first")
     recipe = with_start(recipe_named("fast"), start, classes=2).to_json()
     return {
@@ -143,13 +148,17 @@ def code_digest() -> str:
 
 
 def check_same(
-    results: Mapping[str, Any], sets: Mapping[str, Halves], starts: Mapping[str, Mapping[str, Any]]
+    results: Mapping[str, Any],
+    sets: Mapping[str, Halves],
+    starts: Mapping[str, Mapping[str, Any]],
+    *,
+    other_code: bool = False,
 ) -> None:
     """Figures of other data, weights, steps, recipes or code are not mixed in."""
     codes = {asked["code_sha256"] for asked in starts.values()}
     for job, result in results.items():
         name, start, _ = job.split(" / ")
-        odd = [] if result["code_sha256"] in codes else ["code"]
+        odd = [] if other_code or result["code_sha256"] in codes else ["code"]
         if name in sets and result["data"] != sets[name].fingerprint:
             odd.append("data")
         if start in starts:

@@ -21,9 +21,9 @@ from maskwright.runtime import bundled as bundled_models
 from maskwright.runtime.bundled import bundled
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.unet import planning
+from maskwright.unet.default_start import chosen_start
 from maskwright.unet.recipes import FAST, LONG, PAPER, Recipe
 from maskwright.unet.start import (
-    default_start,
     named_start,
     new_network,
     refuse_seen,
@@ -53,7 +53,7 @@ def test_figure_and_ground_start_from_the_bundled_model(
     recipe: Recipe, shapes: Dataset, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    assert default_start(recipe, shapes, encoder_weights=None) == "subject"
+    assert chosen_start(recipe, shapes, encoder_weights=None) == "subject"
     assert "from the bundled model (as with --from subject)" in caplog.text
 
 
@@ -69,10 +69,21 @@ def test_anything_else_starts_from_imagenet_and_says_why(
     }
     for reason, (recipe, dataset, weights) in reasons.items():
         caplog.clear()
-        assert default_start(recipe, dataset, encoder_weights=weights) == "imagenet"
+        assert chosen_start(recipe, dataset, encoder_weights=weights) == "imagenet"
         assert "starting from imagenet" in caplog.text
         assert reason in caplog.text
-    assert default_start(PAPER, shapes, encoder_weights=None) == "imagenet"
+    assert chosen_start(PAPER, shapes, encoder_weights=None) == "imagenet"
+
+
+def test_masks_of_which_the_bundled_model_finds_nothing_start_from_imagenet(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = write_shapes(tmp_path / "holes", 4)
+    for path in (data / "masks").iterdir():
+        cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+    caplog.set_level(logging.INFO)
+    assert chosen_start(FAST, open_dataset(data), encoder_weights=None) == "imagenet"
+    assert "finds nothing of what these masks show" in caplog.text
 
 
 def test_photos_that_the_bundled_model_knows_are_not_judged_by_it(
@@ -84,7 +95,7 @@ def test_photos_that_the_bundled_model_knows_are_not_judged_by_it(
     write_splits(knowing / "splits.json", shapes, [Split(tuple(names[:2]), tuple(names[2:]))])
     seal(knowing)
     monkeypatch.setattr(bundled_models, "_FOLDER", knowing.parent)
-    assert default_start(FAST, shapes, encoder_weights=None) == "imagenet"
+    assert chosen_start(FAST, shapes, encoder_weights=None) == "imagenet"
     with pytest.raises(UsageError, match=r"--from subject was trained on 2 of these .* --folds"):
         refuse_seen("subject", shapes, "--folds")
     refuse_seen("imagenet", shapes, "--folds")
@@ -95,7 +106,7 @@ def test_an_installation_without_its_model_says_so(
 ) -> None:
     monkeypatch.setattr(bundled_models, "_FOLDER", tmp_path)
     with pytest.raises(ModelError, match="install maskwright again"):
-        default_start(FAST, shapes, encoder_weights=None)
+        chosen_start(FAST, shapes, encoder_weights=None)
 
 
 def test_starts_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write photos and masks together with changed copies: 74 pairs become 518.
+    """Write photos and masks together with changed copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
     every split. A run that was stopped goes on when it is called again.

@@ -39,7 +39,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Find and explain what is wrong with a data folder; write a clean copy.
+    """Find what is wrong with a data folder, and write a clean copy.
 
     Ends with 0 when the data (with --fix: the copy) can be used, else with 2.
     """

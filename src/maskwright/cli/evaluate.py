@@ -104,7 +104,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Score a model, predicted masks or several methods against photos with true masks."""
+    """Score a model, masks or several methods against true masks."""
 
     def scored() -> Scores:
         from maskwright.evaluation.report import refuse_unusable

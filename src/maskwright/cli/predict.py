@@ -41,11 +41,17 @@ def command(
     ] = None,
     many: Annotated[
         str | None,
-        typer.Option("-n", metavar="True|False", help="Whether -i is a folder; found out anyway."),
+        typer.Option(
+            "-n", metavar="True|False", help="Taken for old scripts' sake, and not needed."
+        ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", help="The model (default: $MASKWRIGHT_MODEL, ./model, subject)."),
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="The model (default: $MASKWRIGHT_MODEL, ./model, subject).",
+        ),
     ] = None,
     method: Annotated[
         str, typer.Option("--method", help="unet, fused, grabcut, grabcut-opencv or siox.")

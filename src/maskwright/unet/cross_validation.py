@@ -22,6 +22,7 @@ from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
 from maskwright.unet.crossing import Crossing, Extras
+from maskwright.unet.default_start import chosen_start
 from maskwright.unet.folds import Trainer, fewer_photos
 from maskwright.unet.plan import (
     CACHE,
@@ -35,7 +36,7 @@ from maskwright.unet.plan import (
 )
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
-from maskwright.unet.start import default_start, named_start, refuse_seen, with_start
+from maskwright.unet.start import named_start, refuse_seen, with_start
 
 
 def cross_validate(
@@ -158,7 +159,7 @@ def cross_validate(
     )
     if asked is None and work is not None and resume and not overwrite:
         asked = earlier_start(Path(work) / WORK)
-    asked = asked or default_start(own, dataset, encoder_weights=None)
+    asked = asked or chosen_start(own, dataset, encoder_weights=None)
     refuse_seen(asked, dataset, "cross-validation")
     chosen = with_start(own, asked, classes=len(dataset.classes), size=size)
     request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)

@@ -22,7 +22,6 @@ from maskwright.unet.recipes import Recipe
 
 _log = logging.getLogger(__name__)
 STARTS = ("imagenet", "scratch")
-_DEFAULT = BUNDLED[0]
 
 
 def named_start(start: str | Path | None) -> str | None:
@@ -46,36 +45,11 @@ def named_start(start: str | Path | None) -> str | None:
     return name
 
 
-def default_start(recipe: Recipe, dataset: Dataset, *, encoder_weights: Path | None) -> str:
-    """Choose the weights that training starts from where the caller left it open, and log them.
-
-    It is the bundled model wherever that fits: it has learned to tell subjects from what is around
-    them, which takes an encoder of ImageNet many photos to learn.
-
-    Args:
-        recipe: with the encoder that the caller asked for, if any.
-        dataset: what is trained on.
-        encoder_weights: the ImageNet file that the caller named, if any.
-
-    Returns:
-        "imagenet", or the name of a bundled model.
-
-    Raises:
-        ModelError: the bundled model cannot be used.
-    """
-    reason = _against_bundled(recipe, dataset, encoder_weights)
-    if reason is not None:
-        _log.info("starting from imagenet: %s", reason)
-        return "imagenet"
-    _log.info("starting from the bundled model (as with --from %s)", _DEFAULT)
-    return _DEFAULT
-
-
 def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
     """Refuse a start that knows photos which are to judge what comes of it.
 
     Args:
-        start: as `named_start` or `default_start` returns it.
+        start: as `named_start` or `chosen_start` returns it.
         dataset: the photos.
         option: what the caller named, for the message.
 
@@ -113,7 +87,7 @@ def with_start(
 
     Args:
         recipe: as asked for.
-        start: as `named_start` or `default_start` returns it.
+        start: as `named_start` or `chosen_start` returns it.
         classes: K, of what is to be learned.
         encoder: what the caller asked for by name, if anything.
         size: what the caller asked for, if anything.
@@ -156,7 +130,7 @@ def new_network(
     Args:
         recipe: names encoder and decoder.
         classes: K.
-        start: as `named_start` or `default_start` returns it.
+        start: as `named_start` or `chosen_start` returns it.
         seed: of all random weights.
         encoder_weights: the ImageNet file, where no package holds it.
 
@@ -181,22 +155,6 @@ def weights_digest(network: UNet) -> str:
         whole.update(name.encode())
         whole.update(value.cpu().contiguous().numpy().tobytes())
     return whole.hexdigest()
-
-
-def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | None) -> str | None:
-    """Why the bundled model is no start for this training, if there is a reason."""
-    if encoder_weights is not None:
-        return f"its weights were named, {encoder_weights}"
-    if len(dataset.classes) != 2:
-        return f"the bundled model knows two classes, these are {len(dataset.classes)}"
-    model = open_directory(bundled(_DEFAULT))
-    theirs = model.info["network"]
-    if (theirs["encoder"], theirs["decoder"]) != (recipe.encoder, recipe.decoder):
-        return f"the bundled model is another network, {theirs['encoder']} with {theirs['decoder']}"
-    seen = trained_on(model.path / "splits.json", dataset)
-    if seen:
-        return f"the bundled model was trained on {len(seen)} of these photos, such as {seen[0]}"
-    return None
 
 
 def _directory(start: str) -> Path:

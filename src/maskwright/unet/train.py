@@ -12,11 +12,12 @@ from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import Split, holdout
 from maskwright.runtime.directory import TRAINING
 from maskwright.unet.calibrated import CalibratedRun, parts_of
+from maskwright.unet.default_start import chosen_start
 from maskwright.unet.plan import Request, check_length, claimed_directory, earlier_start
 from maskwright.unet.processes import new_accelerator, refuse_several_processes
 from maskwright.unet.recipes import recipe_named
 from maskwright.unet.run import Run, TrainResult
-from maskwright.unet.start import default_start, named_start, new_network, with_start
+from maskwright.unet.start import named_start, new_network, with_start
 
 _log = logging.getLogger(__name__)
 _FEWEST_FOR_VALIDATION, _FEWEST_SOURCES = 10, 3
@@ -58,7 +59,7 @@ def train(
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
             from [default: "subject" for two classes and a network like its own, unless it was
-            trained on these very photos; else "imagenet"].
+            trained on these very photos or finds nothing of what the masks show; else "imagenet"].
         encoder: another encoder than the recipe's.
         encoder_weights: the ImageNet file of an encoder that no package holds.
         size: another network size than the recipe's, a multiple of 32; where "fast" goes on from
@@ -113,7 +114,7 @@ def train(
     out = Path(out)
     if asked is None and resume and not overwrite:
         asked = earlier_start(out / TRAINING)
-    asked = asked or default_start(own, dataset, encoder_weights=weights_file)
+    asked = asked or chosen_start(own, dataset, encoder_weights=weights_file)
     chosen = with_start(own, asked, classes=len(dataset.classes), encoder=encoder, size=size)
     request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)
     if folds is not None:
