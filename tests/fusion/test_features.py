@@ -21,6 +21,7 @@ def test_the_beak_by_hand() -> None:
     (beak,) = measured(opinions)
     ours = opinions.network > 0.5
     piece = BEAK & (opinions.grabcut < 0.5)
+    assert beak["insistence"] == pytest.approx(np.log(999), rel=1e-3)
     assert beak["certainty"] == pytest.approx(np.log(9), rel=1e-5)
     assert beak["area"] == pytest.approx(np.log(piece.sum() / ours.sum()), rel=1e-5)
     assert beak["thickness"] == pytest.approx(np.log(1.9 / np.sqrt(ours.sum())), abs=0.05)
@@ -32,9 +33,9 @@ def test_the_beak_by_hand() -> None:
 def test_a_red_piece_has_not_the_colours_of_the_background() -> None:
     image, truth = bird()
     network = np.where(truth == 1, 0.95, 0.05).astype(np.float32)
-    without = np.where(BEAK, 0.05, network).astype(np.float32)
-    (taken,) = measured(Opinions(image, network, without))
-    (added,) = measured(Opinions(image, without, network))
+    unsure = np.where(BEAK, 0.4, network).astype(np.float32)
+    (taken,) = measured(Opinions(image, network, np.where(BEAK, 0, network).astype(np.float32)))
+    (added,) = measured(Opinions(image, unsure, network))
     assert (taken["adds"], added["adds"]) == (0, 1)
     assert taken["colour"] < -3  # taking it away is against its colours
     assert added["colour"] > 3
@@ -72,13 +73,14 @@ def test_pieces_keep_their_order_and_nothing_is_changed() -> None:
     np.testing.assert_allclose(areas, opinions.disputes.areas[1:], rtol=1e-4)
 
 
-@pytest.mark.parametrize("network", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("network", [0.0, 0.1, 0.4, 0.9, 1.0])
 @pytest.mark.parametrize("grabcut", [0.0, 1.0])
 @pytest.mark.parametrize("side", [1, 3, 40])
 def test_empty_and_full_masks_on_one_colour(side: int, grabcut: float, network: float) -> None:
     image = np.full((side, side, 3), 200, np.uint8)
     ours, theirs = (np.full((side, side), value, np.float32) for value in (network, grabcut))
     found = features(Opinions(image, ours, theirs))
-    differ = (network > 0.5) != (grabcut > 0.5)
+    # Of what the network is sure nobody can talk it out.
+    differ = (network, grabcut) in ((0.1, 1.0), (0.4, 1.0), (0.9, 0.0))
     assert found.shape == (int(differ), len(FEATURES))
     assert np.isfinite(found).all()

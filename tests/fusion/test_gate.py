@@ -36,14 +36,15 @@ def test_chances_are_logistic() -> None:
 
 def test_the_gate_keeps_a_thin_beak_and_gives_away_what_it_is_told_to() -> None:
     opinions = without_beak()
-    whole, disc = opinions.network > 0.5, opinions.grabcut > 0.5
+    whole, disc = opinions.network > 0.5, opinions.joint > 0.5
+    assert (whole & BEAK).sum() > (disc & BEAK).sum()
     thick = gate_of(thickness=10.0, bias=10 * 1.5)  # GrabCut decides what is not thin
     np.testing.assert_array_equal(thick.fused(opinions) > 0.5, whole)
     every = gate_of(bias=9.0)
     np.testing.assert_array_equal(every.fused(opinions) > 0.5, disc)
     fused = every.fused(opinions)
     assert fused.dtype == np.float32
-    np.testing.assert_array_equal(fused[BEAK], opinions.grabcut[BEAK])
+    np.testing.assert_array_equal(fused[whole & ~disc], opinions.joint[whole & ~disc])
     np.testing.assert_array_equal(fused[whole & ~BEAK], opinions.network[whole & ~BEAK])
 
 
@@ -53,7 +54,7 @@ def test_only_pieces_above_the_bound_change_hands() -> None:
     given = gate.chances(features(opinions)) > 0.7
     assert 0 < given.sum() < len(given)
     there = np.isin(opinions.disputes.labels, 1 + np.flatnonzero(given))
-    expected = np.where(there, opinions.grabcut, opinions.network)
+    expected = np.where(there, opinions.joint, opinions.network)
     np.testing.assert_array_equal(gate.fused(opinions), expected)
 
 

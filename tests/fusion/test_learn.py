@@ -35,7 +35,7 @@ def test_iou_is_that_of_the_masks(seed: int) -> None:
         rng.random(len(opinions.disputes)) < 0.5,
     ):
         theirs = opinions.disputes.where(given)
-        mask = (np.where(theirs, opinions.grabcut, opinions.network) > 0.5).astype(np.uint8)
+        mask = (np.where(theirs, opinions.joint, opinions.network) > 0.5).astype(np.uint8)
         assert lesson.iou(given) == pytest.approx(iou(truth, mask))
     assert lesson.gain(np.zeros(len(opinions.disputes), bool)) == 0
 
@@ -60,7 +60,7 @@ def test_who_is_right_and_what_it_is_worth() -> None:
     assert lesson.right.tolist() == [False]
     assert lesson.stakes == pytest.approx(beak / truth.sum())
     assert lesson.gain(np.array([True])) == pytest.approx(-beak / truth.sum())
-    other = Lesson.of(opinions, (opinions.grabcut > 0.5).astype(np.uint8))
+    other = Lesson.of(opinions, (opinions.joint > 0.5).astype(np.uint8))
     assert other.right.tolist() == [True]
     void = truth.copy()
     void[opinions.disputes.labels == 1] = VOID

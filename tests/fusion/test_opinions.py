@@ -9,7 +9,7 @@ from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
-from maskwright.fusion.opinions import Disputes, asked, seeded
+from maskwright.fusion.opinions import Disputes, Opinions, asked, seeded
 from tests.support.opinions import bird
 
 ONE = np.array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 1]], bool)
@@ -79,6 +79,16 @@ def test_each_method_starts_from_what_the_network_found() -> None:
     assert opinions.siox is not None
     np.testing.assert_array_equal(opinions.grabcut, opinions.siox)
     assert asked(image, network, method).siox is None
+
+
+def test_grabcut_moves_what_the_network_doubts_and_nothing_else() -> None:
+    network = np.array([[0.0, 0.02, 0.1, 0.45, 0.55, 0.9, 0.98, 1.0]], np.float32)
+    image = np.zeros((1, 8, 3), np.uint8)
+    against = Opinions(image, network, (network < 0.5).astype(np.float32))
+    np.testing.assert_array_equal(against.joint > 0.5, [[0, 0, 1, 1, 0, 0, 1, 1]])
+    np.testing.assert_array_equal(against.disputes.labels, [[0, 0, 1, 1, 2, 2, 0, 0]])
+    neutral = Opinions(image, network, np.full((1, 8), 0.5, np.float32))
+    np.testing.assert_allclose(neutral.joint, network, atol=1e-3)
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, 0.5, 1.0])

@@ -35,6 +35,8 @@ def test_simple_rules_by_hand() -> None:
     # Odds 1/4 and 4 make even; 4 and 4 make 16.
     assert simple.product_of_odds(two(0.2, 0.8)) == pytest.approx(0.5)
     assert simple.product_of_odds(two(0.8, 0.8)) == pytest.approx(16 / 17)
+    # Odds 1/4 and the root of 16 make even.
+    assert simple.joint(two(0.2, 16 / 17)) == pytest.approx(0.5, abs=1e-5)
     assert simple.majority(two(0.2, 0.9, 0.6)) == pytest.approx(0.6)
     with pytest.raises(ValueError, match="SIOX was not asked"):
         simple.majority(two(0.2, 0.9))

@@ -12,22 +12,24 @@ from maskwright.fusion.opinions import Opinions
 SIDE = 96
 BEAK = np.zeros((SIDE, SIDE), bool)
 BEAK[47:50, 66:90] = True
+_ROWS, _COLUMNS = np.mgrid[:SIDE, :SIDE]
+_DISC = (_ROWS - 48) ** 2 + (_COLUMNS - 44) ** 2 < 24**2
 
 
 def bird() -> tuple[Image, Mask]:
     """A red disc with a thin beak on dull noise, and its true mask."""
-    rows, columns = np.mgrid[:SIDE, :SIDE]
-    truth = ((rows - 48) ** 2 + (columns - 44) ** 2 < 24**2) | BEAK
+    truth = _DISC | BEAK
     image = np.random.default_rng(0).integers(60, 110, (SIDE, SIDE, 1)).repeat(3, axis=2)
     image[truth] = (220, 40, 40)
     return image.astype(np.uint8), truth.astype(np.uint8)
 
 
 def without_beak() -> Opinions:
-    """The network has found all of the bird, GrabCut only the disc."""
+    """The network has found all of the bird, GrabCut is certain that there is only the disc."""
     image, truth = bird()
     network = np.where(truth == 1, 0.9, 0.1).astype(np.float32)
-    grabcut = np.where((truth == 1) & ~BEAK, 0.8, 0.1).astype(np.float32)
+    grabcut = np.where(truth == 1, 0.8, 0.1).astype(np.float32)
+    grabcut[BEAK & ~_DISC] = 0
     return Opinions(image, network, grabcut)
 
 

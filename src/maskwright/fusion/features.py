@@ -8,34 +8,37 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image
 from maskwright.fusion.edges import fits_of_disputes
+from maskwright.fusion.odds import log_odds
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
 FEATURES = (
     "certainty",
+    "insistence",
     "area",
     "thickness",
     "adds",
     "colour",
     "outline_network",
-    "outline_grabcut",
+    "outline_joint",
     "agreement",
     "doubt",
 )
 """In the order of the columns of `features`.
 
 certainty: mean |logit| of the network's probability in the piece.
+insistence: mean |logit| of GrabCut's.
 area: log of the piece's share of the network's mask.
 thickness: log of the largest distance of its pixels to where both agree or the photo ends, as a
     share of the mask's side.
 adds: 1 where GrabCut would add the piece, 0 where it would take it away.
 colour: mean log odds that the piece has the colours of what GrabCut says it is, by histograms of
     what the network is sure of.
-outline_network, outline_grabcut: how well each one's outline along the piece fits the photo.
-agreement: IoU of the two masks, the same for all pieces of a photo.
+outline_network, outline_joint: how well the outline along the piece fits the photo, without and
+    with GrabCut.
+agreement: IoU of the masks without and with it, the same for all pieces of a photo.
 doubt: share of the photo where the network is not sure, the same for all pieces.
 """
 
-_LEAST = np.float32(1e-3)
 _SURE = 0.9
 _BINS = 16  # of each channel
 _RARE = 1e-4  # a colour's share below which it tells little
@@ -44,15 +47,14 @@ _RARE = 1e-4  # a colour's share below which it tells little
 def features(opinions: Opinions) -> NDArray[np.float32]:
     """Measure every disputed piece: (N, len(FEATURES)) float32."""
     disputes, network = opinions.disputes, opinions.network
-    ours, theirs = network > 0.5, opinions.grabcut > 0.5
+    ours, theirs = network > 0.5, opinions.joint > 0.5
     either = max(1, int(np.count_nonzero(ours | theirs)))
     mask_area = max(1, int(np.count_nonzero(ours)))
-    within = np.clip(network, _LEAST, 1 - _LEAST)
-    logits = np.log(within) - np.log1p(-within)
     adds = disputes.means(theirs) > 0.5
     colour = disputes.means(_colour_odds(opinions.image, network))
     columns = [
-        disputes.means(np.abs(logits)),
+        disputes.means(np.abs(log_odds(network))),
+        disputes.means(np.abs(log_odds(opinions.grabcut))),
         np.log(disputes.areas[1:] / mask_area),
         np.log(_thickness(opinions) / np.sqrt(mask_area)),
         adds,

@@ -1,9 +1,9 @@
-"""The gate: a few weights that decide, piece by piece, whether the network or GrabCut is right.
+"""The gate: a few weights that decide, piece by piece, whether GrabCut may move the network's mask.
 
 They are learned where the truth is known, on photos that the network did not learn from. The gate
-is on guard: GrabCut gets a piece only where it is likely enough to be right, and how likely that
-must be is learned too. Where no such bound made masks surely better, the gate stays shut, and what
-is fused is the network's.
+is on guard: a piece is given away only where GrabCut is likely enough to be right, and how likely
+that must be is learned too. Where no such bound made masks surely better, the gate stays shut, and
+what is fused is the network's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from maskwright.errors import ModelError
 from maskwright.fusion.features import FEATURES, features
-from maskwright.fusion.logistic import chances
+from maskwright.fusion.odds import chances
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
 SHUT = 1.0
@@ -66,11 +66,11 @@ class Gate:
         return np.asarray(self.chances(evidence) > self.bound)
 
     def fused(self, opinions: Opinions) -> Floats:
-        """The probabilities of the network, and GrabCut's in the pieces that it decides."""
+        """The network's probabilities, and those of both together in the pieces given away."""
         if self.is_shut or not len(opinions.disputes):
             return opinions.network
         theirs = opinions.disputes.where(self.decides(features(opinions)))
-        return np.where(theirs, opinions.grabcut, opinions.network).astype(np.float32)
+        return np.where(theirs, opinions.joint, opinions.network).astype(np.float32)
 
     def to_json(self) -> dict[str, Any]:
         """Return the gate as plain values, each weight by its feature's name."""

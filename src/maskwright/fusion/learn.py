@@ -32,7 +32,7 @@ class Lesson:
 
     Attributes:
         evidence: (N, F) float32, `features` of its disputed pieces.
-        adds: (N,) bool, GrabCut would add the piece.
+        adds: (N,) bool, GrabCut would add the piece, and not take it away.
         inside: (N,) pixels of the piece that are true foreground.
         outside: (N,) pixels of it that are true background; void counts nowhere.
         hits: pixels that the network's mask shares with the truth.
@@ -62,7 +62,7 @@ class Lesson:
         outside = np.bincount(labels[truth == 0], minlength=size)
         return cls(
             evidence=features(opinions),
-            adds=disputes.means(opinions.grabcut > 0.5) > 0.5,
+            adds=disputes.means(opinions.joint > 0.5) > 0.5,
             inside=inside[1:],
             outside=outside[1:],
             hits=int(np.count_nonzero(ours & (truth == 1))),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from maskwright.fusion.odds import chances
+
 Table = NDArray[np.float64]
 
 _RIDGE = 1.0  # keeps weights of standardised columns small, so that few rows do no harm
@@ -55,8 +57,3 @@ def fitted(table: Table, right: Table, counts: Table) -> tuple[Table, float]:
             break
     weights = at[:-1] / scale
     return weights, float(at[-1] - weights @ mean)
-
-
-def chances(logit: Table) -> Table:
-    """The logistic function."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(logit, -50, 50))))

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from maskwright.classical.priors import as_prior
 from maskwright.core import Image, Segmenter
+from maskwright.fusion.odds import chances, log_odds
 
 Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 SURE = (0.1, 0.9)
 """Below and above these probabilities the network is taken at its word."""
+
+_SAY = np.float32(0.5)  # of GrabCut's log odds: it saw the network's before it spoke
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,18 @@ class Opinions:
     siox: Floats | None = None
 
     @cached_property
+    def joint(self) -> Floats:
+        """(H, W) what both say together: the log odds of the network, and half of GrabCut's.
+
+        Where the network is sure it stands, so GrabCut can move what is in doubt and no more.
+        """
+        together = log_odds(self.network) + _SAY * log_odds(self.grabcut)
+        return chances(together).astype(np.float32)
+
+    @cached_property
     def disputes(self) -> Disputes:
-        """Where the network and GrabCut differ."""
-        return Disputes.between(self.network > 0.5, self.grabcut > 0.5)
+        """Where both together say otherwise than the network alone."""
+        return Disputes.between(self.network > 0.5, self.joint > 0.5)
 
 
 @dataclass(frozen=True)

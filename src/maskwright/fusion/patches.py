@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.fusion.edges import lab_of
+from maskwright.fusion.odds import chances, log_odds
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
 _SIDE = 7
@@ -19,7 +20,6 @@ _TEMPLATES = 32
 _GATHERED = 1500  # patches of a side that its templates are made of
 _WEIGHT = 3.0  # logits that a difference of one in similarity counts
 _LEVEL = 0.02  # what a difference of one in the mean CIELAB colour takes from the similarity
-_LEAST = np.float32(1e-3)
 
 
 def matched_patches(opinions: Opinions) -> Floats:
@@ -28,18 +28,17 @@ def matched_patches(opinions: Opinions) -> Floats:
     Correlation is blind to brightness and colour level, so the distance of the mean colours counts
     as well. What matches neither side stays as the network has it.
     """
-    network, disputed = opinions.network, opinions.disputes.labels > 0
+    network = opinions.network
     ours, theirs = network > 0.5, opinions.grabcut > 0.5
+    disputed = ours != theirs
     lab = lab_of(opinions.image)
     sides = [_templates(lab, ours & theirs), _templates(lab, ~ours & ~theirs)]
     if not disputed.any() or any(side is None for side in sides):
         return network
     patches = _patches(lab, *np.nonzero(disputed))
     foreground, background = (_similarity(patches, side) for side in sides if side is not None)
-    within = np.clip(network[disputed], _LEAST, 1 - _LEAST)
-    logit = np.log(within) - np.log1p(-within) + _WEIGHT * (foreground - background)
     fused = network.copy()
-    fused[disputed] = 1 / (1 + np.exp(-logit))
+    fused[disputed] = chances(log_odds(network[disputed]) + _WEIGHT * (foreground - background))
     return fused
 
 

@@ -17,6 +17,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "mean": simple.mean,
         "maximum": simple.maximum,
         "product of odds": simple.product_of_odds,
+        "odds, GrabCut's half": simple.joint,
         "majority with SIOX": simple.majority,
         "T0: kept where alike": agreement.kept_where_alike,
         "T1: network where unlike": agreement.network_where_unlike,

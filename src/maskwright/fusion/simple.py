@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from maskwright.fusion.odds import chances, log_odds
 from maskwright.fusion.opinions import Floats, Opinions
-
-_LEAST = np.float32(1e-4)  # no method is so sure that the other counts for nothing
 
 
 def mean(opinions: Opinions) -> Floats:
@@ -21,8 +20,12 @@ def maximum(opinions: Opinions) -> Floats:
 
 def product_of_odds(opinions: Opinions) -> Floats:
     """The odds multiplied, as if the two had made their errors independently."""
-    total = _logit(opinions.network) + _logit(opinions.grabcut)
-    return np.asarray(1 / (1 + np.exp(-total)), np.float32)
+    return chances(log_odds(opinions.network) + log_odds(opinions.grabcut)).astype(np.float32)
+
+
+def joint(opinions: Opinions) -> Floats:
+    """The odds multiplied, GrabCut's at their root: it saw the network's before it spoke."""
+    return opinions.joint
 
 
 def majority(opinions: Opinions) -> Floats:
@@ -35,8 +38,3 @@ def majority(opinions: Opinions) -> Floats:
         raise ValueError("a majority needs three: SIOX was not asked")
     voters = (opinions.network, opinions.grabcut, opinions.siox)
     return np.asarray(np.median(np.stack(voters), axis=0), np.float32)
-
-
-def _logit(probability: Floats) -> Floats:
-    within = np.clip(probability, _LEAST, 1 - _LEAST)
-    return np.asarray(np.log(within) - np.log1p(-within), np.float32)
