@@ -1,10 +1,10 @@
 """Makes a trained model the one that comes with the package, src/maskwright/models/subject.
 
 MODEL... are the stages of its training, in order; the weights are those of the last. Weights are
-stored in 16 bits, the network may be given another size to see photos at. How its masks are
-finished, and where GrabCut knows better, is found out on the photos that were held out. The file
-that ships is scored on them, by where they come from. Its card is written from what was measured:
-with --card alone it is written anew, from the figures that benchmarks have left.
+stored in 16 bits, the network may be given another size to see photos at, and how its masks are
+finished is found out on the photos that were held out. The file that ships is scored on them, by
+where they come from. Its card is written from what was measured: with --card alone it is written
+anew, from the figures that benchmarks have left.
 """
 
 from __future__ import annotations
@@ -31,12 +31,10 @@ from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
 from maskwright.evaluation.finishing import Finishing, finishing_of_folds
-from maskwright.evaluation.gating import gate_of_folds
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.source import segmenter_source
-from maskwright.fusion.gate import Gate
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
 from maskwright.runtime.half import halved
 from maskwright.runtime.int8 import quantised
@@ -87,10 +85,9 @@ def make(
     whole = exported(stages[-1], info)
     half = halved(whole, "model.onnx")
     write_bytes(made / "model.onnx", half)
-    finishing, gate = found_out(made, dataset, enlarge=arguments.enlarge)
+    finishing = found_out(made, dataset, enlarge=arguments.enlarge)
     clean = None if finishing.clean is None else asdict(finishing.clean)
-    learned = {} if gate is None else {"gate": gate.to_json()}
-    said = {"enlarge": finishing.enlarge, "clean": clean} | learned
+    said = {"enlarge": finishing.enlarge, "clean": clean}
     write_bytes(made / "model.onnx", with_metadata(half, said))
     if arguments.int8:
         photos = photos_to_set_ranges_by(made, dataset)
@@ -98,7 +95,7 @@ def make(
     write_weights(made / "weights.safetensors", stages[-1])
     write_json(made / "model.json", info)
     scores = _metrics(made, dataset, read_origins(data))
-    write_json(made / "metrics.json", {"finishing": asdict(finishing)} | learned | scores)
+    write_json(made / "metrics.json", {"finishing": asdict(finishing)} | scores)
     write_card(made)
 
 
@@ -143,18 +140,15 @@ def exported(model: ModelDirectory, info: Mapping[str, Any]) -> bytes:
         return file.read_bytes()
 
 
-def found_out(
-    made: Path, dataset: Dataset, *, enlarge: str | None
-) -> tuple[Finishing, Gate | None]:
-    """How masks are best finished, and where GrabCut knows better, on the photos held out; what
-    either brings is told by parts of them that did not choose it."""
+def found_out(made: Path, dataset: Dataset, *, enlarge: str | None) -> Finishing:
+    """How masks are best finished, on the photos held out; what it brings is told by parts of them
+    that did not choose it."""
     (split,) = read_splits(made / "splits.json")
     judged = _only(dataset, split.val)
     parts = [part.val for part in folds(judged, _PARTS)]
     model = load_model(made / "model.onnx", threads=1)
     models = [model] * _PARTS
-    finishing = finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
-    return finishing, gate_of_folds(judged, parts, models, workers=cores())
+    return finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
 
 
 def photos_to_set_ranges_by(made: Path, dataset: Dataset) -> list[Image]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,12 @@ import cv2
 
 from benchmarks.folders import part_of
 from benchmarks.jobs import run_jobs
-from maskwright.atomic import write_json
+from benchmarks.peculiar import in_blocks, peculiar
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.fix import fix
 from maskwright.data.split import folds
 from maskwright.runtime.allocator import keep_freed_memory
+from maskwright.runtime.directory import open_directory
 from maskwright.unet.train import train
 
 FOLDS = 5
@@ -25,7 +28,7 @@ class Fold:
     """A network, and the photos that it has not seen.
 
     Attributes:
-        repeat: which of the repeated cross-validations.
+        repeat: which of the repeated cross-validations; the seed of folds and network.
         number: which fold of it, from 0.
         model: the model directory.
         held_out: names of photos.
@@ -37,8 +40,16 @@ class Fold:
     held_out: tuple[str, ...]
 
 
+def cleaned(data: Path, out: Path) -> Dataset:
+    """Write a clean copy of a data folder, whose masks are class indices, and open it."""
+    shutil.rmtree(out, ignore_errors=True)
+    said = peculiar(data)
+    fix(data, out, values=said.values, ignore=said.ignore, groups=said.groups)
+    return in_blocks(open_dataset(out), said.block)
+
+
 def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
-    """All folds of all repeats, by source; the repeat is the seed."""
+    """All folds of all repeats, by source."""
     return [
         Fold(repeat, number, work / f"{repeat}-{number}", tuple(split.val))
         for repeat in range(repeats)
@@ -46,27 +57,31 @@ def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
     ]
 
 
-def trained(dataset: Dataset, wanted: Sequence[Fold], *, steps: int, workers: int) -> None:
-    """Train the networks that are not there yet."""
-    work = wanted[0].model.parent
+def trained(
+    dataset: Dataset, wanted: Sequence[Fold], *, start: str | None, steps: int, workers: int
+) -> None:
+    """Train the networks that are not there yet; start None is what `train` decides."""
     for fold in wanted:
-        _copied(dataset, fold)
-    jobs = {one.model.name: (str(one.model), one.repeat, steps) for one in wanted}
-    run_jobs(_train, jobs, work / "trained.json", workers)
-
-
-def _copied(dataset: Dataset, fold: Fold) -> None:
-    """Write what a network is trained on, as a data folder beside the model."""
-    out = fold.model.with_name(f"{fold.model.name}-data")
-    if not (out / "pairs.csv").exists():
         held = set(fold.held_out)
+        out = _data_of(fold.model)
+        shutil.rmtree(out, ignore_errors=True)
+        # No groups: training would hold out whole ones, for a figure that nobody reads.
         part_of(dataset, [name for name in dataset.sources if name not in held], out)
+    jobs = {one.model.name: (str(one.model), one.repeat, start, steps) for one in wanted}
+    run_jobs(_train, jobs, wanted[0].model.parent / "trained.json", workers)
 
 
-def _train(model: str, seed: int, steps: int) -> dict[str, Any]:
+def _data_of(model: Path) -> Path:
+    return model.with_name(f"{model.name}-data")
+
+
+def _train(model: str, seed: int, start: str | None, steps: int) -> dict[str, Any]:
     keep_freed_memory()
     cv2.setNumThreads(1)
-    data = Path(f"{model}-data")
-    result = train(data, model, steps=steps, seed=seed, threads=1, overwrite=True)
-    write_json(Path(model) / "done.json", {"steps": result.steps})
-    return {"steps": result.steps, "data": open_dataset(data).fingerprint()}
+    data = _data_of(Path(model))
+    train(data, model, start=start, steps=steps, seed=seed, threads=1, overwrite=True)
+    return {
+        "start": open_directory(Path(model)).info["start"],
+        "steps": steps,
+        "data": open_dataset(data).fingerprint(),
+    }

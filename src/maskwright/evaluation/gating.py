@@ -15,8 +15,9 @@ from maskwright.data.mask import read_mask
 from maskwright.evaluation.costs import seconds_of
 from maskwright.evaluation.opened import OpenPhoto
 from maskwright.fusion.gate import Gate
-from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import asked
+from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter
 
@@ -37,10 +38,44 @@ def gate_of_folds(
         workers: how many photos are in work at once.
 
     Returns:
-        The gate; None where there are more than two classes.
+        The gate; None where the one that comes with the package is the better choice, and where
+        there are more than two classes.
     """
     if len(dataset.classes) != 2:
         return None
+    lessons, parts = lessons_of_folds(dataset, held_out, models, workers=workers)
+    return chosen_gate(lessons, parts, shipped_gate())
+
+
+def chosen_gate(lessons: Sequence[Lesson], parts: Sequence[int], shipped: Gate) -> Gate | None:
+    """Learn a gate, if another that was learned elsewhere does not serve as well.
+
+    A few dozen photos seldom suffice to be sure of one's own. Then the other is taken, unless it
+    would do harm on these photos.
+
+    Args:
+        lessons: see `learned_gate`.
+        parts: see there.
+        shipped: what others have taught.
+
+    Returns:
+        A gate learned here, open or shut; None for the other.
+    """
+    own = learned_gate(lessons, parts)
+    return None if own.is_shut and mean_gain(shipped, lessons) > 0 else own
+
+
+def lessons_of_folds(
+    dataset: Dataset,
+    held_out: Sequence[Sequence[str]],
+    models: Sequence[OnnxSegmenter],
+    *,
+    workers: int,
+) -> tuple[list[Lesson], list[int]]:
+    """What photos teach, each with the model of its fold, and which fold that is.
+
+    Args are those of `gate_of_folds`.
+    """
     fold = {name: at for at, names in enumerate(held_out) for name in names}
 
     def taught(example: Example) -> Lesson:
@@ -49,7 +84,7 @@ def gate_of_folds(
 
     with ThreadPoolExecutor(workers) as pool:
         lessons = list(pool.map(taught, dataset.examples))
-    return learned_gate(lessons, [fold[example.name] for example in dataset.examples])
+    return lessons, [fold[example.name] for example in dataset.examples]
 
 
 def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:

@@ -125,6 +125,11 @@ def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
     )
 
 
+def mean_gain(gate: Gate, lessons: Sequence[Lesson]) -> float:
+    """The IoU, 0..1, that a gate learned elsewhere brings on these photos."""
+    return float(np.mean([one.gain(gate.decides(one.evidence)) for one in lessons]))
+
+
 def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
     """A gate whose bound brought most to photos of other parts; shut where none surely did."""
     gate = _fitted(lessons)

@@ -54,7 +54,7 @@ class Metadata:
             that do not say are bilinear.
         clean: which small pieces and holes are cleaned; None for none.
         gate: where GrabCut decides if it is asked, as `Gate.to_json` gives it; None for a model
-            that has learned none. `checked_gate` reads it.
+            that uses the package's. `checked_gate` reads it.
     """
 
     classes: tuple[str, ...]
@@ -67,29 +67,25 @@ class Metadata:
 
 
 def checked_gate(metadata: Metadata, name: str) -> Gate:
-    """Read the gate of a model.
+    """Read the gate of a model: its own, or the one that comes with the package.
 
     Args:
         metadata: of the model.
         name: how messages call the file.
 
     Raises:
-        UsageError: it has none, or more than two classes.
+        UsageError: the model has more than two classes.
         ModelError: the gate is damaged.
     """
     from maskwright.fusion.gate import gate_from_json  # which most models never need
+    from maskwright.fusion.shipped import shipped_gate
 
     if len(metadata.classes) != 2:
         raise UsageError(
             f"--method fused: {name} knows the classes {', '.join(metadata.classes)}, and GrabCut "
             "parts one foreground from the background: choose --method unet"
         )
-    if metadata.gate is None:
-        raise UsageError(
-            f"--method fused: {name} has learned no gate between network and GrabCut; train with "
-            "--folds 5, or choose --method unet"
-        )
-    return gate_from_json(metadata.gate, name)
+    return shipped_gate() if metadata.gate is None else gate_from_json(metadata.gate, name)
 
 
 def refuse_external_data(model: bytes, name: str) -> None:
