@@ -10,13 +10,15 @@ import pytest
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.evaluation.gating import gate_of_folds, gate_seconds
+from maskwright.evaluation.gating import chosen_gate, gate_of_folds, gate_seconds
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate
 from maskwright.fusion.opinions import asked
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 from tests.support.folders import save
+from tests.support.lessons import PARTS, lessons_of
 from tests.support.models import red_green_model, write_model
+from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc
 
 PHOTOS = 9
@@ -46,6 +48,24 @@ def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate:
     gate = gate_of_folds(dataset, folds, [model] * 3, workers=2)
     assert gate is not None
     return gate
+
+
+RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with a rule
+
+
+@pytest.mark.parametrize("shipped", [RIGHT, WRONG])
+def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
+    lessons = lessons_of(6.0)
+    gate = chosen_gate(lessons, PARTS, shipped)
+    assert gate == learned_gate(lessons, PARTS)
+    assert gate is not None and not gate.is_shut
+
+
+def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
+    lessons, parts = lessons_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
+    assert learned_gate(lessons, parts).is_shut
+    assert chosen_gate(lessons, parts, RIGHT) is None
+    assert chosen_gate(lessons, parts, WRONG) == learned_gate(lessons, parts)
 
 
 @pytest.fixture

@@ -71,8 +71,14 @@ def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     scores = evaluate(data, model=model, methods=("unet", "fused"))
     assert SHUT_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
-    with pytest.raises(UsageError, match="has learned no gate"):
-        evaluate(data, model=write_model(tmp_path / "without"), methods=("unet", "fused"))
+
+
+def test_fused_needs_no_gate_of_the_models_own(tmp_path: Path) -> None:
+    data = speckled_data(tmp_path / "speckled")
+    model = write_model(tmp_path / "m")
+    scores = evaluate(data, model=model, methods=("unet", "fused"))
+    assert SHUT_GATE not in scores.notes
+    assert scores.methods[1].rows == evaluate(data, segmenter=load(model, fuse=True)).rows
 
 
 def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) -> None:

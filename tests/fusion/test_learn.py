@@ -12,11 +12,10 @@ from maskwright.core import VOID, Mask
 from maskwright.evaluation.metrics import iou
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import Gate, gate_from_json
-from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Opinions
-from tests.support.opinions import random_opinions, without_beak
-
-PHOTOS, PIECES = 60, 8
+from tests.support.lessons import PARTS, PHOTOS, lessons_of
+from tests.support.opinions import gate_of, random_opinions, without_beak
 
 
 def truth_of(seed: int, side: int = 24) -> Mask:
@@ -66,33 +65,6 @@ def test_who_is_right_and_what_it_is_worth() -> None:
     void[opinions.disputes.labels == 1] = VOID
     assert Lesson.of(opinions, void).stakes.tolist() == [0]
     np.testing.assert_array_equal(lesson.evidence, features(opinions))
-
-
-def lessons_of(tells: float, *, photos: int = PHOTOS) -> list[Lesson]:
-    """Photos whose pieces GrabCut adds: it is right where the area says so, by `tells` logits.
-
-    To add a wrong piece costs as much IoU as a right one brings.
-    """
-    rng = np.random.default_rng(0)
-    made = []
-    for _ in range(photos):
-        evidence = rng.normal(size=(PIECES, len(FEATURES))).astype(np.float32)
-        signal = tells * evidence[:, FEATURES.index("area")]
-        right = rng.random(PIECES) < 1 / (1 + np.exp(-signal))
-        made.append(
-            Lesson(
-                evidence=evidence,
-                adds=np.ones(PIECES, bool),
-                inside=np.where(right, 28, 0),
-                outside=np.where(right, 0, 40),
-                hits=700,
-                union=1000,
-            )
-        )
-    return made
-
-
-PARTS = [at % 5 for at in range(PHOTOS)]
 
 
 def test_an_obvious_rule_is_learned() -> None:
@@ -173,3 +145,12 @@ def test_always_right_opens_it_and_always_wrong_does_not() -> None:
 def test_no_lessons_are_refused() -> None:
     with pytest.raises(ValueError, match="there are none"):
         learned_gate([], [])
+
+
+def test_what_a_gate_learned_elsewhere_brings() -> None:
+    lessons = lessons_of(6.0)
+    gate = gate_of(area=6.0)
+    each = [one.iou(one.evidence[:, FEATURES.index("area")] > 0) - 0.7 for one in lessons]
+    assert mean_gain(gate, lessons) == pytest.approx(np.mean(each))
+    assert mean_gain(gate_of(area=-6.0), lessons) < 0 < mean_gain(gate, lessons)
+    assert mean_gain(gate_of(bias=-9.0), lessons) == 0

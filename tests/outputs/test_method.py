@@ -289,9 +289,18 @@ def test_a_shut_gate_is_the_model_alone_and_is_said_aloud(
     assert SHUT_GATE in caplog.messages
 
 
-def test_fused_needs_a_model_with_a_gate(photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="has learned no gate"):
-        predict(photos, tmp_path / "out", model=write_model(tmp_path / "m"), method="fused")
+def test_fused_needs_no_gate_of_the_models_own(photos: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m")
+    result = predict(photos, tmp_path / "out", model=model, method="fused")
+    assert {photo.model for photo in result.photos} == {
+        f"{maskwright.load(model).fingerprint} fused"
+    }
+
+
+def test_fused_needs_two_classes(photos: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m", red_green_model())
+    with pytest.raises(UsageError, match=r"background, red, green.*choose --method unet"):
+        predict(photos, tmp_path / "out", model=model, method="fused")
     assert not (tmp_path / "out").exists()
 
 

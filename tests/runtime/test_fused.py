@@ -15,6 +15,7 @@ from maskwright.classical.priors import as_prior
 from maskwright.errors import ModelError, UsageError
 from maskwright.fusion.gate import SHUT, Gate
 from maskwright.fusion.opinions import asked
+from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.opinions import gate_of
@@ -67,11 +68,16 @@ def test_tiles_are_fused_too(tmp_path: Path) -> None:
     assert (plain.argmax(2) != fused.argmax(2)).any()
 
 
-def test_a_model_without_a_gate_is_refused(tmp_path: Path) -> None:
-    path = write_model(tmp_path / "m")
-    message = r"m/model\.onnx has learned no gate .*; train with --folds 5"
-    with pytest.raises(UsageError, match=message):
-        load(path, fuse=True)
+def test_a_model_without_a_gate_uses_the_one_of_the_package() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    plain, fused = (segmenter_of(None, fuse=fuse) for fuse in (False, True))
+    assert fused.fuses
+    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
+    expected = as_prior(shipped_gate().fused(opinions))
+    assert (expected.argmax(2) != plain.network(image).argmax(2)).any()
+    np.testing.assert_array_equal(fused.network(image), expected)
+    own = segmenter_of(ALL, fuse=True)  # its own goes before that
+    assert (own.network(image) != expected).any()
 
 
 def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
