@@ -13,6 +13,7 @@ import pytest
 
 from maskwright.evaluation.html import html, write_html
 from maskwright.evaluation.scores import MethodScores, Scores
+from maskwright.evaluation.tiles import Pieces
 from tests.support.reports import HOSTILE, several_classes, study_of, two_methods
 
 _VOID_TAGS = {"meta", "link", "img", "input"}
@@ -126,6 +127,21 @@ def test_bytes_that_are_no_text_are_shown_as_question_marks(scores: Scores, tmp_
     odd = replace(scores, notes=("a\udcff.jpg",))
     write_html(odd, tmp_path / "r.html")
     assert "a?.jpg" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_who_decided_is_shown_where_a_network_and_grabcut_did(scores: Scores) -> None:
+    method = scores.methods[1].name
+    pieces = Pieces(b"PNG", 17, 3, 0.012)
+    first = replace(scores.gallery[0], pieces={method: pieces})
+    page = Page(html(replace(scores, gallery=(first, *scores.gallery[1:]))))
+    said = "GrabCut decided 3 of 17 disputed pieces, 1.2 % of the photo"
+    address = f"data:image/png;base64,{b64encode(b'PNG').decode()}"
+    assert page.count("figure", **{"data-said": f"{method}: {said}"}) == 1
+    assert page.count("img", **{"class": "pieces", "src": address}) == 1
+    without = Page(html(scores))
+    assert without.count("img", **{"class": "pieces"}) == 0
+    for text in (said, "GrabCut decided the piece", "the network kept it"):
+        assert text in page.text and text not in without.text
 
 
 def test_without_pictures_the_worst_are_named(scores: Scores) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pictures
 
 from maskwright import evaluate
+from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Probs, from_function
 from maskwright.errors import DataError, UsageError
+from maskwright.evaluation.tiles import GIVEN_COLOUR
+from maskwright.fusion.features import features
 from maskwright.fusion.gate import SHUT
+from maskwright.fusion.opinions import asked
 from maskwright.outputs.batch import predict
-from maskwright.runtime.segmenter import SHUT_GATE, load
+from maskwright.runtime.segmenter import SHUT_GATE, OnnxSegmenter, load
 from tests.support.folders import disc, save, write_data, write_masks
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.opinions import gate_of
@@ -68,9 +74,48 @@ def test_a_model_beside_itself_with_grabcut(tmp_path: Path) -> None:
 def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
     model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(SHUT).to_json())))
-    scores = evaluate(data, model=model, methods=("unet", "fused"))
+    scores = evaluate(data, model=model, methods=("unet", "fused"), gallery=2)
     assert SHUT_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
+    assert all(not tile.pieces for tile in scores.gallery)
+
+
+def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = speckled_data(tmp_path / "speckled")
+    gate = gate_of(area=1.0, bias=6.45)  # gives pixels away that are not quite alone
+    path = write_model(tmp_path / "m", red_model(metadata(gate=gate.to_json())))
+    model = load(path, threads=1)
+    sizes: list[tuple[int, ...]] = []
+    run = OnnxSegmenter._run
+
+    def counted(self: OnnxSegmenter, image: Image, prior: Probs | None) -> Probs:
+        sizes.append(image.shape)
+        return run(self, image, prior)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OnnxSegmenter, "_run", counted)
+        evaluate(data, model=path, methods=("unet", "fused"))
+        alone = len(sizes)
+        scores = evaluate(data, model=path, methods=("unet", "fused"), gallery=2, threshold=0.4)
+    assert len(sizes) == 2 * alone
+    assert len(scores.gallery) == 2
+    for tile in scores.gallery:
+        with Pictures.open(data / "images" / f"{tile.name}.png") as picture:
+            image = np.asarray(picture.convert("RGB"))
+        opinions = asked(image, model.network(image)[:, :, 1], grabcut())
+        given = gate.decides(features(opinions))
+        assert 0 < given.sum() < len(given)
+        assert list(tile.pieces) == ["fused"]
+        pieces = tile.pieces["fused"]
+        assert (pieces.many, pieces.given) == (len(given), given.sum())
+        with Pictures.open(io.BytesIO(pieces.picture)) as picture:
+            drawn = np.asarray(picture.convert("RGBA"))
+        times = tile.height // 64
+        large = np.kron(opinions.disputes.where(given), np.ones((times, times), bool))
+        yellow = (drawn[..., :3] == GIVEN_COLOUR).all(axis=2) & (drawn[..., 3] > 0)
+        np.testing.assert_array_equal(yellow, large)
 
 
 def test_fused_needs_no_gate_of_the_models_own(tmp_path: Path) -> None:

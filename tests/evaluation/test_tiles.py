@@ -15,13 +15,17 @@ from maskwright.data.dataset import open_dataset
 from maskwright.evaluation.tiles import (
     CONFUSED_COLOUR,
     EXTRA_COLOUR,
+    GIVEN_COLOUR,
+    KEPT_COLOUR,
     LONG_SIDE,
     MISSED_COLOUR,
     Tile,
     class_colours,
     tile,
 )
+from maskwright.fusion.decision import Decision
 from tests.support.folders import disc, red_photo
+from tests.support.opinions import random_opinions
 
 TWO = ("background", "leaf")
 
@@ -118,6 +122,27 @@ def test_more_classes_than_a_palette_holds_are_drawn_all_the_same() -> None:
     truth = np.arange(250, dtype=np.uint8)[None].repeat(250, 0)
     drawn = rgba(tile_of(truth, truth, tuple(map(str, range(250)))).truth)
     assert drawn[:, 1:, 3].all()
+
+
+def test_disputed_pieces_have_the_colour_of_who_decided_them() -> None:
+    opinions = random_opinions(1, side=32)
+    given = np.arange(len(opinions.disputes)) % 3 == 0
+    decision, truth = Decision(opinions.disputes, given), disc(64, 128)
+    one = tile("a", red_photo(truth), truth, {"m": truth, "n": truth}, TWO, {"n": decision})
+    assert (one.height, one.width) == (192, 384)
+    assert list(one.pieces) == ["n"]
+    pieces = one.pieces["n"]
+    assert (pieces.many, pieces.given) == (len(given), given.sum())
+    areas = decision.disputes.areas[1:]
+    assert pieces.share == pytest.approx(areas[given].sum() / 32**2)
+    labels = np.repeat(np.repeat(decision.disputes.labels, 6, axis=0), 12, axis=1)
+    owners = np.concatenate([[0], np.where(given, 1, 2)])[labels]
+    drawn = rgba(pieces.picture)
+    assert drawn.shape == (192, 384, 4)
+    for owner, colour in ((1, GIVEN_COLOUR), (2, KEPT_COLOUR)):
+        there = (drawn[..., :3] == colour).all(axis=2) & (drawn[..., 3] == 255)
+        np.testing.assert_array_equal(there, owners == owner)
+    np.testing.assert_array_equal(drawn[..., 3] == 0, labels == 0)
 
 
 def test_masks_of_another_size_are_refused_by_name() -> None:

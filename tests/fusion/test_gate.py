@@ -14,6 +14,7 @@ from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
 from maskwright.core import Image, Probs, from_function
 from maskwright.errors import ModelError
+from maskwright.fusion.decision import Decision
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import SHUT, gate_from_json
 from maskwright.fusion.gated import gated
@@ -137,6 +138,17 @@ def test_a_gated_network_is_the_network_with_grabcuts_pieces() -> None:
     assert (found.argmax(2) != network(image).argmax(2)).any()
     np.testing.assert_array_equal(segmenter(image), found)
     np.testing.assert_array_equal(image, before)
+
+
+def test_a_gated_network_tells_what_it_decides() -> None:
+    network, (image, _) = from_function(TWO, by_redness), bird()
+    gate, told = gate_of(bias=9.0), list[Decision]()
+    found = gated(network, gate, told.append)(image)
+    np.testing.assert_array_equal(found, gated(network, gate)(image))
+    (decision,) = told
+    moved = found[:, :, 1] != network(image)[:, :, 1]
+    assert moved.any()
+    np.testing.assert_array_equal(decision.theirs, moved)
 
 
 def test_a_shut_gate_is_the_network_itself() -> None:

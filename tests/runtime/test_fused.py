@@ -13,6 +13,7 @@ import pytest
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
 from maskwright.errors import ModelError, UsageError
+from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import SHUT, Gate
 from maskwright.fusion.opinions import asked
 from maskwright.fusion.shipped import shipped_gate
@@ -22,12 +23,17 @@ from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc
 
 ALL = gate_of(bias=9.0)
+CLEAN = {"components": 0.05, "holes": 0.01}
 
 
 def segmenter_of(gate: Gate | None, *, fuse: bool, **meta: Any) -> OnnxSegmenter:
     said = metadata(**meta) | ({} if gate is None else {"gate": gate.to_json()})
     model = red_model(said).SerializeToString()
     return OnnxSegmenter(model, "m.onnx", threads=1, fuse=fuse)
+
+
+def gated_model(path: Path) -> Path:
+    return write_model(path, red_model(metadata(gate=ALL.to_json())))
 
 
 def test_the_gate_is_asked_at_the_size_of_the_network() -> None:
@@ -62,7 +68,7 @@ def test_unless_it_is_asked_nothing_changes() -> None:
 
 
 def test_tiles_are_fused_too(tmp_path: Path) -> None:
-    path = write_model(tmp_path / "m", red_model(metadata(gate=ALL.to_json())))
+    path = gated_model(tmp_path / "m")
     image = speckled_disc(150, 150)
     plain, fused = (load(path, threads=1, tile=64, fuse=fuse)(image) for fuse in (False, True))
     assert (plain.argmax(2) != fused.argmax(2)).any()
@@ -78,6 +84,34 @@ def test_a_model_without_a_gate_uses_the_one_of_the_package() -> None:
     np.testing.assert_array_equal(fused.network(image), expected)
     own = segmenter_of(ALL, fuse=True)  # its own goes before that
     assert (own.network(image) != expected).any()
+
+
+def test_who_decided_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    image = speckled_disc(200, 300)
+    for fused, times in (
+        (segmenter_of(ALL, fuse=True), 1),
+        (segmenter_of(ALL, fuse=True, flips=True, logit_shift=[0.0, 0.05]), 1),
+        (segmenter_of(ALL, fuse=True, enlarge="guided", clean=CLEAN), 1),
+        (load(gated_model(tmp_path / "m"), threads=1, fuse=True, tile=200), 2),
+    ):
+        told: list[Decision] = []
+        np.testing.assert_array_equal(fused.telling(told.append)(image), fused(image))
+        assert len(told) == times
+        fused(image)
+        assert len(told) == times
+    small = segmenter_of(ALL, fuse=True)
+    small.telling(told.append)(image)
+    plain = segmenter_of(ALL, fuse=False)
+    seen = plain.metadata.resize.fitted(image)
+    expected = ALL.decision(asked(seen, plain.network(seen)[:, :, 1], grabcut()))
+    np.testing.assert_array_equal(told[-1].theirs, expected.theirs)
+    np.testing.assert_array_equal(told[-1].disputes.labels, expected.disputes.labels)
+
+
+@pytest.mark.parametrize(("gate", "fuse"), [(ALL, False), (gate_of(SHUT), True)])
+def test_who_does_not_fuse_has_nothing_to_tell(gate: Gate, fuse: bool) -> None:
+    with pytest.raises(ValueError, match="nothing to tell"):
+        segmenter_of(gate, fuse=fuse).telling(print)
 
 
 def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
@@ -97,7 +131,7 @@ def test_a_damaged_gate_is_refused_when_it_is_needed() -> None:
 
 
 def test_a_model_that_is_not_fused_loads_nothing_of_it(tmp_path: Path) -> None:
-    path = write_model(tmp_path / "m", red_model(metadata(gate=ALL.to_json())))
+    path = gated_model(tmp_path / "m")
     code = (
         f"import sys, maskwright; maskwright.load({str(path)!r})\n"
         "print([m for m in sys.modules if m.split('.')[1:2] in (['fusion'], ['classical'])])"

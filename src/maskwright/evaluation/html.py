@@ -31,6 +31,10 @@ _ERROR_COLOURS = [
     ("missed", tiles.MISSED_COLOUR),
     ("another class", tiles.CONFUSED_COLOUR),
 ]
+_PIECE_COLOURS = [
+    ("GrabCut decided the piece", tiles.GIVEN_COLOUR),
+    ("the network kept it", tiles.KEPT_COLOUR),
+]
 _EARLY_SCRIPT, _SCRIPTS = "theme.js", ("filters.js", "gallery.js")
 
 
@@ -87,6 +91,7 @@ def _content(scores: Scores) -> dict[str, Any]:
         "suspects": photos.suspects(scores, shown),
         "colours": _colours(scores.classes),
         "error_colours": _ERROR_COLOURS[: len(scores.classes)],
+        "piece_colours": _PIECE_COLOURS if any(one.pieces for one in scores.gallery) else [],
         "facts": [(one.name, tables.facts(one.method)) for one in scores.methods],
         # The page turns comparisons round and says so where it shows them.
         "definitions": {key: DEFINITIONS[key] for key in DEFINITIONS if key != "comparisons"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from maskwright.data.walk import image_files
 from maskwright.errors import DataError
 from maskwright.evaluation.numbers import counted
 from maskwright.evaluation.opened import OpenPhoto
+from maskwright.fusion.decision import Decision, Telling
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
 
@@ -39,10 +40,12 @@ class Predicted:
         mask: (H, W) uint8 class indices at the photo's size.
         foreground: (H, W) uint16, probability of class 1 with 65535 for 1; None when unknown or
             when there are more than two classes.
+        decision: what GrabCut decided in it beside a network, where that was kept.
     """
 
     mask: Mask
     foreground: NDArray[np.uint16] | None = None
+    decision: Decision | None = None
 
 
 Predictor = Callable[[OpenPhoto], Predicted]
@@ -68,6 +71,22 @@ def from_segmenter(
             enlarged = enlarge_plane(probs, 1, *photo.size, top=65535, photo=guide)
             plane = enlarged.astype(np.uint16, copy=False)
         return Predicted(enlarge_mask(probs, *photo.size, photo=guide), plane)
+
+    return predicted
+
+
+def from_telling(telling: Telling, *, follows: bool = False) -> Predictor:
+    """Predict with a network and GrabCut as `from_segmenter` does; keep who decided what.
+
+    Args:
+        telling: makes segmenters, which are called from several threads and tell once a photo.
+        follows: see there.
+    """
+
+    def predicted(photo: OpenPhoto) -> Predicted:
+        told: list[Decision] = []
+        found = from_segmenter(telling(told.append), follows=follows)(photo)
+        return replace(found, decision=told[0])
 
     return predicted
 

@@ -24,6 +24,7 @@ from maskwright.evaluation.source import Source
 from maskwright.evaluation.summary import Summary, summarise
 from maskwright.evaluation.tiles import tile
 from maskwright.evaluation.warned import warnings_on
+from maskwright.fusion.decision import Decision
 
 Progress = Callable[[PhotoScores, int], None]
 """Called after each photo with its figures by the first source and the number of photos."""
@@ -97,6 +98,7 @@ def _measure(
     photo = OpenPhoto(example, dataset.limits)
     found: _OfPhoto = []
     shown: dict[str, Mask] = {}
+    decisions: dict[str, Decision] = {}
 
     def measure(one: Predicted) -> None:
         found.append(measure_photo(example.name, truth, one.mask, dataset.classes, one.foreground))
@@ -107,11 +109,14 @@ def _measure(
         measure(predicted)
         if gallery.wants(found[0][0]):
             shown[name] = photo.shrunk_mask(predicted.mask)
+            if predicted.decision is not None:
+                decisions[name] = predicted.decision
         del predicted
     if len(shown) == len(sources):  # else so many worse photos have come meanwhile
         true = photo.shrunk_mask(truth)
         gallery.add(
-            found[0][0], lambda: tile(example.name, photo.image, true, shown, dataset.classes)
+            found[0][0],
+            lambda: tile(example.name, photo.image, true, shown, dataset.classes, decisions),
         )
     for label in constants:
         measure(Predicted(np.full_like(truth, label)))

@@ -17,7 +17,8 @@ from maskwright.data.split import trained_on
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.numbers import counted
-from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter
+from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter, from_telling
+from maskwright.fusion.decision import Tell, Telling
 from maskwright.runtime.bundled import bundled_name
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import SHUT_GATE, follows_photo, load
@@ -51,14 +52,14 @@ class Model:
         segmenter: the model itself.
         fingerprint: sha256 of its ONNX file.
         info: model.json; empty for an ONNX file alone.
-        fuses: GrabCut decides a part of what its network finds.
+        telling: the same, made to tell what GrabCut decides; None where that is nothing.
     """
 
     path: Path
     segmenter: Segmenter
     fingerprint: str
     info: dict[str, Any]
-    fuses: bool = False
+    telling: Telling | None = None
 
     @property
     def encoding(self) -> MaskEncoding | None:
@@ -78,7 +79,8 @@ def open_model(path: Path, device: str, *, fuse: bool = False) -> Model:
     """
     info = dict(open_directory(path).info) if path.is_dir() else {}
     segmenter = load(path, threads=1, device=device, fuse=fuse)
-    return Model(path, segmenter, segmenter.fingerprint, info, segmenter.fuses)
+    telling = segmenter.telling if segmenter.fuses else None
+    return Model(path, segmenter, segmenter.fingerprint, info, telling)
 
 
 def without_copies(dataset: Dataset) -> Dataset:
@@ -122,8 +124,16 @@ def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Sou
 def fused_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
     """Evaluate a model that was asked to fuse; raises as `segmenter_source` does."""
     source = model_source(model, dataset, threshold)
-    notes = () if model.fuses else (SHUT_GATE,)
-    return replace(source, method={"method": FUSED, **source.method}, notes=notes)
+    source = replace(source, method={"method": FUSED, **source.method})
+    telling = model.telling
+    if telling is None:
+        return replace(source, notes=(SHUT_GATE,))
+
+    def told(tell: Tell) -> Segmenter:
+        segmenter = telling(tell)
+        return segmenter if threshold is None else thresholded(segmenter, threshold)
+
+    return replace(source, predict=from_telling(told, follows=follows_photo(model.segmenter)))
 
 
 def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:

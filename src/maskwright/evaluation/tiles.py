@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pictures
 
 from maskwright.core import VOID, Image, Mask
+from maskwright.fusion.decision import Decision
 from maskwright.outputs.pictures import class_colour
 
 LONG_SIDE = 480
@@ -24,13 +26,34 @@ EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR = (230, 97, 0), (26, 133, 255), (25
 Orange and blue stay apart with every usual kind of colour blindness, yellow by its brightness.
 """
 
+GIVEN_COLOUR, KEPT_COLOUR = (255, 225, 77), (26, 133, 255)
+"""Disputed pieces: GrabCut decided, the network kept it. To every eye yellow is the brighter."""
+
 _QUALITY = 76
 # How opaque each part of a mask is. The style sheet of the report parts outlines from interiors
 # by these: interiors below a half, all else above.
 _INTERIOR, _HALO, _VOID_BAND, _OUTLINE, _ERROR = 97, 140, 140, 255, 200
+_PIECE = 255  # many are a pixel wide
 # Palette of a mask: nothing, the dark rim that sets outlines off, void, then two for each class.
 _NOTHING, _RIM, _OPEN, _FIRST = range(4)
 _MOST_CLASSES = (256 - _FIRST) // 2
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Who decided which disputed piece of one photo, to lay over the photo.
+
+    Attributes:
+        picture: palette PNG; pieces that GrabCut decided and pieces that the network kept.
+        many: how many pieces there are.
+        given: how many of them GrabCut decided.
+        share: of the photo that GrabCut decided, 0 to 1.
+    """
+
+    picture: bytes
+    many: int
+    given: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,7 @@ class Tile:
         truth: PNG; each class tinted with an outline, void greyed, background transparent.
         masks: PNG by method, like `truth`.
         errors: PNG by method; what is too much, missed, and of another class.
+        pieces: by method, of those that are a network and GrabCut.
     """
 
     name: str
@@ -53,10 +77,16 @@ class Tile:
     truth: bytes
     masks: dict[str, bytes]
     errors: dict[str, bytes]
+    pieces: dict[str, Pieces] = field(default_factory=dict)
 
 
 def tile(
-    name: str, image: Image, truth: Mask, masks: Mapping[str, Mask], classes: Sequence[str]
+    name: str,
+    image: Image,
+    truth: Mask,
+    masks: Mapping[str, Mask],
+    classes: Sequence[str],
+    decisions: Mapping[str, Decision] = MappingProxyType({}),
 ) -> Tile:
     """Draw the pictures of one photo; safe to call from threads.
 
@@ -66,6 +96,7 @@ def tile(
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
         masks: (H, W) uint8 class indices by method.
         classes: class names, the background first.
+        decisions: by method, of those that are a network and GrabCut; of any size.
 
     Raises:
         ValueError: a mask has another size than the truth.
@@ -85,6 +116,7 @@ def tile(
         truth=_png(_drawn(true), palette),
         masks={method: _png(_drawn(mask), palette) for method, mask in found.items()},
         errors={method: _png(_errors(true, mask), _ERRORS) for method, mask in found.items()},
+        pieces={method: _pieces(one, height, width) for method, one in decisions.items()},
     )
 
 
@@ -170,6 +202,19 @@ def _errors(truth: Mask, mask: Mask) -> NDArray[np.uint8]:
     return drawn
 
 
+def _pieces(decision: Decision, height: int, width: int) -> Pieces:
+    """Draw who decided which piece."""
+    drawn = np.zeros(decision.theirs.shape, np.uint8)
+    drawn[decision.theirs] = 1
+    drawn[decision.kept] = 2
+    return Pieces(
+        picture=_png(_scaled(drawn, height, width), _PIECES),
+        many=len(decision.disputes),
+        given=int(np.count_nonzero(decision.given)),
+        share=float(decision.theirs.mean()),
+    )
+
+
 def _mask_palette(classes: int) -> list[tuple[int, int, int, int]]:
     palette = [(0, 0, 0, 0), (0, 0, 0, _HALO), (236, 236, 236, _VOID_BAND)]
     for colour in class_colours(classes)[:_MOST_CLASSES]:
@@ -181,6 +226,7 @@ _ERRORS = [
     (0, 0, 0, 0),
     *((*colour, _ERROR) for colour in (EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR)),
 ]
+_PIECES = [(0, 0, 0, 0), (*GIVEN_COLOUR, _PIECE), (*KEPT_COLOUR, _PIECE)]
 
 
 def _jpeg(pixels: Image) -> bytes:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.errors import ModelError
+from maskwright.fusion.decision import Decision
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.odds import chances
 from maskwright.fusion.opinions import Flags, Floats, Opinions
@@ -65,12 +66,16 @@ class Gate:
         """(N,) bool: the pieces that GrabCut decides, by `features` (N, len(FEATURES))."""
         return np.asarray(self.chances(evidence) > self.bound)
 
+    def decision(self, opinions: Opinions) -> Decision:
+        """Say of each disputed piece of a photo who decides it."""
+        disputes = opinions.disputes
+        if self.is_shut or not len(disputes):
+            return Decision(disputes, np.zeros(len(disputes), bool))
+        return Decision(disputes, self.decides(features(opinions)))
+
     def fused(self, opinions: Opinions) -> Floats:
         """The network's probabilities, and those of both together in the pieces given away."""
-        if self.is_shut or not len(opinions.disputes):
-            return opinions.network
-        theirs = opinions.disputes.where(self.decides(features(opinions)))
-        return np.where(theirs, opinions.joint, opinions.network).astype(np.float32)
+        return self.decision(opinions).carried_out(opinions)
 
     def to_json(self) -> dict[str, Any]:
         """Return the gate as plain values, each weight by its feature's name."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
 from maskwright.core import Image, Probs, Segmenter, from_function
+from maskwright.fusion.decision import Tell
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.opinions import asked
 
 
-def gated(network: Segmenter, gate: Gate) -> Segmenter:
+def gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter:
     """Let GrabCut, starting from what the network found, decide where the gate says so.
 
     Args:
         network: of two classes; called with photos as small as it wants them.
         gate: learned on photos that this network did not learn from.
+        tell: hears of each photo who decides which piece; a shut gate decides nothing.
 
     Raises:
         ValueError: more than two classes.
@@ -27,6 +29,10 @@ def gated(network: Segmenter, gate: Gate) -> Segmenter:
 
     def run(image: Image, prior: Probs | None) -> Probs:
         probs = network(image, prior)
-        return as_prior(gate.fused(asked(image, probs[:, :, 1], second)))
+        opinions = asked(image, probs[:, :, 1], second)
+        decision = gate.decision(opinions)
+        if tell is not None:
+            tell(decision)
+        return as_prior(decision.carried_out(opinions))
 
     return from_function(network.classes, run)

@@ -27,6 +27,7 @@ from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
 from maskwright.runtime.tiles import checked_overlap, tiled
 
 if TYPE_CHECKING:
+    from maskwright.fusion.decision import Tell
     from maskwright.fusion.gate import Gate
 
 _PROVIDERS = {
@@ -179,18 +180,38 @@ class OnnxSegmenter:
         shift = np.array(self.metadata.logit_shift, np.float32)
         if shift.any():
             network = _shifted(network, shift)
-        gate = checked_gate(self.metadata, name) if fuse else None
-        self.fuses = gate is not None and not gate.is_shut
-        self.network = network if gate is None else _gated(network, gate)
+        self._alone = network
+        self._gate = checked_gate(self.metadata, name) if fuse else None
+        self.fuses = self._gate is not None and not self._gate.is_shut
+        self.network = network if self._gate is None else _gated(network, self._gate)
         self.enlarge = checked_enlarge(enlarge or self.metadata.enlarge)
-        whole = at_network_size(self.network, self.metadata.resize, enlarge=self.enlarge)
-        whole = whole if tile is None else tiled(whole, tile, overlap=overlap)
-        clean = self.metadata.clean
-        self._segmenter = whole if clean is None else cleaning(whole, clean)
+        self._tile, self._overlap = tile, overlap
+        self._segmenter = self._finished(self.network)
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
         return self._segmenter(image, prior)
+
+    def telling(self, tell: Tell) -> Segmenter:
+        """The same segmenter, which also tells who decides which piece of what `network` sees.
+
+        Args:
+            tell: called once for each photo, or for each of its tiles.
+
+        Raises:
+            ValueError: GrabCut decides nothing here.
+        """
+        if self._gate is None or not self.fuses:
+            raise ValueError(f"{self._name}: does not fuse, so there is nothing to tell")
+        return self._finished(_gated(self._alone, self._gate, tell))
+
+    def _finished(self, network: Segmenter) -> Segmenter:
+        """Make what runs at the network's size run on photos as they are."""
+        whole = at_network_size(network, self.metadata.resize, enlarge=self.enlarge)
+        if self._tile is not None:
+            whole = tiled(whole, self._tile, overlap=self._overlap)
+        clean = self.metadata.clean
+        return whole if clean is None else cleaning(whole, clean)
 
     def _run(self, image: Image, _prior: Probs | None) -> Probs:
         batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
@@ -201,10 +222,10 @@ class OnnxSegmenter:
         return np.asarray(cv2.merge(list(probs[0])), np.float32)
 
 
-def _gated(network: Segmenter, gate: Gate) -> Segmenter:
+def _gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter:
     from maskwright.fusion.gated import gated  # which most models never need
 
-    return gated(network, gate)
+    return gated(network, gate, tell)
 
 
 def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from maskwright.evaluation.page.versus import Versus, turned
-from maskwright.evaluation.page.wording import summary, title, versus_sentence
+from maskwright.evaluation.page.wording import decided, summary, title, versus_sentence
+from maskwright.evaluation.tiles import Pieces
 from tests.support.reports import several_classes, two_methods
 
 CLEAR = Versus("unet", "siox", "iou", 0.2, 0.1, 0.3, 60, 10, 4, 74)
@@ -64,6 +65,19 @@ def test_two_classes_in_words(tmp_path: Path) -> None:
     assert f"would reach an IoU of {best:.3f}" in text
     poor = sum(row.iou < 0.5 for row in scores.rows)
     assert ("No photo is below" in text) == (poor == 0)
+
+
+@pytest.mark.parametrize(
+    ("many", "given", "share", "said"),
+    [
+        (17, 3, 0.0123, "GrabCut decided 3 of 17 disputed pieces, 1.2 % of the photo"),
+        (1, 1, 0.0001, "GrabCut decided 1 of 1 disputed piece, under 0.1 % of the photo"),
+        (1200, 0, 0.0, "GrabCut decided 0 of 1,200 disputed pieces"),
+        (0, 0, 0.0, "nothing was disputed"),
+    ],
+)
+def test_who_decided_in_words(many: int, given: int, share: float, said: str) -> None:
+    assert decided(Pieces(b"", many, given, share)) == said
 
 
 def test_several_classes_in_words(tmp_path: Path) -> None:

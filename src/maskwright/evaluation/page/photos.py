@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 
+from maskwright.evaluation.page import wording
 from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.study import Suspect
@@ -19,12 +20,16 @@ class Picture:
         method: whose it is.
         mask, errors: data addresses of PNGs.
         row: its figures.
+        pieces: a data address of a PNG, where a network and GrabCut made the mask together.
+        decided: who decided these pieces, in words.
     """
 
     method: str
     mask: str
     errors: str
     row: PhotoScores
+    pieces: str | None = None
+    decided: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,7 @@ def gallery(scores: Scores) -> tuple[Photo, ...]:
             photo=_address("image/jpeg", tile.photo),
             truth=_address("image/png", tile.truth),
             pictures=tuple(
-                Picture(
-                    method,
-                    _address("image/png", tile.masks[method]),
-                    _address("image/png", tile.errors[method]),
-                    of_photos[tile.name],
-                )
-                for method, of_photos in rows.items()
+                _picture(tile, method, of_photos[tile.name]) for method, of_photos in rows.items()
             ),
         )
         for place, tile in enumerate(scores.gallery, 1)
@@ -88,6 +87,18 @@ def suspects(scores: Scores, shown: tuple[Photo, ...]) -> tuple[SuspectPhoto, ..
         return ()
     photos = {photo.tile.name: photo for photo in shown}
     return tuple(SuspectPhoto(one, photos.get(one.name)) for one in scores.study.suspects)
+
+
+def _picture(tile: Tile, method: str, row: PhotoScores) -> Picture:
+    pieces = tile.pieces.get(method)
+    return Picture(
+        method,
+        _address("image/png", tile.masks[method]),
+        _address("image/png", tile.errors[method]),
+        row,
+        None if pieces is None else _address("image/png", pieces.picture),
+        "" if pieces is None else wording.decided(pieces),
+    )
 
 
 def _address(kind: str, data: bytes) -> str:

@@ -6,8 +6,10 @@ from maskwright.evaluation.intervals import FEW
 from maskwright.evaluation.numbers import counted, percent, signed
 from maskwright.evaluation.page.versus import Versus
 from maskwright.evaluation.scores import MethodScores, Scores
+from maskwright.evaluation.tiles import Pieces
 
 _POOR = 0.5
+_LEAST = 0.0005  # a share that would be shown as none
 _PARTS = frozenset({"train", "val", "test", "data"})
 
 
@@ -58,6 +60,17 @@ def versus_sentence(one: Versus) -> str:
         f"95 % interval {signed(one.low)} to {signed(one.high)}; {one.first} is better on "
         f"{counted(one.wins, 'photo')}, worse on {one.losses:,}{tied}."
     )
+
+
+def decided(pieces: Pieces) -> str:
+    """Say how much of a photo GrabCut decided beside a network."""
+    if not pieces.many:
+        return "nothing was disputed"
+    said = f"GrabCut decided {pieces.given:,} of {counted(pieces.many, 'disputed piece')}"
+    if not pieces.given:
+        return said
+    share = "under 0.1 %" if pieces.share < _LEAST else percent(pieces.share)
+    return f"{said}, {share} of the photo"
 
 
 def _headline(scores: Scores, best: MethodScores) -> str:
