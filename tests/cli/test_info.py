@@ -45,6 +45,7 @@ def test_as_json(model: Path) -> None:
     results = json.loads(done.stdout)["results"]
     assert results["classes"] == ["background", "foreground"]
     assert results["info"]["recipe"]["name"] == "fast"
+    assert results["gate"]["of"] == "package"
     assert results["resize"] == {"rule": "area", "size": 64, "multiple": 32}
     assert sorted(results["files"]) == ["metrics.json", "model.json", "model.onnx"]
 
@@ -52,6 +53,7 @@ def test_as_json(model: Path) -> None:
 def test_it_says_what_is_done_to_masks(model: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["info", str(model)])
     assert "cleaned       nothing" in done.output
+    assert "fused         the gate of the package" in done.output
     clean = {"components": 0.1, "holes": 0.003}
     file = tmp_path / "cleans.onnx"
     file.write_bytes(with_metadata((model / "model.onnx").read_bytes(), {"clean": clean}))

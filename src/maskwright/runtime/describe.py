@@ -9,9 +9,11 @@ from typing import Any
 
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import ModelDirectory, open_directory
+from maskwright.runtime.onnx_file import Metadata, checked_gate
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
 _CARD = "CARD.md"
+_MODEL, _PACKAGE = "model", "package"
 
 
 def describe(model: str | Path) -> dict[str, Any]:
@@ -22,16 +24,19 @@ def describe(model: str | Path) -> dict[str, Any]:
 
     Returns:
         `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `enlarge`, `clean` (or
-        None), `fingerprint` (sha256 of the ONNX file); of a directory also `files` (name -> bytes),
+        None), `gate` (what `fused` decides by: `of` "model" or "package", whether it `is_shut`, its
+        `gain` in IoU, 0 to 1, with `interval` and `photos`; None with more than two classes),
+        `fingerprint` (sha256 of the ONNX file); of a directory also `files` (name -> bytes),
         `info` (model.json), `metrics` (metrics.json without the rows of single images) and `card`
         (CARD.md, empty where there is none).
 
     Raises:
-        ModelError: it cannot be used.
+        ModelError: it cannot be used, or its gate is damaged.
     """
     path = model_path(model)
     segmenter = load(path, threads=1)
     said: dict[str, Any] = {"model": str(path), **_of_network(segmenter)}
+    said["gate"] = _gate(segmenter.metadata, str(path))
     if path.is_dir():
         directory = open_directory(path)
         said["files"] = {name: (path / name).stat().st_size for name in directory.hashes}
@@ -52,6 +57,7 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
         _line("mirrored too", "yes" if said["flips"] else "no"),
         _line("enlarged", said["enlarge"]),
         _line("cleaned", cleaned_in_words(said["clean"])),
+        _line("fused", gate_in_words(said["gate"])),
         _line("fingerprint", said["fingerprint"]),
     ]
     info = said.get("info")
@@ -95,6 +101,38 @@ def cleaned_in_words(clean: Mapping[str, float] | None) -> str:
         f"pieces under {clean['components']:.1%} of the largest one, holes under "
         f"{clean['holes']:.1%} of it"
     )
+
+
+def gate_in_words(gate: Mapping[str, Any] | None) -> str:
+    """Say what `fused` decides by, given as `describe` returns it; gains are in points of IoU."""
+    if gate is None:
+        return "not with more than two classes"
+    low, high = gate["interval"]
+    worth = (
+        f"{_points(gate['gain'])} points of IoU ({_points(low)} to {_points(high)}) on "
+        f"{gate['photos']} photos held out"
+    )
+    if gate["of"] == _PACKAGE:
+        return f"the gate of the package: {worth} from the bundled model"
+    whose = "GrabCut decides nothing" if gate["is_shut"] else "a gate of the model's own"
+    return f"{whose}: {worth}"
+
+
+def _gate(metadata: Metadata, name: str) -> dict[str, Any] | None:
+    if len(metadata.classes) != 2:
+        return None
+    gate = checked_gate(metadata, name)
+    return {
+        "of": _PACKAGE if metadata.gate is None else _MODEL,
+        "is_shut": gate.is_shut,
+        "gain": gate.gain,
+        "interval": list(gate.interval),
+        "photos": gate.photos,
+    }
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.2f}"
 
 
 def _card(directory: ModelDirectory) -> str:
