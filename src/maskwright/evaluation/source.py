@@ -75,7 +75,7 @@ def open_model(path: Path, device: str, *, fuse: bool = False) -> Model:
 
     Raises:
         ModelError: it cannot be used.
-        UsageError: no such device, or nothing to fuse by.
+        UsageError: no such device, or more than two classes to fuse.
     """
     info = dict(open_directory(path).info) if path.is_dir() else {}
     segmenter = load(path, threads=1, device=device, fuse=fuse)

@@ -89,8 +89,8 @@ def predict(
         out: the output folder; docs/predicting.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
-        method: "unet"; "fused", the same with GrabCut, which decides where the model has learned
-            that it knows better; or a classical one, which needs no model: "grabcut",
+        method: "unet"; "fused", the same with GrabCut, which decides where a gate says that it
+            knows better; or a classical one, which needs no model: "grabcut",
             "grabcut-opencv" or "siox". Those start from seeds: from one of the next four, else
             from boxes.json in the data folder of the photos, else from a centred box.
         box: "x0,y0,x1,y1" in pixels of the upright photos, or a JSON file of boxes by photo.

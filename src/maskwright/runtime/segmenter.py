@@ -72,8 +72,8 @@ def load(
             small for the whole photo at the network's size [default: never].
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
             [default: 0.25].
-        fuse: let GrabCut start from what the network finds, and decide where the model's gate says
-            that it knows better.
+        fuse: let GrabCut start from what the network finds, and decide where a gate says that it
+            knows better: the model's own, else that of the package.
 
     Returns:
         A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
@@ -81,7 +81,7 @@ def load(
     Raises:
         ModelError: nothing there, damaged, changed, or not a model of maskwright.
         UsageError: unknown device, or one that this installation of ONNX Runtime lacks; no such
-            tiles; no such way to enlarge; nothing to fuse by.
+            tiles; no such way to enlarge; more than two classes to fuse.
     """
     path = model_path(path)
     data, name, classes = _read(path, eight_bits=fast and _providers(device) == [_PROVIDERS["cpu"]])
@@ -160,11 +160,12 @@ class OnnxSegmenter:
             tile: side of the tiles of larger photos [default: no tiles].
             overlap: least share of its side that a tile has in common with the next
                 [default: 0.25].
-            fuse: let GrabCut decide where the gate in the file says that it knows better.
+            fuse: let GrabCut decide where the gate in the file, else that of the package, says that
+                it knows better.
 
         Raises:
             ModelError: not such a file, or one that refers to other files.
-            UsageError: no such device, tiles or way to enlarge; nothing to fuse by.
+            UsageError: no such device, tiles or way to enlarge; more than two classes to fuse.
         """
         overlap = checked_overlap(tile, overlap)
         refuse_external_data(model, name)
