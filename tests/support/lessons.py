@@ -20,6 +20,7 @@ def lessons_of(tells: float, *, photos: int = PHOTOS) -> list[Lesson]:
     made = []
     for _ in range(photos):
         evidence = rng.normal(size=(_PIECES, len(FEATURES))).astype(np.float32)
+        evidence[:, FEATURES.index("adds")] = 1
         signal = tells * evidence[:, FEATURES.index("area")]
         right = rng.random(_PIECES) < 1 / (1 + np.exp(-signal))
         made.append(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pictures
 
-from maskwright.core import Image
+from maskwright.core import Image, Mask
 
 
 def red_disc(height: int = 75, width: int = 100, seed: int = 0) -> Image:
@@ -31,12 +31,17 @@ def write_photos(folder: Path, number: int, *, height: int = 75, width: int = 10
 
 
 def speckled_disc(height: int = 64, width: int = 64, seed: int = 0) -> Image:
-    """A red disc, and lone pixels of a red that `models.red_model` takes for foreground.
+    """The disc of `red_disc`, so noisy that `models.red_model` is wrong about lone pixels.
 
-    GrabCut, which minds the neighbours of a pixel, does not.
+    GrabCut, which minds the neighbours of a pixel, is not.
     """
-    image = red_disc(height, width, seed)
-    dull = image[:, :, 1] > 45
-    lone = np.random.default_rng(seed).random((height, width)) < 0.03
-    image[dull & lone] = (140, 105, 105)
+    redness = 80.0 * disc_of(height, width, seed)
+    redness += np.random.default_rng(seed).normal(0, 20, (height, width))
+    image = np.full((height, width, 3), 100, np.uint8)
+    image[:, :, 0] = 100 + redness / 2
     return image
+
+
+def disc_of(height: int = 64, width: int = 64, seed: int = 0) -> Mask:
+    """The true mask of `red_disc` and of `speckled_disc`."""
+    return (red_disc(height, width, seed)[:, :, 0] > 200).astype(np.uint8)
