@@ -1,65 +1,114 @@
 """The paper's open question: do U-Net and GrabCut together beat either?
 
-    scripts/bench fusion TRAIN [--domains DATA...] [--tests DATA...]
+    scripts/bench fusion TRAIN [--domains DATA...] [--tests DATA...] [--work models/fusion]
+    scripts/bench fusion TRAIN --cost
 
-TRAIN is cross-validated five times in five folds, each of DOMAINS once, by networks of so many
-steps as two minutes are (`scripts/bench starts --time`). Networks are trained once and kept in
---work, as is what they scored. TESTS are scored by the bundled model and its own gate, everything
-frozen, and noted in benchmarks/test-log.jsonl. The tables go into docs/fusion.md.
+TRAIN is cross-validated five times in five folds by source, each of DOMAINS once, by networks of
+so many steps as two minutes are; and TRAIN once more by networks that start from ImageNet. Every
+network is trained once and kept in --work. The gates of a fold are learned from what the networks
+of the other folds found in photos that they had not seen. TESTS are scored by the bundled model
+and the gate that comes with the package, and noted in benchmarks/test-log.jsonl. What was scored
+before is not scored again. `--cost` runs alone, on a machine that does nothing else: milliseconds
+on photos of TRAIN. The tables go into docs/fusion.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fusion.networks import folds_of, trained
-from benchmarks.fusion.study import cross_validated
-from benchmarks.fusion.tables import table
-from benchmarks.jobs import read_results
+from benchmarks.fusion.beak import beaks, beaks_table
+from benchmarks.fusion.cost import cost_table, costs
+from benchmarks.fusion.networks import IMAGENET, REPEATS, cleaned, folds_of, trained, work_of
+from benchmarks.fusion.study import BUNDLED, cross_validated, frozen, marks
+from benchmarks.fusion.tables import by_set, mean, summary, table, ways_over_sets
+from benchmarks.fusion.ways import FUSED, GRABCUT, UNET
+from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
-from benchmarks.peculiar import opened
-from benchmarks.test_log import set_name
+from benchmarks.page import fill
+from benchmarks.test_log import log, set_name
 from maskwright.atomic import write_json
-from maskwright.data.dataset import Dataset
+from maskwright.runtime.bundled import model_path
 
 RESULTS = Path(__file__).parents[1] / "results" / "fusion.json"
+COST = RESULTS.with_name("fusion-cost.json")
+BEAKS = RESULTS.with_name("fusion-beaks.json")
+PAGE = Path(__file__).parents[2] / "docs" / "fusion.md"
+HEADLINES = (UNET, GRABCUT, FUSED)
 _STEPS = RESULTS.with_name("starts-time.json")
-REPEATS = 5
 
 
 def main() -> None:
-    """Train and score what is missing, then print the tables."""
+    """Train and score what is missing, then fill the page."""
     options = _options()
-    work = options.work.resolve()
+    if options.cost:
+        write_json(COST, costs(options.train) | {"machine": machine()})
+    else:
+        work = options.work.resolve()
+        _drop_stale()
+        _cross_validate(options.train, options.domains, work, options.workers)
+        write_json(BEAKS, beaks(options.train, work_of(options.train, work)))
+        _score_tests(options.tests, options.workers)
+    parts = tables()
+    fill(PAGE, parts)
+    print("\n\n".join(parts.values()))
+
+
+def tables() -> dict[str, str]:
+    """All parts of the page that results make."""
     results = read_results(RESULTS)
-    steps = json.loads(_STEPS.read_text())["subject"]["steps"]
-    for data in [options.train, *options.domains]:
-        name = set_name(data)
-        repeats = REPEATS if data == options.train else 1
-        dataset = opened(data)
-        folder = work / name.replace("/", "-")
-        wanted = folds_of(dataset, folder, repeats)
-        trained(dataset, wanted, steps=steps, workers=options.workers)
-        if name not in results:
-            results[name] = _scored(dataset, wanted, repeats)
-            write_json(RESULTS, results)
-    for name, result in results.items():
-        print(f"{name}\n\n{table(result)}\n")
-
-
-def _scored(dataset: Dataset, wanted: list[Any], repeats: int) -> dict[str, Any]:
+    of_sets = {f"fusion-{_slug(name)}": table(one) for name, one in by_set(results).items()}
     return {
-        "repeats": [
-            cross_validated(dataset, [fold for fold in wanted if fold.repeat == repeat])
-            for repeat in range(repeats)
-        ],
-        "groups": dict(dataset.sources),
-        "machine": machine(),
+        "fusion-summary": summary(results),
+        "fusion-ways": ways_over_sets(results),
+        **of_sets,
+        "fusion-cost": cost_table(read_results(COST)),
+        "fusion-beaks": beaks_table(read_results(BEAKS)),
     }
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"\w+", name))
+
+
+def _cross_validate(train: Path, domains: Sequence[Path], work: Path, workers: int) -> None:
+    """Train what is missing, and score what is missing."""
+    steps = min(one["steps"] for one in json.loads(_STEPS.read_text()).values())
+    plan = [(train, None, REPEATS), (train, IMAGENET, 1), *((one, None, 1) for one in domains)]
+    jobs: dict[str, tuple[Any, ...]] = {}
+    for data, start, repeats in plan:
+        name, folder = set_name(data), work_of(data, work, start)
+        dataset = cleaned(data, folder)
+        wanted = folds_of(dataset, folder, repeats)
+        trained(dataset, wanted, start=start, steps=steps, workers=workers)
+        titled = name if start is None else f"{name}, from ImageNet"
+        for repeat in range(repeats):
+            jobs[f"{titled} / {repeat}"] = (str(data.resolve()), str(folder), repeat)
+    run_jobs(cross_validated, jobs, RESULTS, workers)
+
+
+def _score_tests(tests: Sequence[Path], workers: int) -> None:
+    """Score test sets with the bundled model; what is kept is not opened again."""
+    model = str(model_path(BUNDLED))
+    jobs = {f"{set_name(data)} / 0": (str(data.resolve()), model) for data in tests}
+    before = set(read_results(RESULTS))
+    results = run_jobs(frozen, jobs, RESULTS, workers)
+    for data in tests:
+        key = f"{set_name(data)} / 0"
+        if key not in before:
+            log(data, sys.argv, {way: round(mean([results[key]], way, 0), 4) for way in HEADLINES})
+
+
+def _drop_stale() -> None:
+    """Forget what another model or another gate left: one page never mixes two."""
+    now = marks()
+    kept = {key: one for key, one in read_results(RESULTS).items() if one["marks"] == now}
+    write_json(RESULTS, kept)
 
 
 def _options() -> argparse.Namespace:
@@ -68,8 +117,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("train", type=Path, help="a data folder")
     parser.add_argument("--domains", type=Path, nargs="*", default=[], help="data folders")
+    parser.add_argument("--tests", type=Path, nargs="*", default=[], help="data folders")
     parser.add_argument("--work", type=Path, default=Path("models/fusion"), help="[%(default)s]")
-    parser.add_argument("--workers", type=int, default=2, help="trainings at once [%(default)s]")
+    parser.add_argument("--workers", type=int, default=2, help="jobs at once [%(default)s]")
+    parser.add_argument("--cost", action="store_true", help="measure milliseconds, and end")
     return parser.parse_args()
 
 

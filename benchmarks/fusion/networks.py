@@ -13,6 +13,7 @@ import cv2
 from benchmarks.folders import part_of
 from benchmarks.jobs import run_jobs
 from benchmarks.peculiar import in_blocks, peculiar
+from benchmarks.test_log import set_name
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import folds
@@ -20,7 +21,9 @@ from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
 from maskwright.unet.train import train
 
-FOLDS = 5
+FOLDS, REPEATS = 5, 5
+IMAGENET = "imagenet"
+_DATA = "data"
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,23 @@ class Fold:
     held_out: tuple[str, ...]
 
 
-def cleaned(data: Path, out: Path) -> Dataset:
+def work_of(data: Path, work: Path, start: str | None = None) -> Path:
+    """The folder of the networks of a data folder, which start from ImageNet or as they would."""
+    name = set_name(data).replace("/", "-")
+    return work / (name if start is None else f"{name}-from-{start}")
+
+
+def cleaned(data: Path, work: Path) -> Dataset:
     """Write a clean copy of a data folder, whose masks are class indices, and open it."""
-    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(work / _DATA, ignore_errors=True)
     said = peculiar(data)
-    fix(data, out, values=said.values, ignore=said.ignore, groups=said.groups)
-    return in_blocks(open_dataset(out), said.block)
+    fix(data, work / _DATA, values=said.values, ignore=said.ignore, groups=said.groups)
+    return reopened(data, work)
+
+
+def reopened(data: Path, work: Path) -> Dataset:
+    """Open what `cleaned` wrote."""
+    return in_blocks(open_dataset(work / _DATA), peculiar(data).block)
 
 
 def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:

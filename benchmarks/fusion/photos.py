@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
 from maskwright.classical.siox import siox
-from maskwright.core import VOID, Mask, Pair, resized
+from maskwright.core import VOID, Mask, Pair, from_function
+from maskwright.data.encoding import BINARY_NAMES
 from maskwright.evaluation.boundary import boundary_f
+from maskwright.evaluation.gating import resized_truth
 from maskwright.evaluation.metrics import iou
 from maskwright.fusion.learn import Lesson
+from maskwright.fusion.odds import chances, log_odds
 from maskwright.fusion.opinions import Disputes, Floats, Opinions, asked
-from maskwright.refine.guided import guided
-from maskwright.runtime.resize import GUIDED
+from maskwright.runtime.resize import Resize, at_network_size
 from maskwright.runtime.segmenter import OnnxSegmenter
 
-Scores = dict[str, float]
-"""IoU, boundary F and milliseconds of one mask."""
+Scores = tuple[float, float]
+"""IoU and boundary F of a mask."""
 
-_GRABCUT, _SIOX = grabcut(engine="fast"), siox()
+SHIFTS: NDArray[np.float64] = np.linspace(-3, 3, 25)
+"""Of the network's log odds, tried to find the best threshold."""
+
+_GRABCUT, _SIOX = grabcut(), siox()
 
 
 @dataclass(frozen=True)
@@ -35,89 +38,81 @@ class Case:
     Attributes:
         pair: at the size of the photo.
         opinions: at the size of the network.
-        enlarge: how the model enlarges.
-        asking: milliseconds that GrabCut took.
+        resize, enlarge: how the model comes from one to the other, and back.
     """
 
     pair: Pair
     opinions: Opinions
+    resize: Resize
     enlarge: str
-    asking: float
 
     @property
     def lesson(self) -> Lesson:
         """What a gate learns from it."""
-        height, width = self.opinions.network.shape
-        truth = cv2.resize(self.pair.mask, (width, height), interpolation=cv2.INTER_NEAREST)
-        return Lesson.of(self.opinions, np.asarray(truth, np.uint8).reshape(height, width))
+        return Lesson.of(self.opinions, self._small_truth)
 
-    def mask(self, foreground: Floats) -> Mask:
+    @property
+    def _small_truth(self) -> Mask:
+        return resized_truth(self.pair.mask, *self.opinions.network.shape)
+
+    def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
         """Bring probabilities to the size of the photo, as the model would, and decide."""
-        probs, photo = as_prior(foreground), self.pair.image
-        if self.enlarge == GUIDED:
-            large = guided(probs, photo, small=self.opinions.image)
-        else:
-            large = resized(probs, *photo.shape[:2])
-        return large.argmax(axis=2).astype(np.uint8)
+        found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
+        whole = at_network_size(found, self.resize, enlarge=enlarge or self.enlarge)
+        return whole(self.pair.image).argmax(axis=2).astype(np.uint8)
 
-    def scored(self, fuse: Callable[[Opinions], Floats]) -> Scores:
-        """Score what a way to fuse makes of the photo; time is that of fusing alone."""
-        begin = time.perf_counter()
-        fused = fuse(self.opinions)
-        spent = 1000 * (time.perf_counter() - begin)
-        return {**scores(self.pair.mask, self.mask(fused)), "ms": spent}
+    def scores(self, mask: Mask) -> Scores:
+        """Score a mask as large as the photo."""
+        return iou(self.pair.mask, mask), boundary_f(self.pair.mask, mask)
+
+    def ious_by_shift(self) -> NDArray[np.float64]:
+        """IoU of the network alone, at its own size, with each of `SHIFTS`."""
+        odds, truth = log_odds(self.opinions.network), self._small_truth
+        return np.array([iou(truth, (odds + shift > 0).astype(np.uint8)) for shift in SHIFTS])
+
+    def shifted(self, shift: float) -> Floats:
+        """The network's probabilities with another threshold."""
+        return chances(log_odds(self.opinions.network) + shift).astype(np.float32)
 
 
 def case(pair: Pair, model: OnnxSegmenter) -> Case:
     """Ask everyone about a photo."""
-    small = model.metadata.resize.fitted(pair.image)
-    network = model.network(small)[:, :, 1]
-    begin = time.perf_counter()
-    asked(small, network, _GRABCUT)
-    asking = 1000 * (time.perf_counter() - begin)
-    return Case(pair, asked(small, network, _GRABCUT, _SIOX), model.enlarge, asking)
-
-
-def scores(truth: Mask, mask: Mask) -> Scores:
-    """IoU and boundary F."""
-    return {"iou": iou(truth, mask), "boundary_f": boundary_f(truth, mask)}
+    resize = model.metadata.resize
+    small = resize.fitted(pair.image)
+    opinions = asked(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
+    return Case(pair, opinions, resize, model.enlarge)
 
 
 def oracles(one: Case) -> dict[str, Scores]:
     """What fusing could bring at best: who is right is read off the truth.
 
-    "the better mask" takes the one of U-Net and GrabCut that has the higher IoU, "each piece
-    right" the better of the two for each disputed piece.
+    The first takes that one of U-Net and GrabCut whose mask has the higher IoU, the second the
+    better of the two for each connected piece in which they differ.
     """
-    truth, network = one.pair.mask, one.mask(one.opinions.network)
-    other = one.mask(one.opinions.grabcut)
+    truth = one.pair.mask
+    network, other = one.mask(one.opinions.network), one.mask(one.opinions.grabcut)
     better = max((network, other), key=lambda mask: iou(truth, mask))
     disputes = Disputes.between(network > 0, other > 0)
-    known = truth != VOID
-    shares = disputes.means(truth == 1, known)
+    shares = disputes.means(truth == 1, truth != VOID)
     right = np.where(disputes.labels > 0, disputes.where(shares > 0.5), network > 0)
     return {
-        "oracle: the better mask": scores(truth, better),
-        "oracle: each piece right": scores(truth, right.astype(np.uint8)),
+        "oracle: the better mask": one.scores(better),
+        "oracle: each piece right": one.scores(right.astype(np.uint8)),
     }
 
 
-def milliseconds_of_opencv(pair: Pair) -> float:
-    """One `cv2.grabCut` with 5 iterations, seeded by the truth's own box, on the photo."""
+def from_a_box(pair: Pair) -> Mask | None:
+    """`cv2.grabCut` with 5 iterations from the box of the truth; None where there is nothing."""
     rows, columns = np.nonzero(pair.mask == 1)
     if not len(rows):
-        return float("nan")
+        return None
     left, top = int(columns.min()), int(rows.min())
     box = (left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
     mask = np.zeros(pair.mask.shape, np.uint8)
-    begin = time.perf_counter()
+    mask[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = cv2.GC_PR_FGD
+    if not (mask == cv2.GC_BGD).any():
+        return (mask > 0).astype(np.uint8)
+    cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(pair.image, mask, box, *models, 5, cv2.GC_INIT_WITH_RECT)
-    return 1000 * (time.perf_counter() - begin)
-
-
-def plain(found: Mapping[str, Scores]) -> dict[str, Any]:
-    """Scores by the name of the way, rounded for JSON."""
-    return {
-        way: {name: round(value, 5) for name, value in one.items()} for way, one in found.items()
-    }
+    cv2.grabCut(pair.image, mask, None, *models, 5, cv2.GC_INIT_WITH_MASK)
+    return (mask & 1).astype(np.uint8)

@@ -2,73 +2,101 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
-from benchmarks.fusion.networks import Fold
-from benchmarks.fusion.photos import Case, case, milliseconds_of_opencv, oracles, plain
-from benchmarks.fusion.ways import FIXED, gates
-from maskwright.data.dataset import Dataset, Example
+from benchmarks.fusion.networks import Fold, folds_of, reopened
+from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
+from benchmarks.fusion.ways import BILINEAR, BOX, THRESHOLD, UNET, UNLEARNED, elsewhere, learned
+from benchmarks.machine import machine
+from benchmarks.peculiar import opened
+from maskwright.data.dataset import Dataset
 from maskwright.fusion.gate import Gate
+from maskwright.fusion.shipped import shipped_gate
+from maskwright.runtime.resize import BILINEAR as BLIND
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
+BUNDLED = "subject"
 
-def cross_validated(dataset: Dataset, wanted: Sequence[Fold]) -> dict[str, Any]:
-    """Score one repeat: the gate of a fold learns from the photos of the other folds.
 
-    Returns:
-        By photo the scores of every way, and the gates of each fold.
+def cross_validated(data: str, work: str, repeat: int) -> dict[str, Any]:
+    """Score one repeat: gates and threshold of a fold come from the photos of the other folds.
+
+    Args:
+        data: where the photos were copied from.
+        work: where they and the networks are.
+        repeat: which repeat, from 0.
     """
     cv2.setNumThreads(1)
-    examples = {example.name: example for example in dataset.examples}
-    cases: list[Case] = []
-    parts: list[int] = []
-    for fold in wanted:
-        model = load(fold.model, threads=1)
-        cases += [_case(dataset, examples[name], model) for name in fold.held_out]
-        parts += [fold.number] * len(fold.held_out)
+    dataset = reopened(Path(data), Path(work))
+    wanted = [one for one in folds_of(dataset, Path(work), repeat + 1) if one.repeat == repeat]
+    cases, parts = _cases(dataset, wanted)
     lessons = [one.lesson for one in cases]
-    learned: dict[int, dict[str, Gate]] = {}
+    thresholds = np.array([one.ious_by_shift() for one in cases])
+    photos: dict[str, Any] = {}
+    gates: dict[str, Any] = {}
     for fold in wanted:
         others = [at for at, part in enumerate(parts) if part != fold.number]
-        learned[fold.number] = gates([lessons[at] for at in others], [parts[at] for at in others])
-    photos = {
-        one.pair.name: _all_scores(one, learned[part])
-        for one, part in zip(cases, parts, strict=True)
-    }
-    return {
-        "photos": photos,
-        "gates": {
-            str(number): {name: gate.to_json() for name, gate in both.items()}
-            for number, both in learned.items()
-        },
-    }
-
-
-def frozen(dataset: Dataset, model: OnnxSegmenter, fixed: Mapping[str, Gate]) -> dict[str, Any]:
-    """Score photos with a network and gates that were learned elsewhere."""
-    cv2.setNumThreads(1)
-    return {
-        "photos": {
-            example.name: _all_scores(_case(dataset, example, model), fixed)
-            for example in dataset.examples
+        found = learned([lessons[at] for at in others], [parts[at] for at in others])
+        shift = float(SHIFTS[thresholds[others].mean(axis=0).argmax()])
+        gates[str(fold.number)] = {way: gate.bound for way, gate in found.items()} | {
+            "shift": shift
         }
-    }
+        for one in (cases[at] for at, part in enumerate(parts) if part == fold.number):
+            extra = {THRESHOLD: one.scores(one.mask(one.shifted(shift)))}
+            photos[one.pair.name] = rounded(scored(one, found) | extra)
+    return _result(dataset, photos) | {"gates": gates}
 
 
-def _case(dataset: Dataset, example: Example, model: OnnxSegmenter) -> Case:
-    return case(dataset.load(example), model)
+def frozen(data: str, model: str) -> dict[str, Any]:
+    """Score photos with a network and a gate that were learned elsewhere."""
+    cv2.setNumThreads(1)
+    dataset, network, gates = opened(Path(data)), load(model, threads=1), elsewhere()
+    photos = {}
+    for example in dataset.examples:
+        one = case(dataset.load(example), network)
+        photos[one.pair.name] = rounded(scored(one, gates))
+    return _result(dataset, photos)
 
 
-def _all_scores(one: Case, fixed: Mapping[str, Gate]) -> dict[str, Any]:
-    found = {name: one.scored(way) for name, way in FIXED.items()}
-    found |= {name: one.scored(gate.fused) for name, gate in fixed.items()}
-    found |= oracles(one)
-    return {
-        "ways": plain(found),
-        "pieces": len(one.opinions.disputes),
-        "asking_ms": round(one.asking, 2),
-        "opencv_ms": round(milliseconds_of_opencv(one.pair), 1),
-    }
+def marks() -> dict[str, str]:
+    """What tells the bundled model and the package's gate from others."""
+    gate = json.dumps(shipped_gate().to_json()).encode()
+    model = load(BUNDLED, threads=1).fingerprint
+    return {"model": model, "gate": hashlib.sha256(gate).hexdigest()}
+
+
+def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
+    """What every way makes of a photo."""
+    found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
+    found[BILINEAR] = one.scores(one.mask(one.opinions.network, enlarge=BLIND))
+    box = from_a_box(one.pair)
+    found[BOX] = found[UNET] if box is None else one.scores(box)
+    found |= {way: one.scores(one.mask(gate.fused(one.opinions))) for way, gate in gates.items()}
+    return found | oracles(one)
+
+
+def rounded(found: Mapping[str, Scores]) -> dict[str, list[float]]:
+    """Scores by way, for JSON."""
+    return {way: [round(value, 4) for value in both] for way, both in found.items()}
+
+
+def _result(dataset: Dataset, photos: Mapping[str, Any]) -> dict[str, Any]:
+    groups = dict(dataset.sources)
+    return {"photos": dict(photos), "groups": groups, "marks": marks(), "machine": machine()}
+
+
+def _cases(dataset: Dataset, wanted: Sequence[Fold]) -> tuple[list[Case], list[int]]:
+    """Every photo with the network that did not see it, and the number of its fold."""
+    examples = {example.name: example for example in dataset.examples}
+    cases: list[Case] = []
+    for fold in wanted:
+        model: OnnxSegmenter = load(fold.model, threads=1)
+        cases += [case(dataset.load(examples[name]), model) for name in fold.held_out]
+    return cases, [fold.number for fold in wanted for _ in fold.held_out]

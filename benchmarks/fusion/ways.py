@@ -9,19 +9,26 @@ import numpy as np
 
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import as_prior
+from maskwright.evaluation.gating import chosen_gate
 from maskwright.fusion.features import FEATURES
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate
 from maskwright.fusion.opinions import Floats, Opinions
 from maskwright.fusion.rules import RULES
+from maskwright.fusion.shipped import shipped_gate
 
-UNET, GRABCUT, SIOX = "U-Net", "GrabCut, seeded by it", "SIOX, seeded by it"
-GATE, T2 = "gate", "T2: edges arbitrate"
+UNET, FUSED = "U-Net", "**fused**: what ships"
+THRESHOLD = "U-Net, threshold learned here"
+BILINEAR = "U-Net, enlarged bilinearly"
+BOX = "GrabCut, from a box drawn around the truth"
+GRABCUT = "GrabCut, from the U-Net"
+SIOX = "SIOX, from the U-Net"
 SOFT = "soft-prior GrabCut"
+SHIPPED, OWN, T2 = "gate learned elsewhere", "gate learned here", "T2: edges arbitrate"
 
-_EDGES = ("certainty", "area", "outline_network", "outline_grabcut")
-_SOFT_WEIGHT = 3.0  # logits of the network count three times as much as those of the colours
-_SOFT = grabcut(engine="fast", prior_weight=_SOFT_WEIGHT)
+_EDGES = ("certainty", "area", "outline_network", "outline_joint")
+_SOFT_WEIGHT = 3.0  # log odds of the network count three times as much as those of the colours
+_SOFT = grabcut(prior_weight=_SOFT_WEIGHT)
 
 
 def _network(opinions: Opinions) -> Floats:
@@ -43,7 +50,7 @@ def _soft(opinions: Opinions) -> Floats:
     return _SOFT(opinions.image, prior)[:, :, 1]
 
 
-FIXED: Mapping[str, Callable[[Opinions], Floats]] = {
+UNLEARNED: Mapping[str, Callable[[Opinions], Floats]] = {
     UNET: _network,
     GRABCUT: _grabcut,
     SIOX: _siox,
@@ -52,12 +59,25 @@ FIXED: Mapping[str, Callable[[Opinions], Floats]] = {
 }
 
 
-def gates(lessons: Sequence[Lesson], parts: Sequence[int]) -> dict[str, Gate]:
-    """The gate, and T2: a gate that sees only outlines, and how sure the network is."""
-    return {GATE: learned_gate(lessons, parts), T2: _of_edges(lessons, parts)}
+def elsewhere() -> dict[str, Gate]:
+    """The gate that comes with the package, which is what ships with the bundled model."""
+    return {SHIPPED: shipped_gate(), FUSED: shipped_gate()}
+
+
+def learned(lessons: Sequence[Lesson], parts: Sequence[int]) -> dict[str, Gate]:
+    """Gates learned from these lessons, and what `train --folds` would choose."""
+    shipped = shipped_gate()
+    chosen = chosen_gate(lessons, parts, shipped)
+    return {
+        T2: _of_edges(lessons, parts),
+        OWN: learned_gate(lessons, parts),
+        SHIPPED: shipped,
+        FUSED: shipped if chosen is None else chosen,
+    }
 
 
 def _of_edges(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
+    """T2: a gate that sees only outlines, areas, and how sure the network is."""
     blind = np.array([name not in _EDGES for name in FEATURES])
     seen = []
     for lesson in lessons:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskwright.fusion.edges import fits_of_disputes, outline_fit
+from maskwright.fusion.edges import outline_fit, outlines_of_disputes
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.opinions import Disputes, Opinions
 from tests.support.opinions import BEAK, SIDE, bird, random_opinions, without_beak
@@ -48,14 +48,15 @@ def test_the_outline_of_what_is_there_fits_better() -> None:
     assert fit.min() >= 0 and fit.max() <= 1
     assert fit[48, 20] > 0.9  # the left edge of the disc
     disputes = Disputes.between(whole, disc)
-    with_beak = fits_of_disputes(image, whole, disc, disputes)
-    without = fits_of_disputes(image, disc, whole, disputes)
+    with_beak, around = outlines_of_disputes(image, whole, disc, disputes)
+    without, across = outlines_of_disputes(image, disc, whole, disputes)
+    assert across[0] < 0.2 * around[0]  # the disc goes on where the beak begins
     assert with_beak[0] > 0.8
     assert with_beak[0] > without[0] + 0.2
     elsewhere = np.zeros((SIDE, SIDE), bool)
     elsewhere[5:20, 5:20] = True
     wrong = Disputes.between(elsewhere, np.zeros_like(elsewhere))
-    assert fits_of_disputes(image, elsewhere, np.zeros_like(elsewhere), wrong)[0] < 0.5
+    assert outlines_of_disputes(image, elsewhere, np.zeros_like(elsewhere), wrong)[0][0] < 0.5
 
 
 def test_pieces_keep_their_order_and_nothing_is_changed() -> None:

@@ -18,7 +18,7 @@ from maskwright.fusion.decision import Decision
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import SHUT, gate_from_json
 from maskwright.fusion.gated import gated
-from maskwright.fusion.opinions import asked
+from maskwright.fusion.opinions import Opinions, asked
 from tests.support.opinions import BEAK, bird, gate_of, random_opinions, without_beak
 
 TWO = ("background", "foreground")
@@ -27,6 +27,7 @@ TWO = ("background", "foreground")
 def test_chances_are_logistic() -> None:
     gate = gate_of(bias=1.0, area=2.0, adds=-1.0)
     evidence = np.zeros((2, len(FEATURES)), np.float32)
+    evidence[:, FEATURES.index("outline_joint")] = 1
     evidence[1, FEATURES.index("area")] = 0.5
     evidence[1, FEATURES.index("adds")] = 1
     expected = 1 / (1 + math.exp(-1))
@@ -35,18 +36,41 @@ def test_chances_are_logistic() -> None:
     assert not replace(gate, bound=0.8).decides(evidence).any()
 
 
-def test_the_gate_keeps_a_thin_beak_and_gives_away_what_it_is_told_to() -> None:
+def test_the_gate_gives_away_what_it_is_told_to_and_never_the_beak() -> None:
     opinions = without_beak()
-    whole, disc = opinions.network > 0.5, opinions.joint > 0.5
-    assert (whole & BEAK).sum() > (disc & BEAK).sum()
-    thick = gate_of(thickness=10.0, bias=10 * 1.5)  # GrabCut decides what is not thin
-    np.testing.assert_array_equal(thick.fused(opinions) > 0.5, whole)
-    every = gate_of(bias=9.0)
-    np.testing.assert_array_equal(every.fused(opinions) > 0.5, disc)
-    fused = every.fused(opinions)
+    every, none = gate_of(bias=9.0), gate_of(bias=-9.0)
+    np.testing.assert_array_equal(every.fused(opinions), opinions.network)
+    image, network = opinions.image, opinions.network
+    unsure = np.where(BEAK & (opinions.joint < 0.5), 0.4, network).astype(np.float32)
+    other = Opinions(image, unsure, network)
+    piece = (unsure < 0.5) & (network > 0.5)
+    assert (other.joint[piece] > 0.5).all()
+    fused = every.fused(other)
     assert fused.dtype == np.float32
-    np.testing.assert_array_equal(fused[whole & ~disc], opinions.joint[whole & ~disc])
-    np.testing.assert_array_equal(fused[whole & ~BEAK], opinions.network[whole & ~BEAK])
+    np.testing.assert_array_equal(fused[piece], other.joint[piece])
+    np.testing.assert_array_equal(fused[~piece], unsure[~piece])
+    np.testing.assert_array_equal(none.fused(other), unsure)
+
+
+def test_nothing_is_taken_away_without_an_edge_and_nothing_is_cut_off() -> None:
+    gate, evidence = gate_of(bias=9.0), np.zeros((5, len(FEATURES)), np.float32)
+    evidence[:, FEATURES.index("adds")] = (0, 0, 0, 1, 1)
+    evidence[:, FEATURES.index("outline_joint")] = (0.4, 0.6, 0.6, 0.4, 0.6)
+    evidence[:, FEATURES.index("length")] = (0, 0, -2, 0, -2)
+    assert gate.decides(evidence).tolist() == [False, True, False, True, True]
+    assert gate.chances(evidence)[0] == 0
+
+
+def test_a_beak_of_the_backgrounds_colours_stays() -> None:
+    image, truth = bird()
+    dull = np.random.default_rng(1).integers(60, 110, (*truth.shape, 1)).repeat(3, axis=2)
+    disc = (truth == 1) & ~BEAK
+    image = np.where(disc[..., None], image, dull).astype(np.uint8)
+    network = np.where(truth == 1, 0.9, 0.05).astype(np.float32)
+    opinions = Opinions(image, network, np.where(disc, 0.95, 0).astype(np.float32))
+    assert (opinions.joint[BEAK & ~disc] < 0.5).all()
+    fused = gate_of(bias=9.0).fused(opinions)
+    assert (fused[BEAK] > 0.5).all()
 
 
 def test_only_pieces_above_the_bound_change_hands() -> None:
@@ -118,9 +142,9 @@ def test_damaged_gates_are_refused(values: object) -> None:
 
 
 def by_redness(image: Image, _prior: Probs | None) -> Probs:
-    """Finds what is red, and leans to a corner that looks like all the background."""
+    """Finds what is red, but for a patch of it."""
     foreground = np.where(image[:, :, 0] > 150, 0.95, 0.05).astype(np.float32)
-    foreground[70:, :20] = 0.6
+    foreground[40:56, 30:50] = 0.4
     return as_prior(foreground)
 
 

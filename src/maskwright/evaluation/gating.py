@@ -105,9 +105,10 @@ def _lesson(dataset: Dataset, example: Example, network: Segmenter, resize: Resi
     image = resize.fitted(OpenPhoto(example, dataset.limits).image)
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
     opinions = asked(image, network(image)[:, :, 1], grabcut(engine="fast"))
-    return Lesson.of(opinions, _resized(truth, *image.shape[:2]))
+    return Lesson.of(opinions, resized_truth(truth, *image.shape[:2]))
 
 
-def _resized(truth: Mask, height: int, width: int) -> Mask:
+def resized_truth(truth: Mask, height: int, width: int) -> Mask:
+    """Bring a true mask to the size of the network."""
     nearest = cv2.resize(truth, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     return np.asarray(nearest, np.uint8).reshape(height, width)

@@ -37,13 +37,21 @@ def outline_fit(image: Image, mask: Flags) -> Floats:
     return np.asarray(np.max(fits, axis=0), np.float32)
 
 
-def fits_of_disputes(image: Image, mask: Flags, other: Flags, disputes: Disputes) -> Floats:
-    """The mean fit of a mask's outline where only it has one, for each disputed piece: (N,)."""
+def outlines_of_disputes(
+    image: Image, mask: Flags, other: Flags, disputes: Disputes
+) -> tuple[Floats, Floats]:
+    """A mask's outline along each disputed piece, where only this mask has one.
+
+    Returns:
+        Its mean fit, 0 where there is none, and its length in pixels: (N,) each.
+    """
     lines = _outline(mask) & ~_outline(other)
     # The outline of a piece runs through it or just beside it.
     near = cv2.dilate(disputes.labels.astype(np.float32), _REACH).astype(np.int32)
     beside = Disputes(near, np.bincount(near.ravel(), minlength=len(disputes.areas)))
-    return beside.means(outline_fit(image, mask), lines).astype(np.float32)
+    lengths = np.bincount(near[lines], minlength=len(disputes.areas))[1:]
+    fits = beside.means(outline_fit(image, mask), lines)
+    return fits.astype(np.float32), lengths.astype(np.float32)
 
 
 def _outline(mask: Flags) -> Flags:

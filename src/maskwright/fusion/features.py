@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.fusion.edges import fits_of_disputes
+from maskwright.fusion.edges import outlines_of_disputes
 from maskwright.fusion.odds import log_odds
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
@@ -20,6 +20,7 @@ FEATURES = (
     "colour",
     "outline_network",
     "outline_joint",
+    "length",
     "agreement",
     "doubt",
 )
@@ -35,6 +36,7 @@ colour: mean log odds that the piece has the colours of what GrabCut says it is,
     what the network is sure of.
 outline_network, outline_joint: how well the outline along the piece fits the photo, without and
     with GrabCut.
+length: log of how many times as long as without GrabCut that outline is with it.
 agreement: IoU of the masks without and with it, the same for all pieces of a photo.
 doubt: share of the photo where the network is not sure, the same for all pieces.
 """
@@ -52,6 +54,8 @@ def features(opinions: Opinions) -> NDArray[np.float32]:
     mask_area = max(1, int(np.count_nonzero(ours)))
     adds = disputes.means(theirs) > 0.5
     colour = disputes.means(_colour_odds(opinions.image, network))
+    fit, length = outlines_of_disputes(opinions.image, ours, theirs, disputes)
+    joint_fit, joint_length = outlines_of_disputes(opinions.image, theirs, ours, disputes)
     columns = [
         disputes.means(np.abs(log_odds(network))),
         disputes.means(np.abs(log_odds(opinions.grabcut))),
@@ -59,8 +63,9 @@ def features(opinions: Opinions) -> NDArray[np.float32]:
         np.log(_thickness(opinions) / np.sqrt(mask_area)),
         adds,
         np.where(adds, colour, -colour),
-        fits_of_disputes(opinions.image, ours, theirs, disputes),
-        fits_of_disputes(opinions.image, theirs, ours, disputes),
+        fit,
+        joint_fit,
+        np.log((joint_length + 1) / (length + 1)),
         np.full(len(disputes), np.count_nonzero(ours & theirs) / either),
         np.full(len(disputes), np.mean((network > 1 - _SURE) & (network < _SURE))),
     ]

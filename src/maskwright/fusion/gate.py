@@ -23,6 +23,13 @@ from maskwright.fusion.opinions import Flags, Floats, Opinions
 SHUT = 1.0
 """The bound of a gate that never lets GrabCut decide."""
 
+_EDGE = 0.5
+"""A fit of an outline below which there is no edge to speak of."""
+
+_CUT = -1.6
+"""Log of the share of its outline that a thin part leaves behind when it is cut off."""
+
+_ADDS, _FIT, _LENGTH = (FEATURES.index(name) for name in ("adds", "outline_joint", "length"))
 _LARGEST = 1e9
 
 
@@ -54,13 +61,17 @@ class Gate:
     def chances(self, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
         """How likely GrabCut is right about each piece.
 
+        It may trim what the network found, but only to an edge of the photo, and it may not cut
+        anything off: a beak with the colours of what is behind it would be gone.
+
         Args:
             evidence: (N, len(FEATURES)), see `features`.
 
         Returns:
-            (N,) in [0, 1].
+            (N,) in [0, 1], 0 where it may not.
         """
-        return chances(evidence.astype(np.float64) @ np.asarray(self.weights) + self.bias)
+        likely = chances(evidence.astype(np.float64) @ np.asarray(self.weights) + self.bias)
+        return np.where(_forbidden(evidence), 0, likely)
 
     def decides(self, evidence: NDArray[np.float32]) -> Flags:
         """(N,) bool: the pieces that GrabCut decides, by `features` (N, len(FEATURES))."""
@@ -109,6 +120,12 @@ def gate_from_json(values: object, name: str) -> Gate:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{name}: its gate of network and GrabCut is damaged: {error}") from error
+
+
+def _forbidden(evidence: NDArray[np.float32]) -> Flags:
+    """(N,) bool: GrabCut would take the piece away, but no edge says so, or it is cut off."""
+    unfounded = (evidence[:, _FIT] < _EDGE) | (evidence[:, _LENGTH] < _CUT)
+    return np.asarray((evidence[:, _ADDS] < 0.5) & unfounded)
 
 
 def _number(value: object) -> float:
