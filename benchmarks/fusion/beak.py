@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import cv2
 import numpy as np
@@ -84,11 +83,9 @@ def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _recalls(one: Case, marked: Flags) -> dict[str, float]:
-    box = from_a_box(one.pair)
-    assert box is not None
     opinions: Opinions = one.opinions
     masks: dict[str, Mask] = {
-        BOX: box,
+        BOX: from_a_box(one.pair),
         GRABCUT: one.mask(opinions.grabcut),
         UNET: one.mask(opinions.network),
         FUSED: one.mask(shipped_gate().fused(opinions)),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior
+from maskwright.classical.priors import Box, as_prior, box_prior
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair, from_function
 from maskwright.data.encoding import BINARY_NAMES
@@ -59,7 +58,7 @@ class Case:
         """Bring probabilities to the size of the photo, as the model would, and decide."""
         found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
         whole = at_network_size(found, self.resize, enlarge=enlarge or self.enlarge)
-        return whole(self.pair.image).argmax(axis=2).astype(np.uint8)
+        return np.asarray(whole(self.pair.image).argmax(axis=2), np.uint8)
 
     def scores(self, mask: Mask) -> Scores:
         """Score a mask as large as the photo."""
@@ -101,18 +100,18 @@ def oracles(one: Case) -> dict[str, Scores]:
     }
 
 
-def from_a_box(pair: Pair) -> Mask | None:
-    """`cv2.grabCut` with 5 iterations from the box of the truth; None where there is nothing."""
-    rows, columns = np.nonzero(pair.mask == 1)
+def box_of(truth: Mask) -> Box | None:
+    """The box that a person would draw around the foreground; None where there is none."""
+    rows, columns = np.nonzero(truth == 1)
     if not len(rows):
         return None
-    left, top = int(columns.min()), int(rows.min())
-    box = (left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)
-    mask = np.zeros(pair.mask.shape, np.uint8)
-    mask[box[1] : box[1] + box[3], box[0] : box[0] + box[2]] = cv2.GC_PR_FGD
-    if not (mask == cv2.GC_BGD).any():
-        return (mask > 0).astype(np.uint8)
-    cv2.setRNGSeed(0)
-    models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(pair.image, mask, None, *models, 5, cv2.GC_INIT_WITH_MASK)
-    return (mask & 1).astype(np.uint8)
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+
+
+def from_a_box(pair: Pair) -> Mask:
+    """GrabCut without a network, from the box of the truth; empty where there is nothing."""
+    box = box_of(pair.mask)
+    if box is None:
+        return np.zeros(pair.mask.shape, np.uint8)
+    prior = box_prior(*pair.mask.shape, [box])
+    return _GRABCUT(pair.image, prior).argmax(axis=2).astype(np.uint8)

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.fusion.networks import Fold, folds_of, reopened
 from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
-from benchmarks.fusion.ways import BILINEAR, BOX, THRESHOLD, UNET, UNLEARNED, elsewhere, learned
+from benchmarks.fusion.ways import BILINEAR, BOX, THRESHOLD, UNLEARNED, elsewhere, learned
 from benchmarks.machine import machine
 from benchmarks.peculiar import opened
 from maskwright.data.dataset import Dataset
@@ -76,8 +76,7 @@ def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
     """What every way makes of a photo."""
     found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
     found[BILINEAR] = one.scores(one.mask(one.opinions.network, enlarge=BLIND))
-    box = from_a_box(one.pair)
-    found[BOX] = found[UNET] if box is None else one.scores(box)
+    found[BOX] = one.scores(from_a_box(one.pair))
     found |= {way: one.scores(one.mask(gate.fused(one.opinions))) for way, gate in gates.items()}
     return found | oracles(one)
 

@@ -88,7 +88,7 @@ def difference(repeats: Sequence[Result], way: str, figure: int) -> Difference:
 
     def points(one: Result, name: str) -> float:
         ways = one["photos"][name]
-        return 100 * (ways[way][figure] - ways[UNET][figure])
+        return float(100 * (ways[way][figure] - ways[UNET][figure]))
 
     each = [fmean(points(one, name) for one in repeats) for name in names]
     low, high = mean_interval(each, [repeats[0]["groups"][name] for name in names])
