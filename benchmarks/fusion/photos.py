@@ -8,23 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import Box, as_prior, box_prior
+from maskwright.classical.priors import Box, box_prior
 from maskwright.classical.siox import siox
-from maskwright.core import VOID, Mask, Pair, from_function
-from maskwright.data.encoding import BINARY_NAMES
+from maskwright.core import VOID, Mask, Pair
 from maskwright.evaluation.boundary import boundary_f
-from maskwright.evaluation.gating import resized_truth
+from maskwright.evaluation.gating import lesson_of, mask_of
 from maskwright.evaluation.metrics import iou
 from maskwright.fusion.learn import Lesson
 from maskwright.fusion.odds import chances, log_odds
 from maskwright.fusion.opinions import Disputes, Floats, Opinions, asked
-from maskwright.runtime.resize import Resize, at_network_size
+from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter
 
 Scores = tuple[float, float]
 """IoU and boundary F of a mask."""
 
-SHIFTS: NDArray[np.float64] = np.linspace(-3, 3, 25)
+SHIFTS: NDArray[np.float64] = np.linspace(-2, 2, 9)
 """Of the network's log odds, tried to find the best threshold."""
 
 _GRABCUT, _SIOX = grabcut(), siox()
@@ -48,26 +47,19 @@ class Case:
     @property
     def lesson(self) -> Lesson:
         """What a gate learns from it."""
-        return Lesson.of(self.opinions, self._small_truth)
-
-    @property
-    def _small_truth(self) -> Mask:
-        return resized_truth(self.pair.mask, *self.opinions.network.shape)
+        return lesson_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
     def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
         """Bring probabilities to the size of the photo, as the model would, and decide."""
-        found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
-        whole = at_network_size(found, self.resize, enlarge=enlarge or self.enlarge)
-        return np.asarray(whole(self.pair.image).argmax(axis=2), np.uint8)
+        return mask_of(foreground, self.pair.image, self.resize, enlarge or self.enlarge)
 
     def scores(self, mask: Mask) -> Scores:
         """Score a mask as large as the photo."""
         return iou(self.pair.mask, mask), boundary_f(self.pair.mask, mask)
 
     def ious_by_shift(self) -> NDArray[np.float64]:
-        """IoU of the network alone, at its own size, with each of `SHIFTS`."""
-        odds, truth = log_odds(self.opinions.network), self._small_truth
-        return np.array([iou(truth, (odds + shift > 0).astype(np.uint8)) for shift in SHIFTS])
+        """IoU of the network alone with each of `SHIFTS`."""
+        return np.array([iou(self.pair.mask, self.mask(self.shifted(one))) for one in SHIFTS])
 
     def shifted(self, shift: float) -> Floats:
         """The network's probabilities with another threshold."""
@@ -113,5 +105,5 @@ def from_a_box(pair: Pair) -> Mask:
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = box_prior(*pair.mask.shape, [box])
-    return _GRABCUT(pair.image, prior).argmax(axis=2).astype(np.uint8)
+    prior = box_prior(pair.mask.shape[0], pair.mask.shape[1], [box])
+    return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import cv2
 import numpy as np
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.core import Mask, Segmenter
+from maskwright.classical.priors import as_prior
+from maskwright.core import Image, Mask, Segmenter, from_function
 from maskwright.data.dataset import Dataset, Example
+from maskwright.data.encoding import BINARY_NAMES
 from maskwright.data.mask import read_mask
 from maskwright.evaluation.costs import seconds_of
 from maskwright.evaluation.opened import OpenPhoto
+from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
-from maskwright.fusion.opinions import asked
+from maskwright.fusion.opinions import Floats, Opinions, asked
 from maskwright.fusion.shipped import shipped_gate
-from maskwright.runtime.resize import Resize
+from maskwright.runtime.resize import GUIDED, Resize, at_network_size
 from maskwright.runtime.segmenter import OnnxSegmenter
 
 
@@ -80,7 +82,7 @@ def lessons_of_folds(
 
     def taught(example: Example) -> Lesson:
         model = models[fold[example.name]]
-        return _lesson(dataset, example, model.network, model.metadata.resize)
+        return _taught(dataset, example, model.network, model.metadata.resize, model.enlarge)
 
     with ThreadPoolExecutor(workers) as pool:
         lessons = list(pool.map(taught, dataset.examples))
@@ -97,18 +99,51 @@ def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
     """
     if len(dataset.classes) != 2:
         return 0.0
-    return seconds_of(dataset, lambda example: _lesson(dataset, example, network, resize))
+    return seconds_of(dataset, lambda example: _taught(dataset, example, network, resize, GUIDED))
 
 
-def _lesson(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Lesson:
-    """What one photo teaches, at the size at which the network sees it."""
-    image = resize.fitted(OpenPhoto(example, dataset.limits).image)
+def lesson_of(
+    opinions: Opinions, photo: Image, truth: Mask, resize: Resize, enlarge: str
+) -> Lesson:
+    """What a photo teaches.
+
+    Args:
+        opinions: at the size of the network.
+        photo: (H, W, 3) uint8.
+        truth: (H, W) uint8.
+        resize: how the photo came to the size of the network.
+        enlarge: one of `ENLARGE`, how the model comes back.
+    """
+    everything = Decision(opinions.disputes, np.ones(len(opinions.disputes), bool))
+    alone, together = (
+        mask_of(foreground, photo, resize, enlarge) > 0
+        for foreground in (opinions.network, everything.carried_out(opinions))
+    )
+    return Lesson.of(opinions, truth, alone, together)
+
+
+def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
+    """Bring probabilities of foreground to the size of the photo, as a model would, and decide.
+
+    Args:
+        foreground: (h, w) float32, at the size of the network.
+        photo: (H, W, 3) uint8.
+        resize: how the photo came to the size of the network.
+        enlarge: one of `ENLARGE`.
+
+    Returns:
+        (H, W) uint8, 0 or 1.
+    """
+    found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
+    probs = at_network_size(found, resize, enlarge=enlarge)(photo)
+    return np.asarray(probs.argmax(axis=2), np.uint8)
+
+
+def _taught(
+    dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
+) -> Lesson:
+    photo = OpenPhoto(example, dataset.limits).image
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    opinions = asked(image, network(image)[:, :, 1], grabcut(engine="fast"))
-    return Lesson.of(opinions, resized_truth(truth, *image.shape[:2]))
-
-
-def resized_truth(truth: Mask, height: int, width: int) -> Mask:
-    """Bring a true mask to the size of the network."""
-    nearest = cv2.resize(truth, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(nearest, np.uint8).reshape(height, width)
+    small = resize.fitted(photo)
+    opinions = asked(small, network(small)[:, :, 1], grabcut(engine="fast"))
+    return lesson_of(opinions, photo, truth, resize, enlarge)

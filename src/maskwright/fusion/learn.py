@@ -32,64 +32,69 @@ class Lesson:
 
     Attributes:
         evidence: (N, F) float32, `features` of its disputed pieces.
-        adds: (N,) bool, GrabCut would add the piece, and not take it away.
-        inside: (N,) pixels of the piece that are true foreground.
-        outside: (N,) pixels of it that are true background; void counts nowhere.
+        hits_gained: (N,) pixels of true foreground that the mask gains with a piece, less those
+            that it loses.
+        union_gained: (N,) the same of true background; void counts nowhere.
         hits: pixels that the network's mask shares with the truth.
         union: pixels of either.
     """
 
     evidence: NDArray[np.float32]
-    adds: Flags
-    inside: NDArray[np.int64]
-    outside: NDArray[np.int64]
+    hits_gained: NDArray[np.int64]
+    union_gained: NDArray[np.int64]
     hits: int
     union: int
 
     @classmethod
-    def of(cls, opinions: Opinions, truth: Mask) -> Lesson:
-        """Look at one photo.
+    def of(cls, opinions: Opinions, truth: Mask, alone: Flags, together: Flags) -> Lesson:
+        """Look at one photo, at its own size: that is where masks are used.
+
+        Where the masks differ, the nearest piece is what makes the difference.
 
         Args:
-            opinions: at the size of the truth.
+            opinions: at the size of the network.
             truth: (H, W) uint8: 0, 1 and `VOID`.
+            alone: (H, W) the mask that the network makes.
+            together: (H, W) the mask if all pieces were given away.
         """
         disputes = opinions.disputes
-        size = len(disputes.areas)
-        ours = opinions.network > 0.5
-        labels, known = disputes.labels, truth != VOID
-        inside = np.bincount(labels[truth == 1], minlength=size)
-        outside = np.bincount(labels[truth == 0], minlength=size)
+        piece = disputes.nearest(*truth.shape)
+        added, taken = together & ~alone, alone & ~together
+
+        def gained(label: int) -> NDArray[np.int64]:
+            counts = (
+                np.bincount(piece[there & (truth == label)], minlength=len(disputes.areas))
+                for there in (added, taken)
+            )
+            return np.asarray(np.subtract(*counts)[1:], np.int64)
+
         return cls(
             evidence=features(opinions),
-            adds=disputes.means(opinions.joint > 0.5) > 0.5,
-            inside=inside[1:],
-            outside=outside[1:],
-            hits=int(np.count_nonzero(ours & (truth == 1))),
-            union=int(np.count_nonzero((ours & known) | (truth == 1))),
+            hits_gained=gained(1),
+            union_gained=gained(0),
+            hits=int(np.count_nonzero(alone & (truth == 1))),
+            union=int(np.count_nonzero((alone & (truth != VOID)) | (truth == 1))),
         )
 
     @property
     def right(self) -> Flags:
-        """(N,) whether GrabCut is right about most of the piece."""
-        inside, outside = self.inside, self.outside
-        return np.asarray(np.where(self.adds, inside > outside, outside > inside), np.bool_)
+        """(N,) whether the mask is more right with the piece than without."""
+        return np.asarray(self.hits_gained > self.union_gained, np.bool_)
 
     @property
     def stakes(self) -> NDArray[np.float64]:
         """(N,) about how much IoU each piece is worth."""
-        return np.asarray(np.abs(self.inside - self.outside) / max(1, self.union))
+        return np.asarray(np.abs(self.hits_gained - self.union_gained) / max(1, self.union))
 
     def iou(self, given: Flags) -> float:
         """IoU of the photo where GrabCut decides the pieces that are given to it, (N,) bool."""
-        sign = np.where(self.adds, 1, -1)[given]
-        hits = self.hits + int((sign * self.inside[given]).sum())
-        union = self.union + int((sign * self.outside[given]).sum())
+        hits = self.hits + int(self.hits_gained[given].sum())
+        union = self.union + int(self.union_gained[given].sum())
         return hits / union if union else 1.0
 
     def gain(self, given: Flags) -> float:
         """What that adds to the network's IoU."""
-        return self.iou(given) - self.iou(np.zeros(len(self.adds), bool))
+        return self.iou(given) - self.iou(np.zeros(len(given), np.bool_))
 
 
 def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
@@ -131,7 +136,7 @@ def mean_gain(gate: Gate, lessons: Sequence[Lesson]) -> float:
 
 
 def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
-    """A gate whose bound brought most to photos of other parts; shut where none surely did."""
+    """A gate whose bound brought enough to photos of other parts; shut where none surely did."""
     gate = _fitted(lessons)
     if len(np.unique(part)) < 2:
         return gate
@@ -141,8 +146,23 @@ def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
         for at in np.flatnonzero(part == held):
             chances = others.chances(lessons[at].evidence)
             gains[at] = [lessons[at].gain(chances > bound) for bound in BOUNDS]
-    best = int(gains.mean(axis=0).argmax())
-    return replace(gate, bound=BOUNDS[best]) if _interval(gains[:, best])[0] > 0 else gate
+    chosen = _most_careful(gains)
+    return replace(gate, bound=BOUNDS[chosen]) if _interval(gains[:, chosen])[0] > 0 else gate
+
+
+def _most_careful(gains: NDArray[np.float64]) -> int:
+    """The highest bound whose mean gain lies within one standard error of the best bound's.
+
+    Source: the rule of one standard error, L. Breiman et al.: Classification and Regression Trees
+    (1984), section 3.4.3.
+
+    Args:
+        gains: (photos, len(BOUNDS)).
+    """
+    means = gains.mean(axis=0)
+    best = int(means.argmax())
+    error = gains[:, best].std(ddof=1) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
+    return int(np.flatnonzero(means >= means[best] - error).max())
 
 
 def _those(lessons: Sequence[Lesson], where: Flags) -> list[Lesson]:

@@ -78,6 +78,22 @@ class Disputes:
     def __len__(self) -> int:
         return len(self.areas) - 1
 
+    def nearest(self, height: int, width: int) -> NDArray[np.int32]:
+        """The number of the nearest piece, of each pixel at another size; 0 where there is none.
+
+        Args:
+            height: rows.
+            width: columns.
+        """
+        disputed = self.labels > 0
+        _, origins = cv2.distanceTransformWithLabels(
+            (~disputed).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        numbers = np.zeros(int(origins.max()) + 1, np.int32)
+        numbers[origins[disputed]] = self.labels[disputed]
+        near = cv2.resize(numbers[origins], (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return np.asarray(near, np.int32).reshape(height, width)
+
     def means(self, plane: NDArray[np.generic], where: Flags | None = None) -> NDArray[np.float64]:
         """The mean of a plane (H, W) in each piece, (N,); 0 where no pixel counts.
 
