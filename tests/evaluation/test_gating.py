@@ -10,10 +10,18 @@ import pytest
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.evaluation.gating import chosen_gate, gate_of_folds, gate_seconds
+from maskwright.evaluation.gating import (
+    chosen_gate,
+    gate_of_folds,
+    gate_seconds,
+    lesson_of,
+    lessons_of_folds,
+)
+from maskwright.evaluation.metrics import iou
 from maskwright.fusion.gate import Gate
-from maskwright.fusion.learn import Lesson, learned_gate
+from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import asked
+from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 from tests.support.folders import save
 from tests.support.lessons import PARTS, lessons_of
@@ -39,12 +47,13 @@ def speckled_data(root: Path, *, lone: bool, side: int = 64) -> Dataset:
     return open_dataset(root)
 
 
-def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate:
+def folds_of(dataset: Dataset) -> list[list[str]]:
     names = [example.name for example in dataset.examples]
-    folds = [names[at::3] for at in range(3)]
-    gate = gate_of_folds(dataset, folds, [model] * 3, workers=2)
-    assert gate is not None
-    return gate
+    return [names[at::3] for at in range(3)]
+
+
+def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate | None:
+    return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
 
 
 RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with a rule
@@ -73,27 +82,45 @@ def model(tmp_path: Path) -> OnnxSegmenter:
 def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False)
     gate = learned(dataset, model)
-    assert not gate.is_shut
+    assert gate is not None and not gate.is_shut
     assert gate.gain > 0.02
     assert gate.photos == PHOTOS
 
 
-def test_where_the_network_is_right_it_stays_shut(tmp_path: Path, model: OnnxSegmenter) -> None:
-    assert learned(speckled_data(tmp_path / "data", lone=True), model).is_shut
+def test_where_the_network_is_right_none_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+    assert learned(speckled_data(tmp_path / "data", lone=True), model) is None
+    assert not mean_gain(shipped_gate(), _lessons(tmp_path / "data", model))
 
 
-def test_photos_teach_at_the_size_of_the_network(tmp_path: Path, model: OnnxSegmenter) -> None:
+def _lessons(data: Path, model: OnnxSegmenter) -> list[Lesson]:
+    dataset = open_dataset(data)
+    return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
+
+
+@pytest.mark.parametrize("enlarge", ["bilinear", "guided"])
+def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False, side=128)
+    path = write_model(tmp_path / "m")
+    model = load(path, threads=1, enlarge=enlarge)
     lessons = []
     for example in dataset.examples:
         pair = dataset.load(example)
         small = model.metadata.resize.fitted(pair.image)
         assert small.shape == (64, 64, 3)
         opinions = asked(small, model.network(small)[:, :, 1], grabcut())
-        # From 128 to 64 the nearest pixel is each second one, from the second on.
-        lessons.append(Lesson.of(opinions, np.ascontiguousarray(pair.mask[1::2, 1::2])))
-    parts = [at % 3 for at in range(PHOTOS)]
-    assert learned(dataset, model) == learned_gate(lessons, parts)
+        lesson = lesson_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
+        assert lesson.iou(np.zeros(len(lesson.right), bool)) == pytest.approx(
+            iou(pair.mask, model(pair.image).argmax(2).astype(np.uint8))
+        )
+        lessons.append(lesson)
+    assert any(len(one.right) for one in lessons)
+    found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+    assert parts == [at % 3 for at in range(PHOTOS)]
+    for one, expected in zip(found, lessons, strict=True):
+        np.testing.assert_array_equal(one.evidence, expected.evidence)
+        np.testing.assert_array_equal(one.hits_gained, expected.hits_gained)
+        np.testing.assert_array_equal(one.union_gained, expected.union_gained)
+        assert (one.hits, one.union) == (expected.hits, expected.union)
 
 
 def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: OnnxSegmenter) -> None:
@@ -101,7 +128,7 @@ def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: Onnx
     seen: dict[int, int] = {}
 
     class Noted:
-        metadata = model.metadata
+        metadata, enlarge = model.metadata, model.enlarge
 
         def __init__(self, at: int) -> None:
             self.at = at

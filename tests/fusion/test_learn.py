@@ -12,7 +12,7 @@ from maskwright.core import VOID, Mask
 from maskwright.evaluation.metrics import iou
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import Gate, gate_from_json
-from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
+from maskwright.fusion.learn import BOUNDS, Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Opinions
 from tests.support.lessons import PARTS, PHOTOS, lessons_of
 from tests.support.opinions import gate_of, random_opinions, without_beak
@@ -23,10 +23,15 @@ def truth_of(seed: int, side: int = 24) -> Mask:
     return np.random.default_rng(seed).choice([0, 1, VOID], (side, side)).astype(np.uint8)
 
 
+def lesson_of(opinions: Opinions, truth: Mask) -> Lesson:
+    """Of masks that need no enlarging."""
+    return Lesson.of(opinions, truth, opinions.network > 0.5, opinions.joint > 0.5)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_iou_is_that_of_the_masks(seed: int) -> None:
     opinions, truth = random_opinions(seed), truth_of(seed)
-    lesson = Lesson.of(opinions, truth)
+    lesson = lesson_of(opinions, truth)
     rng = np.random.default_rng(seed)
     for given in (
         np.zeros(len(opinions.disputes), bool),
@@ -45,7 +50,7 @@ def test_empty_and_full_truth_and_masks(network: float, value: int) -> None:
     ours = np.full((5, 4), network, np.float32)
     opinions = Opinions(np.zeros((5, 4, 3), np.uint8), ours, ours)
     truth = np.full((5, 4), value, np.uint8)
-    lesson = Lesson.of(opinions, truth)
+    lesson = lesson_of(opinions, truth)
     mask = (ours > 0.5).astype(np.uint8)
     assert lesson.iou(np.zeros(0, bool)) == pytest.approx(iou(truth, mask))
     assert lesson.evidence.shape == (0, len(FEATURES))
@@ -55,16 +60,51 @@ def test_who_is_right_and_what_it_is_worth() -> None:
     opinions = without_beak()
     truth = (opinions.network > 0.5).astype(np.uint8)
     beak = int(opinions.disputes.areas[1])
-    lesson = Lesson.of(opinions, truth)
+    lesson = lesson_of(opinions, truth)
     assert lesson.right.tolist() == [False]
     assert lesson.stakes == pytest.approx(beak / truth.sum())
     assert lesson.gain(np.array([True])) == pytest.approx(-beak / truth.sum())
-    other = Lesson.of(opinions, (opinions.joint > 0.5).astype(np.uint8))
+    other = lesson_of(opinions, (opinions.joint > 0.5).astype(np.uint8))
     assert other.right.tolist() == [True]
     void = truth.copy()
     void[opinions.disputes.labels == 1] = VOID
-    assert Lesson.of(opinions, void).stakes.tolist() == [0]
+    assert lesson_of(opinions, void).stakes.tolist() == [0]
     np.testing.assert_array_equal(lesson.evidence, features(opinions))
+
+
+def test_masks_of_another_size_teach_by_the_nearest_piece() -> None:
+    opinions, truth = random_opinions(2), truth_of(2)
+    small = lesson_of(opinions, truth)
+
+    def doubled(plane: np.ndarray) -> np.ndarray:
+        return plane.repeat(2, axis=0).repeat(2, axis=1)
+
+    large = Lesson.of(
+        opinions, doubled(truth), doubled(opinions.network > 0.5), doubled(opinions.joint > 0.5)
+    )
+    np.testing.assert_array_equal(large.hits_gained, 4 * small.hits_gained)
+    np.testing.assert_array_equal(large.union_gained, 4 * small.union_gained)
+    assert (large.hits, large.union) == (4 * small.hits, 4 * small.union)
+
+
+def test_what_changes_beside_a_piece_is_its_doing() -> None:
+    opinions = without_beak()
+    truth = (opinions.network > 0.5).astype(np.uint8)
+    alone, together = opinions.network > 0.5, opinions.joint > 0.5
+    alone[0, 0] = True  # far from the one piece there is
+    lesson = Lesson.of(opinions, truth, alone, together)
+    beak = int(opinions.disputes.areas[1])
+    assert (lesson.hits_gained.tolist(), lesson.union_gained.tolist()) == ([-beak], [-1])
+
+
+def test_of_good_bounds_the_most_careful_one_is_taken() -> None:
+    gate = learned_gate(lessons_of(6.0), PARTS)
+    always = [
+        replace(one, hits_gained=np.abs(one.hits_gained) + 20, union_gained=0 * one.union_gained)
+        for one in lessons_of(0.0)
+    ]
+    assert learned_gate(always, PARTS).bound == BOUNDS[-1]
+    assert gate.bound < BOUNDS[-1]
 
 
 def test_an_obvious_rule_is_learned() -> None:
@@ -116,7 +156,7 @@ def test_fewer_than_three_parts_leave_it_shut(parts: int) -> None:
 def without_pieces() -> Lesson:
     opinions = without_beak()
     same = Opinions(opinions.image, opinions.network, opinions.network)
-    return Lesson.of(same, (opinions.network > 0.5).astype(np.uint8))
+    return lesson_of(same, (opinions.network > 0.5).astype(np.uint8))
 
 
 def kept(gate: Gate) -> Gate:
@@ -134,11 +174,11 @@ def test_photos_without_disputes_leave_it_shut() -> None:
 
 def test_always_right_opens_it_and_always_wrong_does_not() -> None:
     lessons = lessons_of(0.0)
-    right = [replace(one, inside=one.inside + 50) for one in lessons]
+    right = [replace(one, hits_gained=one.hits_gained + 50) for one in lessons]
     gate = learned_gate(right, PARTS)
     assert not gate.is_shut and gate.gain > 0.1
     assert kept(gate) == gate
-    wrong = [replace(one, outside=one.outside + 50) for one in lessons]
+    wrong = [replace(one, union_gained=one.union_gained + 50) for one in lessons]
     assert learned_gate(wrong, PARTS).is_shut
 
 

@@ -42,6 +42,18 @@ def test_chosen_pieces_are_where_they_were() -> None:
     assert not disputes.where(np.zeros(3, bool)).any()
 
 
+def test_the_nearest_piece_at_another_size() -> None:
+    disputes = Disputes.between(ONE, OTHER)
+    same = disputes.nearest(*ONE.shape)
+    there = disputes.labels > 0
+    np.testing.assert_array_equal(same[there], disputes.labels[there])
+    assert same.min() >= 1
+    height, width = ONE.shape
+    large = disputes.nearest(3 * height, 3 * width)
+    np.testing.assert_array_equal(large, same.repeat(3, axis=0).repeat(3, axis=1))
+    assert not Disputes.between(ONE, ONE).nearest(7, 9).any()
+
+
 def test_no_disputes() -> None:
     disputes = Disputes.between(ONE, ONE)
     assert len(disputes) == 0

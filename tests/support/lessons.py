@@ -26,9 +26,8 @@ def lessons_of(tells: float, *, photos: int = PHOTOS) -> list[Lesson]:
         made.append(
             Lesson(
                 evidence=evidence,
-                adds=np.ones(_PIECES, bool),
-                inside=np.where(right, 28, 0),
-                outside=np.where(right, 0, 40),
+                hits_gained=np.where(right, 28, 0),
+                union_gained=np.where(right, 0, 40),
                 hits=700,
                 union=1000,
             )

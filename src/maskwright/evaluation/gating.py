@@ -64,7 +64,7 @@ def chosen_gate(lessons: Sequence[Lesson], parts: Sequence[int], shipped: Gate) 
         A gate learned here, open or shut; None for the other.
     """
     own = learned_gate(lessons, parts)
-    return None if own.is_shut and mean_gain(shipped, lessons) > 0 else own
+    return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
 
 
 def lessons_of_folds(
