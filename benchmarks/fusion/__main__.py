@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.fusion.beak import beaks, beaks_table
 from benchmarks.fusion.cost import cost_table, costs
+from benchmarks.fusion.draw import draw
 from benchmarks.fusion.networks import IMAGENET, REPEATS, cleaned, folds_of, trained, work_of
 from benchmarks.fusion.study import BUNDLED, cross_validated, frozen, marks
 from benchmarks.fusion.tables import by_set, mean, summary, table, ways_over_sets
@@ -52,7 +53,10 @@ def main() -> None:
         work = options.work.resolve()
         _drop_stale()
         _cross_validate(options.train, options.domains, work, options.workers)
-        write_json(BEAKS, beaks(options.train, work_of(options.train, work)))
+        networks = work_of(options.train, work)
+        write_json(BEAKS, beaks(options.train, networks))
+        first = read_results(RESULTS)[f"{set_name(options.train)} / 0"]
+        draw(options.train, networks, first["photos"])
         _score_tests(options.tests, options.workers)
     parts = tables()
     fill(PAGE, parts)

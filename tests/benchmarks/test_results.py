@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks import ablation, bundled, comparison, install, starts, suspects, tradeoff
 from benchmarks.classical import __main__ as classical
+from benchmarks.fusion import __main__ as fusion
+from benchmarks.fusion.study import marks
 from benchmarks.inference import __main__ as inference
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.keras import tables
@@ -63,6 +65,18 @@ def test_what_was_measured_with_the_bundled_model_is_of_the_one_that_ships() -> 
 def test_the_table_of_accuracy_against_time_is_that_of_its_results() -> None:
     done = tradeoff.table(read_results(tradeoff.RESULTS))
     assert filled(PAGE, {"tradeoff": done}) == PAGE
+
+
+def test_the_tables_on_fusion_are_those_of_their_results() -> None:
+    page = fusion.PAGE.read_text(encoding="utf-8")
+    assert filled(page, fusion.tables()) == page
+
+
+def test_what_was_fused_is_of_the_model_and_the_gate_that_ship() -> None:
+    now = marks()
+    scored = read_results(fusion.RESULTS)
+    assert {key.rsplit(" / ")[0] for key in scored} >= {"animals74/test", "davis100", "grabcut20"}
+    assert all(one["marks"] == now for one in scored.values())
 
 
 def test_the_tables_of_speed_are_those_of_their_results() -> None:

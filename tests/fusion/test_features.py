@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskwright.fusion.edges import outline_fit, outlines_of_disputes
+from maskwright.fusion.edges import Surroundings, outline_fit, outlines_of_disputes
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.opinions import Disputes, Opinions
 from tests.support.opinions import BEAK, SIDE, bird, random_opinions, without_beak
@@ -44,19 +44,21 @@ def test_a_red_piece_has_not_the_colours_of_the_background() -> None:
 def test_the_outline_of_what_is_there_fits_better() -> None:
     image, truth = bird()
     whole, disc = truth == 1, (truth == 1) & ~BEAK
-    fit = outline_fit(image, whole)
+    photo = Surroundings.of(image)
+    rows, columns = np.indices((SIDE, SIDE))
+    fit = outline_fit(photo, whole, (rows.ravel(), columns.ravel())).reshape(SIDE, SIDE)
     assert fit.min() >= 0 and fit.max() <= 1
     assert fit[48, 20] > 0.9  # the left edge of the disc
     disputes = Disputes.between(whole, disc)
-    with_beak, around = outlines_of_disputes(image, whole, disc, disputes)
-    without, across = outlines_of_disputes(image, disc, whole, disputes)
+    with_beak, around = outlines_of_disputes(photo, whole, disc, disputes)
+    without, across = outlines_of_disputes(photo, disc, whole, disputes)
     assert across[0] < 0.2 * around[0]  # the disc goes on where the beak begins
     assert with_beak[0] > 0.8
     assert with_beak[0] > without[0] + 0.2
     elsewhere = np.zeros((SIDE, SIDE), bool)
     elsewhere[5:20, 5:20] = True
     wrong = Disputes.between(elsewhere, np.zeros_like(elsewhere))
-    assert outlines_of_disputes(image, elsewhere, np.zeros_like(elsewhere), wrong)[0][0] < 0.5
+    assert outlines_of_disputes(photo, elsewhere, np.zeros_like(elsewhere), wrong)[0][0] < 0.5
 
 
 def test_pieces_keep_their_order_and_nothing_is_changed() -> None:

@@ -7,16 +7,23 @@ the photo has a high correlation with one of them, whichever side is brighter.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.fusion.agreement import local_correlation
 from maskwright.fusion.opinions import Disputes, Flags, Floats
+
+Pixels: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""Rows and columns."""
 
 _WINDOW = 9
 _SOFT = 1.0  # standard deviation of the step, in pixels
 _REACH = np.ones((3, 3), np.uint8)
+_FLAT = 1e-4  # variance of a window in which there is nothing to correlate
 
 
 def lab_of(image: Image) -> Floats:
@@ -24,36 +31,68 @@ def lab_of(image: Image) -> Floats:
     return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-def outline_fit(image: Image, mask: Flags) -> Floats:
-    """Correlate a mask's smoothed step with the photo, (H, W) in [0, 1].
+@dataclass(frozen=True)
+class Surroundings:
+    """A photo's planes of CIELAB, each (H, W), and what a window around each pixel holds."""
+
+    planes: tuple[Floats, ...]
+    means: tuple[Floats, ...]
+    variances: tuple[Floats, ...]
+
+    @classmethod
+    def of(cls, image: Image) -> Surroundings:
+        """Look at a photo (H, W, 3) uint8."""
+        planes = tuple(np.ascontiguousarray(plane) for plane in np.moveaxis(lab_of(image), 2, 0))
+        means = tuple(_blurred(plane) for plane in planes)
+        variances = tuple(
+            _blurred(plane * plane) - mean**2 for plane, mean in zip(planes, means, strict=True)
+        )
+        return cls(planes, means, variances)
+
+
+def outline_fit(photo: Surroundings, mask: Flags, at: Pixels) -> Floats:
+    """Correlate a mask's smoothed step with the photo around some pixels, (N,) in [0, 1].
 
     Args:
-        image: (H, W, 3) uint8.
+        photo: the planes to correlate with.
         mask: (H, W) bool.
+        at: rows (N,) and columns (N,).
     """
     step = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFT), np.float32)
-    planes = np.moveaxis(lab_of(image), 2, 0)
-    fits = [np.abs(local_correlation(step, plane, _WINDOW)) for plane in planes]
-    return np.asarray(np.max(fits, axis=0), np.float32)
+    mean = _blurred(step)
+    variance = _blurred(step * step)[at] - mean[at] ** 2
+    best = np.zeros(len(at[0]), np.float32)
+    for plane, level, contrast in zip(photo.planes, photo.means, photo.variances, strict=True):
+        covariance = _blurred(step * plane)[at] - mean[at] * level[at]
+        there = np.minimum(variance, contrast[at]) >= _FLAT
+        share = np.abs(covariance) / np.sqrt(np.maximum(variance * contrast[at], 1e-12))
+        np.maximum(best, np.where(there, share, 0), out=best)
+    return np.minimum(best, 1)
 
 
 def outlines_of_disputes(
-    image: Image, mask: Flags, other: Flags, disputes: Disputes
+    photo: Surroundings, mask: Flags, other: Flags, disputes: Disputes
 ) -> tuple[Floats, Floats]:
     """A mask's outline along each disputed piece, where only this mask has one.
 
     Returns:
         Its mean fit, 0 where there is none, and its length in pixels: (N,) each.
     """
-    lines = _outline(mask) & ~_outline(other)
     # The outline of a piece runs through it or just beside it.
     near = cv2.dilate(disputes.labels.astype(np.float32), _REACH).astype(np.int32)
-    beside = Disputes(near, np.bincount(near.ravel(), minlength=len(disputes.areas)))
-    lengths = np.bincount(near[lines], minlength=len(disputes.areas))[1:]
-    fits = beside.means(outline_fit(image, mask), lines)
-    return fits.astype(np.float32), lengths.astype(np.float32)
+    lines = np.nonzero(_outline(mask) & ~_outline(other) & (near > 0))
+    numbers, size = near[lines], len(disputes.areas)
+    lengths = np.bincount(numbers, minlength=size)[1:]
+    fits = outline_fit(photo, mask, (lines[0], lines[1])).astype(np.float64)
+    sums = np.bincount(numbers, weights=fits, minlength=size)[1:]
+    return (sums / np.maximum(lengths, 1)).astype(np.float32), lengths.astype(np.float32)
 
 
 def _outline(mask: Flags) -> Flags:
     plane = mask.astype(np.uint8)
     return np.asarray(cv2.dilate(plane, _REACH) != cv2.erode(plane, _REACH), np.bool_)
+
+
+def _blurred(plane: Floats) -> Floats:
+    window = (_WINDOW, _WINDOW)
+    return np.asarray(cv2.blur(plane, window, borderType=cv2.BORDER_REFLECT), np.float32)

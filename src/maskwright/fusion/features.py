@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.fusion.edges import outlines_of_disputes
+from maskwright.fusion.edges import Surroundings, outlines_of_disputes
 from maskwright.fusion.odds import log_odds
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
@@ -54,8 +54,9 @@ def features(opinions: Opinions) -> NDArray[np.float32]:
     mask_area = max(1, int(np.count_nonzero(ours)))
     adds = disputes.means(theirs) > 0.5
     colour = disputes.means(_colour_odds(opinions.image, network))
-    fit, length = outlines_of_disputes(opinions.image, ours, theirs, disputes)
-    joint_fit, joint_length = outlines_of_disputes(opinions.image, theirs, ours, disputes)
+    photo = Surroundings.of(opinions.image)
+    fit, length = outlines_of_disputes(photo, ours, theirs, disputes)
+    joint_fit, joint_length = outlines_of_disputes(photo, theirs, ours, disputes)
     columns = [
         disputes.means(np.abs(log_odds(network))),
         disputes.means(np.abs(log_odds(opinions.grabcut))),

@@ -101,13 +101,18 @@ class Disputes:
             plane: what to average.
             where: (H, W) the pixels that count [default: all].
         """
-        labels = self.labels if where is None else self.labels[where]
-        values = plane if where is None else plane[where]
+        at = self._disputed if where is None else self._disputed[where.ravel()[self._disputed]]
+        labels = self.labels.ravel()[at]
         sums = np.bincount(
-            labels.ravel(), weights=values.ravel().astype(np.float64), minlength=len(self.areas)
+            labels, weights=plane.ravel()[at].astype(np.float64), minlength=len(self.areas)
         )
-        counts = np.bincount(labels.ravel(), minlength=len(self.areas))
+        counts = np.bincount(labels, minlength=len(self.areas))
         return np.asarray((sums / np.maximum(counts, 1))[1:])
+
+    @cached_property
+    def _disputed(self) -> NDArray[np.intp]:
+        """Where there are pieces, as flat indices."""
+        return np.flatnonzero(self.labels)
 
     def where(self, chosen: Flags) -> Flags:
         """(H, W) bool: the pixels of the pieces that are chosen, (N,) bool."""
