@@ -42,7 +42,7 @@ def main() -> None:
     )
     parts = [part.val for part in folds(judged, _PARTS)]
     models = [load(MODEL, threads=1)] * _PARTS
-    gate = learned_gate(*lessons_of_folds(judged, parts, models, workers=cores()))
+    gate = learned_gate(*lessons_of_folds(judged, parts, models, workers=cores()), careful=True)
     write_json(OUT, gate.to_json())
     low, high = gate.interval
     print(f"{OUT}: {100 * gate.gain:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")

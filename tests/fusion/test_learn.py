@@ -98,13 +98,14 @@ def test_what_changes_beside_a_piece_is_its_doing() -> None:
 
 
 def test_of_good_bounds_the_most_careful_one_is_taken() -> None:
-    gate = learned_gate(lessons_of(6.0), PARTS)
     always = [
         replace(one, hits_gained=np.abs(one.hits_gained) + 20, union_gained=0 * one.union_gained)
         for one in lessons_of(0.0)
     ]
-    assert learned_gate(always, PARTS).bound == BOUNDS[-1]
-    assert gate.bound < BOUNDS[-1]
+    assert learned_gate(always, PARTS, careful=True).bound == BOUNDS[-1]
+    assert learned_gate(always, PARTS).bound == BOUNDS[0]
+    # Where a higher bound costs more than its doubt, it is not taken.
+    assert learned_gate(lessons_of(3.0), PARTS, careful=True).bound < BOUNDS[-1]
 
 
 def test_an_obvious_rule_is_learned() -> None:

@@ -97,13 +97,15 @@ class Lesson:
         return self.iou(given) - self.iou(np.zeros(len(given), np.bool_))
 
 
-def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
+def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int], *, careful: bool = False) -> Gate:
     """Learn a gate.
 
     Args:
         lessons: of photos that the network did not learn from.
         parts: of each, the part it belongs to: relatives belong to the same one. There are three
             or more, or the gate stays shut: one learns, one chooses, and one judges.
+        careful: of the bounds that are about as good as the best take the highest, for a gate
+            that is to be used on photos of another kind.
 
     Returns:
         The gate; shut where it did not make masks surely better.
@@ -116,10 +118,10 @@ def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
     part = np.asarray(parts)
     gains = np.zeros(len(lessons))
     for held in np.unique(part) if len(np.unique(part)) > 1 else ():
-        others = _chosen(_those(lessons, part != held), part[part != held])
+        others = _chosen(_those(lessons, part != held), part[part != held], careful)
         for at in np.flatnonzero(part == held):
             gains[at] = lessons[at].gain(others.decides(lessons[at].evidence))
-    gate = _chosen(lessons, part)
+    gate = _chosen(lessons, part, careful)
     low, high = _interval(gains)
     return replace(
         gate,
@@ -135,8 +137,8 @@ def mean_gain(gate: Gate, lessons: Sequence[Lesson]) -> float:
     return float(np.mean([one.gain(gate.decides(one.evidence)) for one in lessons]))
 
 
-def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
-    """A gate whose bound brought enough to photos of other parts; shut where none surely did."""
+def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64], careful: bool) -> Gate:
+    """A gate whose bound brought most to photos of other parts; shut where none surely did."""
     gate = _fitted(lessons)
     if len(np.unique(part)) < 2:
         return gate
@@ -146,7 +148,7 @@ def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64]) -> Gate:
         for at in np.flatnonzero(part == held):
             chances = others.chances(lessons[at].evidence)
             gains[at] = [lessons[at].gain(chances > bound) for bound in BOUNDS]
-    chosen = _most_careful(gains)
+    chosen = _most_careful(gains) if careful else int(gains.mean(axis=0).argmax())
     return replace(gate, bound=BOUNDS[chosen]) if _interval(gains[:, chosen])[0] > 0 else gate
 
 
