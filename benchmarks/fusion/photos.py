@@ -77,8 +77,8 @@ def case(pair: Pair, model: OnnxSegmenter) -> Case:
 def oracles(one: Case) -> dict[str, Scores]:
     """What fusing could bring at best: who is right is read off the truth.
 
-    The first takes that one of U-Net and GrabCut whose mask has the higher IoU, the second the
-    better of the two for each connected piece in which they differ.
+    The first takes that one of U-Net and GrabCut whose mask has the higher IoU, the second what
+    is right about most of each connected piece in which they differ.
     """
     truth = one.pair.mask
     network, other = one.mask(one.opinions.network), one.mask(one.opinions.grabcut)

@@ -26,7 +26,8 @@ SIOX = "SIOX, from the U-Net"
 SOFT = "soft-prior GrabCut"
 SHIPPED, OWN, T2 = "gate learned elsewhere", "gate learned here", "T2: edges arbitrate"
 
-_EDGES = ("certainty", "area", "outline_network", "outline_joint")
+# All gates mind the last two: nothing is taken away without an edge, and nothing is cut off.
+_EDGES = ("certainty", "area", "outline_network", "outline_joint", "adds", "length")
 _SOFT_WEIGHT = 3.0  # log odds of the network count three times as much as those of the colours
 _SOFT = grabcut(prior_weight=_SOFT_WEIGHT)
 
