@@ -163,7 +163,8 @@ def test_the_gate_of_edges_is_blind_to_all_else() -> None:
 
     gate = _of_edges(lessons, PARTS)
     assert not gate.is_shut
-    assert {name for name, one in zip(FEATURES, gate.weights, strict=True) if one} == set(_EDGES)
+    counting = {name for name, one in zip(FEATURES, gate.weights, strict=True) if one}
+    assert counting == set(_EDGES) - {"adds"}  # which is the same for all these pieces
     assert _of_edges([changed(lesson, others) for lesson in lessons], PARTS) == gate
     seen = [not other for other in others]
     assert _of_edges([changed(lesson, seen) for lesson in lessons], PARTS) != gate
