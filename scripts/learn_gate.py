@@ -42,7 +42,9 @@ def main() -> None:
     )
     parts = [part.val for part in folds(judged, _PARTS)]
     models = [load(MODEL, threads=1)] * _PARTS
-    gate = learned_gate(*lessons_of_folds(judged, parts, models, workers=cores()), careful=True)
+    lessons, part = lessons_of_folds(judged, parts, models, workers=cores())
+    sources = [judged.sources[example.name] for example in judged.examples]
+    gate = learned_gate(lessons, part, sources, careful=True)
     write_json(OUT, gate.to_json())
     low, high = gate.interval
     print(f"{OUT}: {100 * gate.gain:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")

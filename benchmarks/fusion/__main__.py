@@ -8,8 +8,9 @@ so many steps as two minutes are; and TRAIN once more by networks that start fro
 network is trained once and kept in --work. The gates of a fold are learned from what the networks
 of the other folds found in photos that they had not seen. TESTS are scored by the bundled model
 and the gate that comes with the package, and noted in benchmarks/test-log.jsonl. What was scored
-before is not scored again. `--cost` runs alone, on a machine that does nothing else: milliseconds
-on photos of TRAIN. The tables go into docs/fusion.md.
+before with this model and this gate is not scored again: after a change of how masks are fused,
+delete benchmarks/results/fusion.json. `--cost` runs alone, on a machine that does nothing else:
+milliseconds on photos of TRAIN. The tables go into docs/fusion.md.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def main() -> None:
         write_json(BEAKS, beaks(options.train, networks))
         first = read_results(RESULTS)[f"{set_name(options.train)} / 0"]
         draw(options.train, networks, first["photos"])
-        _score_tests(options.tests, options.workers)
+        _score_tests(options.tests)
     parts = tables()
     fill(PAGE, parts)
     print("\n\n".join(parts.values()))
@@ -96,16 +97,15 @@ def _cross_validate(train: Path, domains: Sequence[Path], work: Path, workers: i
     run_jobs(cross_validated, jobs, RESULTS, workers)
 
 
-def _score_tests(tests: Sequence[Path], workers: int) -> None:
+def _score_tests(tests: Sequence[Path]) -> None:
     """Score test sets with the bundled model; what is kept is not opened again."""
     model = str(model_path(BUNDLED))
-    jobs = {f"{set_name(data)} / 0": (str(data.resolve()), model) for data in tests}
-    before = set(read_results(RESULTS))
-    results = run_jobs(frozen, jobs, RESULTS, workers)
     for data in tests:
         key = f"{set_name(data)} / 0"
-        if key not in before:
-            log(data, sys.argv, {way: round(mean([results[key]], way, 0), 4) for way in HEADLINES})
+        if key in read_results(RESULTS):
+            continue
+        found = run_jobs(frozen, {key: (str(data.resolve()), model)}, RESULTS, workers=1)[key]
+        log(data, sys.argv, {way: round(mean([found], way, 0), 4) for way in HEADLINES})
 
 
 def _drop_stale() -> None:

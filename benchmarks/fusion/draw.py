@@ -25,7 +25,13 @@ from maskwright.runtime.segmenter import load
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "fusion.png"
 EACH = 2
-_HEADS = ("photo, truth", "GrabCut, from a box", "GrabCut, from the U-Net", "U-Net", "fused")
+_HEADS = (
+    "photo, or truth",
+    "GrabCut, from a box",
+    "GrabCut, from the U-Net",
+    "U-Net",
+    "the package's gate",
+)
 _WIDTH, _HEIGHT, _LINE, _GAP = 200, 150, 18, 6
 _GREY, _WHITE, _VOID = (60, 60, 60), (255, 255, 255), (120, 120, 120)
 _MENDED, _BROKEN = (40, 190, 80), (230, 60, 50)
@@ -41,7 +47,7 @@ def draw(data: Path, work: Path, photos: Mapping[str, Any]) -> None:
     """
     cv2.setNumThreads(1)
     bird, _ = drawn_bird()
-    rows = [("drawn", _row(bird, bird.pair.image))]
+    rows = [("drawn; the blurred truth stands in for a U-Net", _row(bird, bird.pair.image))]
     for name in _extremes(photos):
         one = _case(data, work, name)
         before, after = (100 * photos[name][way][0] for way in (UNET, SHIPPED))

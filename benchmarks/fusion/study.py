@@ -13,13 +13,13 @@ import numpy as np
 
 from benchmarks.fusion.networks import Fold, folds_of, reopened
 from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
-from benchmarks.fusion.ways import BILINEAR, BOX, THRESHOLD, UNLEARNED, elsewhere, learned
+from benchmarks.fusion.ways import BOX, THRESHOLD, UNGUIDED, UNLEARNED, elsewhere, learned
 from benchmarks.machine import machine
 from benchmarks.peculiar import opened
 from maskwright.data.dataset import Dataset
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.shipped import shipped_gate
-from maskwright.runtime.resize import BILINEAR as BLIND
+from maskwright.runtime.resize import BILINEAR
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 
 BUNDLED = "subject"
@@ -43,7 +43,11 @@ def cross_validated(data: str, work: str, repeat: int) -> dict[str, Any]:
     gates: dict[str, Any] = {}
     for fold in wanted:
         others = [at for at, part in enumerate(parts) if part != fold.number]
-        found = learned([lessons[at] for at in others], [parts[at] for at in others])
+        found = learned(
+            [lessons[at] for at in others],
+            [parts[at] for at in others],
+            [dataset.sources[cases[at].pair.name] for at in others],
+        )
         shift = float(SHIFTS[thresholds[others].mean(axis=0).argmax()])
         gates[str(fold.number)] = {way: gate.bound for way, gate in found.items()} | {
             "shift": shift
@@ -75,7 +79,7 @@ def marks() -> dict[str, str]:
 def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
     """What every way makes of a photo."""
     found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
-    found[BILINEAR] = one.scores(one.mask(one.opinions.network, enlarge=BLIND))
+    found[UNGUIDED] = one.scores(one.mask(one.opinions.network, enlarge=BILINEAR))
     found[BOX] = one.scores(from_a_box(one.pair))
     found |= {way: one.scores(one.mask(gate.fused(one.opinions))) for way, gate in gates.items()}
     return found | oracles(one)

@@ -9,7 +9,6 @@ from statistics import fmean, stdev
 from typing import Any
 
 from benchmarks.fusion.ways import (
-    BILINEAR,
     BOX,
     FUSED,
     GRABCUT,
@@ -20,6 +19,7 @@ from benchmarks.fusion.ways import (
     T2,
     THRESHOLD,
     UNET,
+    UNGUIDED,
 )
 from maskwright.evaluation.intervals import mean_interval
 from maskwright.fusion.rules import RULES
@@ -32,7 +32,7 @@ ASIDE = ("animals74/train, from ImageNet",)
 
 PHOTO, PIECE = "oracle: the better mask", "oracle: each piece right"
 _ORDER = (
-    *(UNET, BILINEAR, THRESHOLD, BOX, GRABCUT, SIOX, SOFT),
+    *(UNET, UNGUIDED, THRESHOLD, BOX, GRABCUT, SIOX, SOFT),
     *RULES,
     *(T2, OWN, SHIPPED, FUSED, PHOTO, PIECE),
 )
@@ -152,8 +152,11 @@ def summary(results: Mapping[str, Result]) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     counted = [repeats for name, repeats in sets.items() if name not in ASIDE]
-    overall = mean_of_sets([difference(repeats, FUSED, 0) for repeats in counted])
-    lines.append(f"| mean of the sets | | | | | {overall} | | | | |")
+    tests = [repeats for repeats in counted if "gates" not in repeats[0]]  # nothing learned there
+    for title, some in (("mean of all sets", counted), ("mean of the test sets", tests)):
+        if some:
+            overall = mean_of_sets([difference(repeats, FUSED, 0) for repeats in some])
+            lines.append(f"| {title} | | | | | {overall} | | | | |")
     return "\n".join(lines)
 
 
@@ -161,7 +164,7 @@ def ways_over_sets(results: Mapping[str, Result]) -> str:
     """Every way against the U-Net alone on every set, points of IoU."""
     sets = by_set(results)
     counted = {name: repeats for name, repeats in sets.items() if name not in ASIDE}
-    lines = [f"| | {' | '.join(counted)} | mean |", "|---|" + (len(counted) + 1) * "---|"]
+    lines = [f"| | {' | '.join(counted)} | mean, 95 % |", "|---|" + (len(counted) + 1) * "---|"]
     for way in _ORDER[1:]:
         found = {
             name: difference(repeats, way, 0)
@@ -169,7 +172,6 @@ def ways_over_sets(results: Mapping[str, Result]) -> str:
             if way in next(iter(repeats[0]["photos"].values()))
         }
         cells = [f"{found[name].mean:+.2f}" if name in found else "" for name in counted]
-        overall = fmean(one.mean for one in found.values()) if len(found) == len(counted) else None
-        cells.append("" if overall is None else f"{overall:+.2f}")
+        cells.append(mean_of_sets(list(found.values())) if len(found) == len(counted) else "")
         lines.append(f"| {way} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -19,12 +19,12 @@ from maskwright.fusion.shipped import shipped_gate
 
 UNET, FUSED = "U-Net", "**fused**: what ships"
 THRESHOLD = "U-Net, threshold learned here"
-BILINEAR = "U-Net, enlarged bilinearly"
+UNGUIDED = "U-Net, enlarged bilinearly"
 BOX = "GrabCut, from a box drawn around the truth"
 GRABCUT = "GrabCut, from the U-Net"
 SIOX = "SIOX, from the U-Net"
 SOFT = "soft-prior GrabCut"
-SHIPPED, OWN, T2 = "gate learned elsewhere", "gate learned here", "T2: edges arbitrate"
+SHIPPED, OWN, T2 = "the package's gate", "gate learned here", "T2: edges arbitrate"
 
 # All gates mind the last two: nothing is taken away without an edge, and nothing is cut off.
 _EDGES = ("certainty", "area", "outline_network", "outline_joint", "adds", "length")
@@ -65,19 +65,21 @@ def elsewhere() -> dict[str, Gate]:
     return {SHIPPED: shipped_gate(), FUSED: shipped_gate()}
 
 
-def learned(lessons: Sequence[Lesson], parts: Sequence[int]) -> dict[str, Gate]:
+def learned(
+    lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str]
+) -> dict[str, Gate]:
     """Gates learned from these lessons, and what `train --folds` would choose."""
     shipped = shipped_gate()
-    chosen = chosen_gate(lessons, parts, shipped)
+    chosen = chosen_gate(lessons, parts, sources, shipped)
     return {
-        T2: _of_edges(lessons, parts),
-        OWN: learned_gate(lessons, parts),
+        T2: _of_edges(lessons, parts, sources),
+        OWN: learned_gate(lessons, parts, sources),
         SHIPPED: shipped,
         FUSED: shipped if chosen is None else chosen,
     }
 
 
-def _of_edges(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
+def _of_edges(lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str]) -> Gate:
     """T2: a gate that sees only outlines, areas, and how sure the network is."""
     blind = np.array([name not in _EDGES for name in FEATURES])
     seen = []
@@ -85,4 +87,4 @@ def _of_edges(lessons: Sequence[Lesson], parts: Sequence[int]) -> Gate:
         evidence = lesson.evidence.copy()
         evidence[:, blind] = 0
         seen.append(replace(lesson, evidence=evidence))
-    return learned_gate(seen, parts)
+    return learned_gate(seen, parts, sources)

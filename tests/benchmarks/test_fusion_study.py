@@ -24,7 +24,6 @@ from benchmarks.fusion.networks import FOLDS, REPEATS, cleaned, folds_of, reopen
 from benchmarks.fusion.study import cross_validated, frozen, marks
 from benchmarks.fusion.tables import PHOTO, PIECE, table
 from benchmarks.fusion.ways import (
-    BILINEAR,
     BOX,
     FUSED,
     GRABCUT,
@@ -33,6 +32,7 @@ from benchmarks.fusion.ways import (
     T2,
     THRESHOLD,
     UNET,
+    UNGUIDED,
     UNLEARNED,
 )
 from maskwright.core import VOID
@@ -45,7 +45,7 @@ from tests.support.opinions import gate_of
 
 PHOTOS, SIZE = 12, (48, 64)
 REPEAT = 1
-EVERYWHERE = {*UNLEARNED, BILINEAR, BOX, SHIPPED, FUSED, PHOTO, PIECE}
+EVERYWHERE = {*UNLEARNED, UNGUIDED, BOX, SHIPPED, FUSED, PHOTO, PIECE}
 
 
 def write_reds(root: Path) -> Path:
@@ -159,9 +159,9 @@ def test_what_was_learned_elsewhere_is_scored_as_the_package_does(
     blind = load(model, threads=1, enlarge="bilinear")
     scored = maskwright.evaluate(data, segmenter=blind, threads=1)
     assert {row.name: round(row.iou, 4) for row in scored.rows} == {
-        name: ways[BILINEAR][0] for name, ways in found.items()
+        name: ways[UNGUIDED][0] for name, ways in found.items()
     }
-    assert any(ways[BILINEAR] != ways[UNET] for ways in found.values())
+    assert any(ways[UNGUIDED] != ways[UNET] for ways in found.values())
 
 
 def test_folds_hold_out_every_photo_once_a_repeat(prepared: tuple[Path, Path]) -> None:
@@ -241,6 +241,6 @@ def test_marked_parts_are_judged_by_networks_that_have_not_seen_the_photo(
 
 
 def test_the_table_of_beaks_says_what_fusing_took() -> None:
-    recalls = {BOX: 0.1, GRABCUT: 0.25, UNET: 0.9, FUSED: 0.885}
+    recalls = {BOX: 0.1, GRABCUT: 0.25, UNET: 0.9, SHIPPED: 0.885}
     last = beaks_table({"a beak": recalls}).splitlines()[-1]
     assert last == "| a beak | 0.10 | 0.25 | 0.90 | 0.89 | -1.5 |"

@@ -24,7 +24,7 @@ from maskwright.fusion.opinions import asked
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 from tests.support.folders import save
-from tests.support.lessons import PARTS, lessons_of
+from tests.support.lessons import ALONE, PARTS, lessons_of
 from tests.support.models import red_green_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
@@ -62,16 +62,16 @@ RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with 
 @pytest.mark.parametrize("shipped", [RIGHT, WRONG])
 def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
     lessons = lessons_of(6.0)
-    gate = chosen_gate(lessons, PARTS, shipped)
-    assert gate == learned_gate(lessons, PARTS)
+    gate = chosen_gate(lessons, PARTS, ALONE, shipped)
+    assert gate == learned_gate(lessons, PARTS, ALONE)
     assert gate is not None and not gate.is_shut
 
 
 def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
     lessons, parts = lessons_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
-    assert learned_gate(lessons, parts).is_shut
-    assert chosen_gate(lessons, parts, RIGHT) is None
-    assert chosen_gate(lessons, parts, WRONG) == learned_gate(lessons, parts)
+    assert learned_gate(lessons, parts, ALONE).is_shut
+    assert chosen_gate(lessons, parts, ALONE, RIGHT) is None
+    assert chosen_gate(lessons, parts, ALONE, WRONG) == learned_gate(lessons, parts, ALONE)
 
 
 @pytest.fixture

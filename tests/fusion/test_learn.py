@@ -14,7 +14,7 @@ from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import Gate, gate_from_json
 from maskwright.fusion.learn import BOUNDS, Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Opinions
-from tests.support.lessons import PARTS, PHOTOS, lessons_of
+from tests.support.lessons import ALONE, PARTS, PHOTOS, lessons_of
 from tests.support.opinions import gate_of, random_opinions, without_beak
 
 
@@ -102,15 +102,15 @@ def test_of_good_bounds_the_most_careful_one_is_taken() -> None:
         replace(one, hits_gained=np.abs(one.hits_gained) + 20, union_gained=0 * one.union_gained)
         for one in lessons_of(0.0)
     ]
-    assert learned_gate(always, PARTS, careful=True).bound == BOUNDS[-1]
-    assert learned_gate(always, PARTS).bound == BOUNDS[0]
+    assert learned_gate(always, PARTS, ALONE, careful=True).bound == BOUNDS[-1]
+    assert learned_gate(always, PARTS, ALONE).bound == BOUNDS[0]
     # Where a higher bound costs more than its doubt, it is not taken.
-    assert learned_gate(lessons_of(3.0), PARTS, careful=True).bound < BOUNDS[-1]
+    assert learned_gate(lessons_of(3.0), PARTS, ALONE, careful=True).bound < BOUNDS[-1]
 
 
 def test_an_obvious_rule_is_learned() -> None:
     lessons = lessons_of(6.0)
-    gate = learned_gate(lessons, PARTS)
+    gate = learned_gate(lessons, PARTS, ALONE)
     assert not gate.is_shut
     weights = dict(zip(FEATURES, gate.weights, strict=True))
     assert weights["area"] > 3 * max(
@@ -123,8 +123,21 @@ def test_an_obvious_rule_is_learned() -> None:
     assert gate_from_json(json.loads(json.dumps(gate.to_json())), "m") == gate
 
 
+def test_photos_of_one_source_prove_no_more_than_one() -> None:
+    lessons = lessons_of(1.5)
+    each = learned_gate(lessons, PARTS, ALONE)
+    assert not each.is_shut
+    # The same photos, each of them five times: five times as many prove nothing more.
+    parts, sources = np.repeat(PARTS, 5).tolist(), np.repeat(ALONE, 5).tolist()
+    five = learned_gate([one for one in lessons for _ in range(5)], parts, sources)
+    assert five.gain == pytest.approx(each.gain, abs=0.004)
+    width, wider = (np.ptp(gate.interval) for gate in (five, each))
+    assert width == pytest.approx(wider, rel=0.1)
+    assert learned_gate(lessons, PARTS, ["one"] * PHOTOS).is_shut
+
+
 def test_noise_teaches_nothing() -> None:
-    gate = learned_gate(lessons_of(0.0), PARTS)
+    gate = learned_gate(lessons_of(0.0), PARTS, ALONE)
     assert gate.is_shut
     assert gate.interval[0] <= 0
 
@@ -132,7 +145,7 @@ def test_noise_teaches_nothing() -> None:
 def test_it_learns_the_same_again_and_changes_nothing() -> None:
     lessons = lessons_of(2.0)
     before = [one.evidence.copy() for one in lessons]
-    assert learned_gate(lessons, PARTS) == learned_gate(lessons, PARTS)
+    assert learned_gate(lessons, PARTS, ALONE) == learned_gate(lessons, PARTS, ALONE)
     for one, copy in zip(lessons, before, strict=True):
         np.testing.assert_array_equal(one.evidence, copy)
 
@@ -144,12 +157,12 @@ def test_what_a_part_brings_is_told_by_others() -> None:
         replace(one, evidence=-one.evidence) if part else one
         for one, part in zip(lessons, [at % 2 for at in range(PHOTOS)], strict=True)
     ]
-    assert learned_gate(turned, [at % 2 for at in range(PHOTOS)]).is_shut
+    assert learned_gate(turned, [at % 2 for at in range(PHOTOS)], ALONE).is_shut
 
 
 @pytest.mark.parametrize("parts", [1, 2])
 def test_fewer_than_three_parts_leave_it_shut(parts: int) -> None:
-    gate = learned_gate(lessons_of(6.0), [at % parts for at in range(PHOTOS)])
+    gate = learned_gate(lessons_of(6.0), [at % parts for at in range(PHOTOS)], ALONE)
     assert gate.is_shut
     assert (gate.gain, gate.interval) == (0, (0, 0))
 
@@ -165,10 +178,10 @@ def kept(gate: Gate) -> Gate:
 
 
 def test_photos_without_disputes_leave_it_shut() -> None:
-    gate = learned_gate([without_pieces()] * 6, range(6))
+    gate = learned_gate([without_pieces()] * 6, range(6), ALONE[:6])
     assert gate.is_shut
     assert kept(gate) == gate
-    one = learned_gate([without_pieces()], [0])
+    one = learned_gate([without_pieces()], [0], ALONE[:1])
     assert one.is_shut
     assert kept(one) == one
 
@@ -176,16 +189,16 @@ def test_photos_without_disputes_leave_it_shut() -> None:
 def test_always_right_opens_it_and_always_wrong_does_not() -> None:
     lessons = lessons_of(0.0)
     right = [replace(one, hits_gained=one.hits_gained + 50) for one in lessons]
-    gate = learned_gate(right, PARTS)
+    gate = learned_gate(right, PARTS, ALONE)
     assert not gate.is_shut and gate.gain > 0.1
     assert kept(gate) == gate
     wrong = [replace(one, union_gained=one.union_gained + 50) for one in lessons]
-    assert learned_gate(wrong, PARTS).is_shut
+    assert learned_gate(wrong, PARTS, ALONE).is_shut
 
 
 def test_no_lessons_are_refused() -> None:
     with pytest.raises(ValueError, match="there are none"):
-        learned_gate([], [])
+        learned_gate([], [], [])
 
 
 def test_what_a_gate_learned_elsewhere_brings() -> None:

@@ -9,6 +9,8 @@ from maskwright.fusion.learn import Lesson
 
 PHOTOS, _PIECES = 60, 8
 PARTS = [at % 5 for at in range(PHOTOS)]
+ALONE = [str(at) for at in range(PHOTOS)]
+"""Each photo is its own source."""
 
 
 def lessons_of(tells: float, *, photos: int = PHOTOS) -> list[Lesson]:

@@ -46,10 +46,13 @@ def gate_of_folds(
     if len(dataset.classes) != 2:
         return None
     lessons, parts = lessons_of_folds(dataset, held_out, models, workers=workers)
-    return chosen_gate(lessons, parts, shipped_gate())
+    sources = [dataset.sources[example.name] for example in dataset.examples]
+    return chosen_gate(lessons, parts, sources, shipped_gate())
 
 
-def chosen_gate(lessons: Sequence[Lesson], parts: Sequence[int], shipped: Gate) -> Gate | None:
+def chosen_gate(
+    lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str], shipped: Gate
+) -> Gate | None:
     """Learn a gate, if another that was learned elsewhere does not serve as well.
 
     A few dozen photos seldom suffice to be sure of one's own. Then the other is taken, unless it
@@ -57,13 +60,13 @@ def chosen_gate(lessons: Sequence[Lesson], parts: Sequence[int], shipped: Gate) 
 
     Args:
         lessons: see `learned_gate`.
-        parts: see there.
+        parts, sources: see there.
         shipped: what others have taught.
 
     Returns:
         A gate learned here, open or shut; None for the other.
     """
-    own = learned_gate(lessons, parts)
+    own = learned_gate(lessons, parts, sources)
     return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
 
 
@@ -124,6 +127,8 @@ def lesson_of(
 
 def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
     """Bring probabilities of foreground to the size of the photo, as a model would, and decide.
+
+    Small pieces are not cleaned: a gate learns to judge them itself.
 
     Args:
         foreground: (h, w) float32, at the size of the network.

@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from maskwright.fusion.opinions import Floats, Opinions
+from maskwright.fusion.windows import FLAT, window_means
 
 WINDOW = 15
 """Side of the windows that are compared, in pixels."""
 
 _ALIKE = 0.5  # correlation above which two windows are called alike
-_FLAT = 1e-4  # variance of a window in which there is nothing to correlate
 _NEAR = 0.25  # difference of the means of two flat windows that are alike all the same
 _C1, _C2 = 0.01**2, 0.03**2  # of Wang et al., for values from 0 to 1
 
@@ -37,13 +36,13 @@ class _Local:
 
     @classmethod
     def of(cls, one: Floats, other: Floats, window: int) -> _Local:
-        means = _blurred(one, window), _blurred(other, window)
-        squares = _blurred(one * one, window), _blurred(other * other, window)
+        means = window_means(one, window), window_means(other, window)
+        squares = window_means(one * one, window), window_means(other * other, window)
         variances = (
             np.maximum(squares[0] - means[0] ** 2, 0),
             np.maximum(squares[1] - means[1] ** 2, 0),
         )
-        return cls(means, variances, _blurred(one * other, window) - means[0] * means[1])
+        return cls(means, variances, window_means(one * other, window) - means[0] * means[1])
 
 
 def local_correlation(one: Floats, other: Floats, window: int = WINDOW) -> Floats:
@@ -54,8 +53,8 @@ def local_correlation(one: Floats, other: Floats, window: int = WINDOW) -> Float
     local = _Local.of(one, other, window)
     product = local.variances[0] * local.variances[1]
     correlation = np.clip(local.covariance / np.sqrt(np.maximum(product, 1e-12)), -1, 1)
-    flat = np.minimum(*local.variances) < _FLAT
-    both = np.maximum(*local.variances) < _FLAT
+    flat = np.minimum(*local.variances) < FLAT
+    both = np.maximum(*local.variances) < FLAT
     same = both & (np.abs(local.means[0] - local.means[1]) < _NEAR)
     return np.where(flat, same, correlation).astype(np.float32)
 
@@ -76,7 +75,3 @@ def network_where_unlike(opinions: Opinions) -> Floats:
     likeness = np.clip(level * structure, 0, 1)
     both = (opinions.network + opinions.grabcut) / 2
     return np.asarray(likeness * both + (1 - likeness) * opinions.network, np.float32)
-
-
-def _blurred(plane: Floats, window: int) -> Floats:
-    return np.asarray(cv2.blur(plane, (window, window), borderType=cv2.BORDER_REFLECT), np.float32)

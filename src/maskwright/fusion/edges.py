@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image
 from maskwright.fusion.opinions import Disputes, Flags, Floats
+from maskwright.fusion.windows import FLAT, window_means
 
 Pixels: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 """Rows and columns."""
@@ -23,7 +24,6 @@ Pixels: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 _WINDOW = 9
 _SOFT = 1.0  # standard deviation of the step, in pixels
 _REACH = np.ones((3, 3), np.uint8)
-_FLAT = 1e-4  # variance of a window in which there is nothing to correlate
 
 
 def lab_of(image: Image) -> Floats:
@@ -43,9 +43,10 @@ class Surroundings:
     def of(cls, image: Image) -> Surroundings:
         """Look at a photo (H, W, 3) uint8."""
         planes = tuple(np.ascontiguousarray(plane) for plane in np.moveaxis(lab_of(image), 2, 0))
-        means = tuple(_blurred(plane) for plane in planes)
+        means = tuple(window_means(plane, _WINDOW) for plane in planes)
         variances = tuple(
-            _blurred(plane * plane) - mean**2 for plane, mean in zip(planes, means, strict=True)
+            window_means(plane * plane, _WINDOW) - mean**2
+            for plane, mean in zip(planes, means, strict=True)
         )
         return cls(planes, means, variances)
 
@@ -59,12 +60,12 @@ def outline_fit(photo: Surroundings, mask: Flags, at: Pixels) -> Floats:
         at: rows (N,) and columns (N,).
     """
     step = np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), _SOFT), np.float32)
-    mean = _blurred(step)
-    variance = _blurred(step * step)[at] - mean[at] ** 2
+    mean = window_means(step, _WINDOW)
+    variance = window_means(step * step, _WINDOW)[at] - mean[at] ** 2
     best = np.zeros(len(at[0]), np.float32)
     for plane, level, contrast in zip(photo.planes, photo.means, photo.variances, strict=True):
-        covariance = _blurred(step * plane)[at] - mean[at] * level[at]
-        there = np.minimum(variance, contrast[at]) >= _FLAT
+        covariance = window_means(step * plane, _WINDOW)[at] - mean[at] * level[at]
+        there = np.minimum(variance, contrast[at]) >= FLAT
         share = np.abs(covariance) / np.sqrt(np.maximum(variance * contrast[at], 1e-12))
         np.maximum(best, np.where(there, share, 0), out=best)
     return np.minimum(best, 1)
@@ -91,8 +92,3 @@ def outlines_of_disputes(
 def _outline(mask: Flags) -> Flags:
     plane = mask.astype(np.uint8)
     return np.asarray(cv2.dilate(plane, _REACH) != cv2.erode(plane, _REACH), np.bool_)
-
-
-def _blurred(plane: Floats) -> Floats:
-    window = (_WINDOW, _WINDOW)
-    return np.asarray(cv2.blur(plane, window, borderType=cv2.BORDER_REFLECT), np.float32)

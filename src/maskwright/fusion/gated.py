@@ -16,7 +16,7 @@ def gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter
     Args:
         network: of two classes; called with photos as small as it wants them.
         gate: learned on photos that this network did not learn from.
-        tell: hears of each photo who decides which piece; a shut gate decides nothing.
+        tell: hears of each photo who decides which piece; never called by a shut gate.
 
     Raises:
         ValueError: more than two classes.

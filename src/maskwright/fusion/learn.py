@@ -97,13 +97,20 @@ class Lesson:
         return self.iou(given) - self.iou(np.zeros(len(given), np.bool_))
 
 
-def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int], *, careful: bool = False) -> Gate:
+def learned_gate(
+    lessons: Sequence[Lesson],
+    parts: Sequence[int],
+    sources: Sequence[str],
+    *,
+    careful: bool = False,
+) -> Gate:
     """Learn a gate.
 
     Args:
         lessons: of photos that the network did not learn from.
         parts: of each, the part it belongs to: relatives belong to the same one. There are three
             or more, or the gate stays shut: one learns, one chooses, and one judges.
+        sources: of each, what it was taken of: photos of one source prove no more than one.
         careful: of the bounds that are about as good as the best take the highest, for a gate
             that is to be used on photos of another kind.
 
@@ -116,13 +123,15 @@ def learned_gate(lessons: Sequence[Lesson], parts: Sequence[int], *, careful: bo
     if not lessons:
         raise ValueError("a gate learns from photos: there are none")
     part = np.asarray(parts)
+    source = np.unique(np.asarray(sources), return_inverse=True)[1]
     gains = np.zeros(len(lessons))
     for held in np.unique(part) if len(np.unique(part)) > 1 else ():
-        others = _chosen(_those(lessons, part != held), part[part != held], careful)
+        rest = part != held
+        others = _chosen(_those(lessons, rest), part[rest], source[rest], careful)
         for at in np.flatnonzero(part == held):
             gains[at] = lessons[at].gain(others.decides(lessons[at].evidence))
-    gate = _chosen(lessons, part, careful)
-    low, high = _interval(gains)
+    gate = _chosen(lessons, part, source, careful)
+    low, high = _interval(gains, source)
     return replace(
         gate,
         bound=gate.bound if low > 0 else SHUT,
@@ -137,7 +146,9 @@ def mean_gain(gate: Gate, lessons: Sequence[Lesson]) -> float:
     return float(np.mean([one.gain(gate.decides(one.evidence)) for one in lessons]))
 
 
-def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64], careful: bool) -> Gate:
+def _chosen(
+    lessons: Sequence[Lesson], part: NDArray[np.int64], source: NDArray[np.intp], careful: bool
+) -> Gate:
     """A gate whose bound brought most to photos of other parts; shut where none surely did."""
     gate = _fitted(lessons)
     if len(np.unique(part)) < 2:
@@ -148,11 +159,13 @@ def _chosen(lessons: Sequence[Lesson], part: NDArray[np.int64], careful: bool) -
         for at in np.flatnonzero(part == held):
             chances = others.chances(lessons[at].evidence)
             gains[at] = [lessons[at].gain(chances > bound) for bound in BOUNDS]
-    chosen = _most_careful(gains) if careful else int(gains.mean(axis=0).argmax())
-    return replace(gate, bound=BOUNDS[chosen]) if _interval(gains[:, chosen])[0] > 0 else gate
+    best = int(gains.mean(axis=0).argmax())
+    chosen = _most_careful(gains, _error(gains[:, best], source)) if careful else best
+    surely = _interval(gains[:, chosen], source)[0] > 0
+    return replace(gate, bound=BOUNDS[chosen]) if surely else gate
 
 
-def _most_careful(gains: NDArray[np.float64]) -> int:
+def _most_careful(gains: NDArray[np.float64], error: float) -> int:
     """The highest bound whose mean gain lies within one standard error of the best bound's.
 
     Source: the rule of one standard error, L. Breiman et al.: Classification and Regression Trees
@@ -160,23 +173,29 @@ def _most_careful(gains: NDArray[np.float64]) -> int:
 
     Args:
         gains: (photos, len(BOUNDS)).
+        error: that of the best bound.
     """
     means = gains.mean(axis=0)
-    best = int(means.argmax())
-    error = gains[:, best].std(ddof=1) / math.sqrt(len(gains)) if len(gains) > 1 else 0.0
-    return int(np.flatnonzero(means >= means[best] - error).max())
+    return int(np.flatnonzero(means >= means.max() - error).max())
 
 
 def _those(lessons: Sequence[Lesson], where: Flags) -> list[Lesson]:
     return [lessons[at] for at in np.flatnonzero(where)]
 
 
-def _interval(gains: NDArray[np.float64]) -> tuple[float, float]:
-    """The 95 % interval of a mean; one photo alone proves nothing."""
-    if len(gains) < 2:
+def _interval(gains: NDArray[np.float64], source: NDArray[np.intp]) -> tuple[float, float]:
+    """The 95 % interval of a mean; one source alone proves nothing."""
+    if len(np.unique(source)) < 2:
         return 0.0, 0.0
-    mean, reach = float(gains.mean()), _SURE * float(gains.std(ddof=1)) / math.sqrt(len(gains))
+    mean, reach = float(gains.mean()), _SURE * _error(gains, source)
     return mean - reach, mean + reach
+
+
+def _error(gains: NDArray[np.float64], source: NDArray[np.intp]) -> float:
+    """The standard error of a mean over photos of which some are of one source."""
+    off = np.bincount(source, weights=gains - gains.mean())
+    many = len(np.unique(source))
+    return math.sqrt(many / max(1, many - 1) * float((off**2).sum())) / len(gains)
 
 
 def _fitted(lessons: Sequence[Lesson]) -> Gate:

@@ -1,4 +1,4 @@
-"""All ways to fuse that need no learning, by name."""
+"""All ways to fuse that need no learning, by name: a gate has to be better than these."""
 
 from __future__ import annotations
 

@@ -82,8 +82,9 @@ def checked_gate(metadata: Metadata, name: str) -> Gate:
 
     if len(metadata.classes) != 2:
         raise UsageError(
-            f"--method fused: {name} knows the classes {', '.join(metadata.classes)}, and GrabCut "
-            "parts one foreground from the background: choose --method unet"
+            f"--method fused (fuse=True): {name} knows the classes "
+            f"{', '.join(metadata.classes)}, and GrabCut parts one foreground from the background: "
+            "choose --method unet"
         )
     return shipped_gate() if metadata.gate is None else gate_from_json(metadata.gate, name)
 
