@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.evaluation.numbers import counted
-from maskwright.fusion.gate import gate_from_json
 from maskwright.runtime.describe import cleaned_in_words
 from maskwright.runtime.segmenter import INT8_FILE
 
@@ -110,7 +109,6 @@ def card(model: Path) -> str:
         _head(model, info),
         _scores(metrics),
         _finishing(metrics),
-        _gate(metrics),
         _never_seen(fingerprint),
         _speed(fingerprint),
         _KNOWS,
@@ -179,21 +177,6 @@ def _finishing(metrics: Mapping[str, Any]) -> str:
 Masks are enlarged {found["enlarge"]}, and what is cleaned: {cleaned_in_words(found["clean"])}. Both
 were chosen on the same photos. Their mean IoU is {found["iou_before"]:.3f} bilinear and without
 cleaning, and {found["iou_after"]:.3f} where each is finished as others of them choose.
-"""
-
-
-def _gate(metrics: Mapping[str, Any]) -> str:
-    """What GrabCut beside the network is worth, where that was found out."""
-    found = metrics.get("gate")
-    if found is None:
-        return ""
-    gate = gate_from_json(found, "metrics.json")
-    low, high = gate.interval
-    does = "leaves all to the network" if gate.is_shut else "lets GrabCut decide some pieces"
-    return f"""\
-Where the network and GrabCut differ, `--method fused` asks a gate, which {does}.
-Gates that were taught by parts of these photos changed the mean IoU of the other parts, at the
-size of the network, by {gate.gain:+.4f} ({low:+.4f} to {high:+.4f}).
 """
 
 

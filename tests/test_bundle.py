@@ -19,6 +19,7 @@ import pytest
 from safetensors.numpy import load_file
 
 import maskwright
+from maskwright.fusion.gate import gate_from_json
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.runtime.segmenter import INT8_FILE, OnnxSegmenter
 from tests.support.shapes import write_shapes
@@ -127,9 +128,6 @@ def test_it_says_what_it_is_and_nothing_of_the_machine(stage: Path, packed: Path
     clean = None if metadata.clean is None else asdict(metadata.clean)
     assert metrics["finishing"]["enlarge"] == metadata.enlarge
     assert metrics["finishing"]["clean"] == clean
-    assert metrics["gate"] == metadata.gate
-    assert metrics["gate"]["photos"] == 5
-    assert maskwright.load(packed, fuse=True).metadata.gate == metadata.gate
 
 
 def test_the_card_is_written_from_the_figures(packed: Path) -> None:
@@ -141,8 +139,6 @@ def test_the_card_is_written_from_the_figures(packed: Path) -> None:
     assert "| 2 | 2 steps of 8 photos | 64 | 0 |" in card
     assert "Masks are enlarged guided, and what is cleaned: " in card
     assert f"IoU is {metrics['finishing']['iou_before']:.3f} bilinear" in card
-    gain, (low, high) = metrics["gate"]["gain"], metrics["gate"]["interval"]
-    assert f"by {gain:+.4f} ({low:+.4f} to {high:+.4f})" in card
     assert "COCO" not in card
     assert "How fast it is" not in card  # what was measured with another file is not of this one
     before = (packed / "MANIFEST.sha256").read_bytes()
@@ -184,3 +180,18 @@ def test_where_the_new_model_cannot_be_moved_the_old_one_stays(
     with pytest.raises(FileNotFoundError):
         bundle.swap(tmp_path / "missing", out, tmp_path / "old")
     assert [path.name for path in out.iterdir()] == ["model.onnx"]
+
+
+def test_the_packages_gate_is_learned_on_photos_held_out_with_fine_outlines(
+    stage: Path, packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(SCRIPTS)
+    learn_gate = importlib.import_module("learn_gate")
+    for name, value in {"MODEL": packed, "OUT": tmp_path / "gate.json", "_PARTS": 3}.items():
+        monkeypatch.setattr(learn_gate, name, value)
+    monkeypatch.setattr(sys, "argv", ["learn_gate.py", str(stage.with_name("one-data"))])
+    for fine, photos in ((("SBD", "VOC"), 3), (("SBD", "VOC", "other"), 5)):
+        monkeypatch.setattr(learn_gate, "_FINE", fine)
+        learn_gate.main()
+        gate = gate_from_json(json.loads((tmp_path / "gate.json").read_text()), "gate.json")
+        assert gate.photos == photos
