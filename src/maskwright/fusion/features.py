@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image
 from maskwright.fusion.edges import Surroundings, outlines_of_disputes
-from maskwright.fusion.odds import log_odds
 from maskwright.fusion.opinions import Flags, Floats, Opinions
 
 FEATURES = (
@@ -58,8 +57,8 @@ def features(opinions: Opinions) -> NDArray[np.float32]:
     fit, length = outlines_of_disputes(photo, ours, theirs, disputes)
     joint_fit, joint_length = outlines_of_disputes(photo, theirs, ours, disputes)
     columns = [
-        disputes.means(np.abs(log_odds(network))),
-        disputes.means(np.abs(log_odds(opinions.grabcut))),
+        disputes.means(np.abs(opinions.network_odds)),
+        disputes.means(np.abs(opinions.grabcut_odds)),
         np.log(disputes.areas[1:] / mask_area),
         np.log(_thickness(opinions) / np.sqrt(mask_area)),
         adds,

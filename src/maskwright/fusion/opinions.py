@@ -45,8 +45,17 @@ class Opinions:
 
         Where the network is sure it stands, so GrabCut can move what is in doubt and no more.
         """
-        together = log_odds(self.network) + _SAY * log_odds(self.grabcut)
-        return chances(together).astype(np.float32)
+        return chances(self.network_odds + _SAY * self.grabcut_odds).astype(np.float32)
+
+    @cached_property
+    def network_odds(self) -> Floats:
+        """(H, W) the log odds of the network."""
+        return log_odds(self.network)
+
+    @cached_property
+    def grabcut_odds(self) -> Floats:
+        """(H, W) those of GrabCut."""
+        return log_odds(self.grabcut)
 
     @cached_property
     def disputes(self) -> Disputes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskwright.fusion.odds import chances, log_odds
+from maskwright.fusion.odds import chances
 from maskwright.fusion.opinions import Floats, Opinions
 
 
@@ -20,7 +20,7 @@ def maximum(opinions: Opinions) -> Floats:
 
 def product_of_odds(opinions: Opinions) -> Floats:
     """The odds multiplied, as if the two had made their errors independently."""
-    return chances(log_odds(opinions.network) + log_odds(opinions.grabcut)).astype(np.float32)
+    return chances(opinions.network_odds + opinions.grabcut_odds).astype(np.float32)
 
 
 def joint(opinions: Opinions) -> Floats:
