@@ -105,7 +105,11 @@ def _score_tests(tests: Sequence[Path]) -> None:
         if key in read_results(RESULTS):
             continue
         found = run_jobs(frozen, {key: (str(data.resolve()), model)}, RESULTS, workers=1)[key]
-        log(data, sys.argv, {way: round(mean([found], way, 0), 4) for way in HEADLINES})
+        log(
+            data,
+            ["fusion", *sys.argv[1:]],
+            {way: round(mean([found], way, 0), 4) for way in HEADLINES},
+        )
 
 
 def _drop_stale() -> None:

@@ -11,9 +11,10 @@ from typing import Any
 import cv2
 
 from benchmarks.folders import part_of
-from benchmarks.jobs import run_jobs
+from benchmarks.jobs import read_results, run_jobs
 from benchmarks.peculiar import in_blocks, peculiar
 from benchmarks.test_log import set_name
+from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import folds
@@ -74,15 +75,25 @@ def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
 def trained(
     dataset: Dataset, wanted: Sequence[Fold], *, start: str | None, steps: int, workers: int
 ) -> None:
-    """Train the networks that are not there yet; start None is what `train` decides."""
+    """Train the networks that are not there yet; start None is what `train` decides.
+
+    One that was trained on other photos, or for other steps, is trained again.
+    """
+    results = wanted[0].model.parent / "trained.json"
+    kept = read_results(results)
     for fold in wanted:
         held = set(fold.held_out)
         out = _data_of(fold.model)
         shutil.rmtree(out, ignore_errors=True)
         # No groups: training would hold out whole ones, for a figure that nobody reads.
         part_of(dataset, [name for name in dataset.sources if name not in held], out)
+        one = kept.get(fold.model.name, {})
+        if (one.get("steps"), one.get("data")) != (steps, open_dataset(out).fingerprint()):
+            kept.pop(fold.model.name, None)
+    results.parent.mkdir(parents=True, exist_ok=True)
+    write_json(results, kept)
     jobs = {one.model.name: (str(one.model), one.repeat, start, steps) for one in wanted}
-    run_jobs(_train, jobs, wanted[0].model.parent / "trained.json", workers)
+    run_jobs(_train, jobs, results, workers)
 
 
 def _data_of(model: Path) -> Path:

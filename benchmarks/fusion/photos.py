@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.priors import Box, box_prior
 from maskwright.classical.siox import siox
@@ -87,8 +88,8 @@ def oracles(one: Case) -> dict[str, Scores]:
     shares = disputes.means(truth == 1, truth != VOID)
     right = np.where(disputes.labels > 0, disputes.where(shares > 0.5), network > 0)
     return {
-        "oracle: the better mask": one.scores(better),
-        "oracle: each piece right": one.scores(right.astype(np.uint8)),
+        PHOTO: one.scores(better),
+        PIECE: one.scores(right.astype(np.uint8)),
     }
 
 

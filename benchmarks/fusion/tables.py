@@ -13,6 +13,8 @@ from benchmarks.fusion.ways import (
     FUSED,
     GRABCUT,
     OWN,
+    PHOTO,
+    PIECE,
     SHIPPED,
     SIOX,
     SOFT,
@@ -30,7 +32,6 @@ BLIND = ("animals74/train", "animals74/train, from ImageNet", "animals74/test", 
 ASIDE = ("animals74/train, from ImageNet",)
 """Sets that count in no mean: the same photos as another."""
 
-PHOTO, PIECE = "oracle: the better mask", "oracle: each piece right"
 _ORDER = (
     *(UNET, UNGUIDED, THRESHOLD, BOX, GRABCUT, SIOX, SOFT),
     *RULES,

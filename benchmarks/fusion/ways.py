@@ -25,6 +25,7 @@ GRABCUT = "GrabCut, from the U-Net"
 SIOX = "SIOX, from the U-Net"
 SOFT = "soft-prior GrabCut"
 SHIPPED, OWN, T2 = "the package's gate", "gate learned here", "T2: edges arbitrate"
+PHOTO, PIECE = "oracle: the better mask", "oracle: each piece right"
 
 # All gates mind the last two: nothing is taken away without an edge, and nothing is cut off.
 _EDGES = ("certainty", "area", "outline_network", "outline_joint", "adds", "length")

@@ -18,16 +18,26 @@ import pytest
 from PIL import Image as Pictures
 
 import maskwright
-from benchmarks.fusion import beak
+from benchmarks.fusion import beak, networks
 from benchmarks.fusion.beak import DRAWN, beaks, beaks_table
-from benchmarks.fusion.networks import FOLDS, REPEATS, cleaned, folds_of, reopened, work_of
+from benchmarks.fusion.networks import (
+    FOLDS,
+    REPEATS,
+    cleaned,
+    folds_of,
+    reopened,
+    trained,
+    work_of,
+)
 from benchmarks.fusion.study import cross_validated, frozen, marks
-from benchmarks.fusion.tables import PHOTO, PIECE, table
+from benchmarks.fusion.tables import table
 from benchmarks.fusion.ways import (
     BOX,
     FUSED,
     GRABCUT,
     OWN,
+    PHOTO,
+    PIECE,
     SHIPPED,
     T2,
     THRESHOLD,
@@ -36,6 +46,7 @@ from benchmarks.fusion.ways import (
     UNLEARNED,
 )
 from maskwright.core import VOID
+from maskwright.data.dataset import open_dataset
 from maskwright.fusion import shipped
 from maskwright.runtime.segmenter import load
 from tests.support.data_folders import blob, data_folder, picture, write
@@ -216,6 +227,30 @@ def test_a_clean_copy_knows_void_and_neighbouring_slices(tmp_path: Path) -> None
     for dataset in (cleaned(slices, tmp_path / "second"), reopened(slices, tmp_path / "second")):
         assert len({dataset.sources[str(n)] for n in range(5)}) == 1
         assert len(set(dataset.sources.values())) == 2
+
+
+def test_networks_of_other_photos_or_steps_are_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, work = data_folder(tmp_path / "reds", {str(n): blob() for n in range(10)}), tmp_path
+    dataset = cleaned(data, work)
+    wanted = folds_of(dataset, work, 1)
+    asked: list[set[str]] = []
+
+    def noted(_train: Any, jobs: Mapping[str, Any], results: Path, _workers: int) -> None:
+        kept = json.loads(results.read_text())
+        asked.append(set(jobs) - set(kept))
+        made = {
+            name: {"steps": job[3], "data": open_dataset(Path(f"{job[0]}-data")).fingerprint()}
+            for name, job in jobs.items()
+        }
+        results.write_text(json.dumps(made | {"0-4": {"steps": job_steps, "data": "others"}}))
+
+    monkeypatch.setattr(networks, "run_jobs", noted)
+    every = {one.model.name for one in wanted}
+    for job_steps in (7, 7, 8):
+        trained(dataset, wanted, start=None, steps=job_steps, workers=1)
+    assert asked == [every, {"0-4"}, every]
 
 
 def test_marked_parts_are_judged_by_networks_that_have_not_seen_the_photo(

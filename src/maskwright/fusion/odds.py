@@ -7,17 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_LEAST = np.float32(1e-3)  # nobody is so sure that others count for nothing
 _LARGEST = 50.0
 
 
-def log_odds(probability: NDArray[np.float32], least: float = 1e-3) -> NDArray[np.float32]:
-    """The logit of probabilities, none of which counts as more certain than `least`.
-
-    Args:
-        probability: any shape, in [0, 1].
-        least: probabilities below it count as it, those above 1 - least as that.
-    """
-    within = np.clip(probability, np.float32(least), np.float32(1 - least))
+def log_odds(probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logit of probabilities in [0, 1], any shape; below 0.001 they count as that."""
+    within = np.clip(probability, _LEAST, 1 - _LEAST)
     return np.asarray(np.log(within) - np.log1p(-within), np.float32)
 
 
