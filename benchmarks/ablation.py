@@ -24,14 +24,14 @@ from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.paper.results import paired_points
 from benchmarks.training import fit, segmenter
-from maskwright.augment.online import COLOUR, PAPER_SIX, PASTE
+from maskwright.augmentation.online import COLOUR, PAPER_SIX, PASTE
 from maskwright.core import Pair
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds
-from maskwright.evaluation.intervals import mean_interval
-from maskwright.unet.recipes import FAST, Recipe
-from maskwright.unet.validate import score_pairs
+from maskwright.metrics.intervals import mean_interval
+from maskwright.training.recipes import FAST, Recipe
+from maskwright.training.validate import score_pairs
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"

@@ -25,14 +25,14 @@ from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.peculiar import opened
 from benchmarks.test_log import log, set_name
-from maskwright.atomic import write_json
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.comparison import Comparison
+from maskwright.evaluation.methods import segmenter_source
 from maskwright.evaluation.scores import MethodScores
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import segmenter_source
+from maskwright.files import write_json
+from maskwright.metrics.comparison import Comparison
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.segmenter import OnnxSegmenter, load
 

@@ -19,8 +19,8 @@ from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.test_log import log
 from maskwright import evaluate
-from maskwright.atomic import write_json
 from maskwright.evaluation.scores import Scores
+from maskwright.files import write_json
 
 RESULTS = Path(__file__).parent / "results" / "comparison.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"

@@ -27,7 +27,7 @@ from benchmarks.inference.commands import command_cost
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
-from maskwright.atomic import write_json
+from maskwright.files import write_json
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "install.json"

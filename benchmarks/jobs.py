@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from maskwright.atomic import write_json
+from maskwright.files import write_json
 
 
 def run_jobs(

@@ -21,13 +21,13 @@ from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.tradeoff import Way, changed, held_out
-from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.intervals import mean_interval
-from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.methods import segmenter_source
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import segmenter_source
+from maskwright.files import write_json
+from maskwright.metrics.intervals import mean_interval
+from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import load

@@ -35,15 +35,15 @@ from benchmarks.page import fill
 from benchmarks.paper.results import paired_points
 from benchmarks.test_log import log
 from maskwright import evaluate
-from maskwright.atomic import write_json
 from maskwright.data.tables import read_pairs
-from maskwright.evaluation.intervals import mean_interval
+from maskwright.files import write_json
+from maskwright.metrics.intervals import mean_interval
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
-from maskwright.unet.recipes import recipe_named
-from maskwright.unet.start import STARTS, with_start
-from maskwright.unet.train import train
+from maskwright.training.recipes import recipe_named
+from maskwright.training.start import STARTS, with_start
+from maskwright.training.train import train
 
 RESULTS = Path(__file__).parent / "results" / "starts.json"
 TIMES = RESULTS.with_name("starts-time.json")

@@ -25,13 +25,13 @@ from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.training import fit, segmenter
-from maskwright.atomic import write_json
 from maskwright.core import Image, Mask
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds
-from maskwright.evaluation.suspects import rank_suspects
-from maskwright.unet.recipes import FAST
+from maskwright.files import write_json
+from maskwright.study.suspects import rank_suspects
+from maskwright.training.recipes import FAST
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "suspects.json"

@@ -28,11 +28,11 @@ from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
-from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.threads import cores
+from maskwright.evaluation.methods import segmenter_source
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import segmenter_source
+from maskwright.files import write_json
 from maskwright.runtime.allocator import share_one_heap
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.metadata import with_metadata

@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 
-from maskwright.atomic import write_bytes
+from maskwright.files import write_bytes
 
 FAST = "--fast"
 """The way that is no point of a line."""

@@ -11,14 +11,14 @@ from accelerate import Accelerator
 
 from maskwright.core import Pair, Segmenter
 from maskwright.runtime.resize import Resize
-from maskwright.unet.batches import Batches
-from maskwright.unet.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
-from maskwright.unet.features import encoded
-from maskwright.unet.loop import Training, run, start_training
+from maskwright.training.batches import Batches
+from maskwright.training.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
+from maskwright.training.features import encoded
+from maskwright.training.loop import Training, run, start_training
+from maskwright.training.recipes import Recipe
+from maskwright.training.start import new_network
 from maskwright.unet.model import UNet
-from maskwright.unet.recipes import Recipe
 from maskwright.unet.segmenter import as_segmenter
-from maskwright.unet.start import new_network
 
 _SECONDS_BETWEEN_CHECKPOINTS = 60.0
 

@@ -13,7 +13,7 @@ import maskwright
 from maskwright.core import at_size, thresholded
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import read_splits
-from maskwright.evaluation.metrics import iou
+from maskwright.metrics.region import iou
 
 data, photos, out = map(Path, sys.argv[1:4])
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from maskwright.atomic import write_bytes
-from maskwright.augment.online import PARTS, augmented
+from maskwright.augmentation.online import PARTS, augmented
 from maskwright.data.dataset import open_dataset
 from maskwright.data.photo import find_photos, read_photo
 from maskwright.data.split import holdout
-from maskwright.evaluation.metrics import iou
+from maskwright.files import write_bytes
+from maskwright.metrics.region import iou
 from maskwright.outputs.pictures import cutout_png
 from maskwright.refine.foreground import cut_out
 from maskwright.runtime.resize import Resize

@@ -24,17 +24,16 @@ from safetensors.numpy import load, save
 from safetensors.torch import load as load_tensors
 from train_bundled import Origin, read_origins
 
-from maskwright.atomic import write_bytes, write_json
 from maskwright.classical.methods import NETWORK
 from maskwright.core import Image
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
-from maskwright.evaluation.finishing import Finishing, finishing_of_folds
-from maskwright.evaluation.intervals import mean_interval
-from maskwright.evaluation.photo import PhotoScores
+from maskwright.evaluation.methods import segmenter_source
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import segmenter_source
+from maskwright.files import write_bytes, write_json
+from maskwright.metrics.intervals import mean_interval
+from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
 from maskwright.runtime.half import halved
 from maskwright.runtime.int8 import quantised
@@ -42,9 +41,10 @@ from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
+from maskwright.study.finishing import Finishing, finishing_of_folds
+from maskwright.training.verdict import verdict
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
-from maskwright.unet.verdict import verdict
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src" / "maskwright" / "models" / "subject"

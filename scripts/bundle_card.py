@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.evaluation.numbers import counted
+from maskwright.metrics.numbers import counted
 from maskwright.runtime.describe import cleaned_in_words
 from maskwright.runtime.segmenter import INT8_FILE
 

@@ -13,7 +13,7 @@ from skimage import data
 
 from maskwright import load
 from maskwright.core import Image, Mask
-from maskwright.evaluation.boundary import outline
+from maskwright.metrics.boundary import outline
 from maskwright.refine.enlarge import enlarge_plane
 from maskwright.refine.foreground import cut_out
 from maskwright.refine.opacity import soft_at_edges

@@ -14,14 +14,14 @@ from pathlib import Path
 from bundle import OUT as MODEL
 from train_bundled import read_origins
 
-from maskwright.atomic import write_json
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
-from maskwright.evaluation.gating import lessons_of_folds
+from maskwright.files import write_json
 from maskwright.fusion.learn import learned_gate
 from maskwright.fusion.shipped import GATE_FILE
 from maskwright.runtime.segmenter import load
+from maskwright.study.gating import lessons_of_folds
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "maskwright" / "fusion" / GATE_FILE
 _FINE = ("VOC", "CCP")

@@ -23,7 +23,7 @@ import numpy as np
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.runtime.allocator import keep_freed_memory
-from maskwright.unet.train import train
+from maskwright.training.train import train
 
 WEIGHTS = {
     "VOC": 3.0,  # the finest outlines, and few

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.atomic import remove_leftovers, replace_folder, replacing, write_bytes, write_json
+from maskwright.files import remove_leftovers, replace_folder, replacing, write_bytes, write_json
 
 
 def test_a_file_is_written_with_its_folders_and_replaced(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ from benchmarks.classical.tables import robustness_table, speed_table
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.test_log import log
-from maskwright.atomic import write_json
 from maskwright.data.dataset import open_dataset
+from maskwright.files import write_json
 
 RESULTS = Path(__file__).parents[1] / "results" / "classical.json"
 PAGE = Path(__file__).parents[2] / "docs" / "results.md"

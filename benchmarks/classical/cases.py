@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.classical.priors import box_prior
-from maskwright.classical.seeds import find_seeds
+from maskwright.classical.seeds.find import find_seeds
+from maskwright.classical.seeds.priors import box_prior
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS

@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.classical.cases import Case
 from maskwright.classical.methods import CLASSICAL
 from maskwright.core import Image, Mask, Probs, Segmenter
-from maskwright.evaluation.metrics import error_rate, iou
+from maskwright.metrics.region import error_rate, iou
 
 REFERENCE = "cv2.grabCut, 5 iterations"
 _ITERATIONS = 5

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.classical.measure import REFERENCE
-from maskwright.evaluation.intervals import mean_interval
+from maskwright.metrics.intervals import mean_interval
 
 Rows = Mapping[str, Mapping[str, Any]]
 """Figures by method."""

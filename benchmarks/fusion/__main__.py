@@ -34,7 +34,7 @@ from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
 from benchmarks.page import fill
 from benchmarks.test_log import log, set_name
-from maskwright.atomic import write_json
+from maskwright.files import write_json
 from maskwright.runtime.bundled import model_path
 
 RESULTS = Path(__file__).parents[1] / "results" / "fusion.json"

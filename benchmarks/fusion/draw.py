@@ -19,8 +19,8 @@ from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import SHIPPED, UNET
 from maskwright.core import VOID, Image, Mask
-from maskwright.evaluation.metrics import iou
 from maskwright.fusion.shipped import shipped_gate
+from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import load
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "fusion.png"

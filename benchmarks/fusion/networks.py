@@ -14,13 +14,13 @@ from benchmarks.folders import part_of
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.peculiar import in_blocks, peculiar
 from benchmarks.test_log import set_name
-from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import folds
+from maskwright.files import write_json
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
-from maskwright.unet.train import train
+from maskwright.training.train import train
 
 FOLDS, REPEATS = 5, 5
 IMAGENET = "imagenet"

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import Box, box_prior
+from maskwright.classical.seeds.priors import Box, box_prior
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
-from maskwright.evaluation.boundary import boundary_f
-from maskwright.evaluation.gating import lesson_of, mask_of
-from maskwright.evaluation.metrics import iou
 from maskwright.fusion.learn import Lesson
 from maskwright.fusion.odds import chances, log_odds
 from maskwright.fusion.opinions import Disputes, Floats, Opinions, asked
+from maskwright.metrics.boundary import boundary_f
+from maskwright.metrics.region import iou
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.study.gating import lesson_of, mask_of
 
 Scores = tuple[float, float]
 """IoU and boundary F of a mask."""

@@ -23,8 +23,8 @@ from benchmarks.fusion.ways import (
     UNET,
     UNGUIDED,
 )
-from maskwright.evaluation.intervals import mean_interval
 from maskwright.fusion.rules import RULES
+from maskwright.metrics.intervals import mean_interval
 
 BLIND = ("animals74/train", "animals74/train, from ImageNet", "animals74/test", "grabcut20")
 """Sets whose truth has a void band along outlines: boundary F sees little there."""

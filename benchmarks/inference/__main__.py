@@ -25,8 +25,8 @@ from benchmarks.inference.tables import tables
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
 from benchmarks.page import fill
-from maskwright.atomic import write_json
 from maskwright.data.dataset import open_dataset
+from maskwright.files import write_json
 from maskwright.runtime.bundled import BUNDLED, model_path
 from maskwright.runtime.segmenter import load
 

@@ -23,8 +23,8 @@ from benchmarks.keras.quality import SIZES, STEPS, Race, quality
 from benchmarks.keras.speed import KERAS, Lengths, speed
 from benchmarks.keras.tables import write_tables
 from benchmarks.machine import machine
-from maskwright.atomic import write_json
 from maskwright.errors import MaskwrightError
+from maskwright.files import write_json
 
 _FOLDER = Path(__file__).parents[1] / "results"
 RESULTS = _FOLDER / "keras.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.keras.expanded import register
 from maskwright.runtime.allocator import keep_freed_memory
-from maskwright.unet.train import train
+from maskwright.training.train import train
 
 
 def main() -> None:

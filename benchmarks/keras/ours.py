@@ -38,11 +38,11 @@ class Trainer:
 
         from maskwright.data.cache import load_pairs
         from maskwright.data.dataset import open_dataset
-        from maskwright.unet.batches import Batches
-        from maskwright.unet.features import encoded
-        from maskwright.unet.loop import start_training
-        from maskwright.unet.recipes import PAPER
-        from maskwright.unet.start import new_network
+        from maskwright.training.batches import Batches
+        from maskwright.training.features import encoded
+        from maskwright.training.loop import start_training
+        from maskwright.training.recipes import PAPER
+        from maskwright.training.start import new_network
 
         cv2.setNumThreads(1)  # as the command does
         torch.set_num_threads(THREADS)
@@ -70,7 +70,7 @@ class Trainer:
 
     def train(self, steps: int, warm_up: int) -> dict[str, float]:
         """Make some steps after others that do not count; return the seconds of each."""
-        from maskwright.unet.loop import Training, run
+        from maskwright.training.loop import Training, run
 
         ends: list[float] = []
 

@@ -20,13 +20,13 @@ from typing import Any
 from benchmarks.keras.environment import variables
 from benchmarks.paper.rows import plan
 from benchmarks.paper.scoring import scored
-from maskwright.augment.copies import write_copies
+from maskwright.augmentation.copies import write_copies
 from maskwright.data.dataset import open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import Split
 from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.runtime.segmenter import load
-from maskwright.unet.recipes import PAPER
+from maskwright.training.recipes import PAPER
 
 POINTS = 0.5
 Run = dict[str, Any]

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.paper.results import Result, by_row, measure, values
-from maskwright.atomic import write_bytes
+from maskwright.files import write_bytes
 
 # Told apart with the usual kinds of colour blindness (Okabe and Ito).
 _TRAINING, _VALIDATION, _TEST = "#0072b2", "#d55e00", "#009e73"

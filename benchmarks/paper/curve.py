@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from maskwright.unet.loop import Training
+from maskwright.training.loop import Training
 
 
 class Curve:

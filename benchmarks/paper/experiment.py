@@ -15,13 +15,13 @@ from benchmarks.paper.rows import Plan, plan, twins, with_copies
 from benchmarks.paper.scoring import Figures, scored
 from benchmarks.test_log import log
 from benchmarks.training import fit, segmenter
-from maskwright.atomic import write_bytes
 from maskwright.core import Mask, Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.files import write_bytes
 from maskwright.outputs.pictures import mask_png
-from maskwright.unet.checkpoint import remove_checkpoint, save_checkpoint
-from maskwright.unet.loop import Training
+from maskwright.training.checkpoint import remove_checkpoint, save_checkpoint
+from maskwright.training.loop import Training
 
 _Item = TypeVar("_Item")
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import VOID, Mask, Pair, Probs, Segmenter
-from maskwright.evaluation.counts import Counts, together
-from maskwright.evaluation.photo import PhotoScores, measure_photo
-from maskwright.evaluation.summary import summarise
+from maskwright.metrics.counts import Counts, together
+from maskwright.metrics.photo import PhotoScores, measure_photo
+from maskwright.metrics.summary import summarise
 
 _LEAST = 1e-7  # as Keras does, so that one pixel that is surely wrong has no infinite loss
 

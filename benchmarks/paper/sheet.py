@@ -16,9 +16,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from benchmarks.paper.results import Result, extremes
-from maskwright.atomic import replacing
 from maskwright.core import VOID, Image, Mask
 from maskwright.data.dataset import open_dataset
+from maskwright.files import replacing
 
 _AGREED, _MISSED, _FALSE_ALARM = (0, 158, 115), (0, 114, 178), (213, 94, 0)
 _TINT = 0.6

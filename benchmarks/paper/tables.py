@@ -16,7 +16,7 @@ from benchmarks.paper.results import (
     values,
 )
 from benchmarks.paper.rows import ROWS
-from maskwright.evaluation.intervals import mean_interval
+from maskwright.metrics.intervals import mean_interval
 
 NONE_YET = "*There are no results yet.*"
 _KINDS = ("accuracy", "mean_iou")

@@ -9,17 +9,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from maskwright._version import __version__
 from maskwright.core import VOID, Image, Mask, Pair, Probs, Segmenter
 from maskwright.errors import DataError, MaskwrightError, ModelError, UsageError
 
 if TYPE_CHECKING:
-    from maskwright.evaluation.score import evaluate
+    from maskwright.evaluation.evaluate import evaluate
     from maskwright.outputs.batch import predict
     from maskwright.runtime.segmenter import load
-    from maskwright.unet.cross_validation import cross_validate
-    from maskwright.unet.train import train
+    from maskwright.training.cross_validation import cross_validate
+    from maskwright.training.train import train
 
-__version__ = "0.1.0"
 
 __all__ = [
     "VOID",
@@ -41,11 +41,11 @@ __all__ = [
 ]
 
 _LAZY = {
-    "cross_validate": "maskwright.unet.cross_validation",
-    "evaluate": "maskwright.evaluation.score",
+    "cross_validate": "maskwright.training.cross_validation",
+    "evaluate": "maskwright.evaluation.evaluate",
     "load": "maskwright.runtime.segmenter",
     "predict": "maskwright.outputs.batch",
-    "train": "maskwright.unet.train",
+    "train": "maskwright.training.train",
 }
 
 

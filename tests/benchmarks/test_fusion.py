@@ -28,14 +28,14 @@ from benchmarks.fusion.ways import (
 )
 from maskwright.core import VOID, Mask, Pair
 from maskwright.data.dataset import open_dataset
-from maskwright.evaluation.gating import chosen_gate
-from maskwright.evaluation.metrics import iou
 from maskwright.fusion.features import FEATURES
 from maskwright.fusion.learn import Lesson
 from maskwright.fusion.opinions import Opinions
 from maskwright.fusion.shipped import shipped_gate
+from maskwright.metrics.region import iou
 from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize
 from maskwright.runtime.segmenter import load
+from maskwright.study.gating import chosen_gate
 from tests.support.lessons import ALONE, PARTS, lessons_of
 from tests.support.models import metadata, red_model, write_model
 from tests.support.photos import disc_of, speckled_disc

@@ -30,8 +30,8 @@ from benchmarks.inference.worker import SHIPPED, SPREAD
 from benchmarks.keras.environment import variables
 from benchmarks.keras.worker import Worker
 from maskwright.runtime.segmenter import load
+from maskwright.training.train import train
 from maskwright.unet.model import UNet
-from maskwright.unet.train import train
 from tests.support.data_folders import blob, data_folder, picture, write
 
 

@@ -27,9 +27,9 @@ from benchmarks.paper.results import differences, measure
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
 from benchmarks.paper.tables import NONE_YET, tables
-from maskwright.atomic import write_json
-from maskwright.augment.copies import write_copies
+from maskwright.augmentation.copies import write_copies
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.files import write_json
 from tests.support.data_folders import blob, data_folder
 
 ROOT = Path(__file__).parents[2]

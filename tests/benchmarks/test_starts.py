@@ -14,8 +14,8 @@ from benchmarks import starts
 from benchmarks.domains import Halves, halved
 from benchmarks.starts import check_same, code_digest, table, training_from
 from maskwright.data.dataset import open_dataset
-from maskwright.unet.run import TrainResult
-from maskwright.unet.train import train
+from maskwright.training.run import TrainResult
+from maskwright.training.train import train
 from tests.support.data_folders import blob, data_folder
 
 

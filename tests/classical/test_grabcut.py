@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior, box_prior, centred_box, stroke_prior
+from maskwright.classical.seeds.priors import as_prior, box_prior, centred_box, stroke_prior
 from maskwright.core import VOID, Image, Probs
 from maskwright.data.photo import read_photo
 from tests.contract import assert_probabilities, photo

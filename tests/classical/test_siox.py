@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.classical.priors import as_prior, box_prior, stroke_prior
+from maskwright.classical.seeds.priors import as_prior, box_prior, stroke_prior
 from maskwright.classical.siox import CLUSTER_SIZE, siox
 from maskwright.core import Image, Probs, at_size
 from maskwright.data.photo import read_photo

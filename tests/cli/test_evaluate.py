@@ -83,7 +83,7 @@ def test_figures_are_told_though_the_disk_fills_up(
     def full(path: Path, data: bytes) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("maskwright.evaluation.report.write_bytes", full)
+    monkeypatch.setattr("maskwright.report.write.write_bytes", full)
     asked = [data, "--model", write_model(tmp_path / "model"), "-o", tmp_path / "report"]
     done = run(*asked)
     assert done.exit_code == 2

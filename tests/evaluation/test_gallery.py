@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from maskwright.evaluation.gallery import Gallery
-from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import badness
 from maskwright.evaluation.tiles import Tile
+from maskwright.metrics.photo import PhotoScores
 
 
 def photo(name: str, iou: float, error_rate: float = 0.1) -> PhotoScores:

@@ -12,10 +12,10 @@ import pytest
 
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.evaluation import opened
+from maskwright.engine import opened
+from maskwright.evaluation.methods import Source, folder_source, segmenter_source
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import Source, folder_source, segmenter_source
 from tests.support.folders import disc, write_data, write_masks
 
 MASKS = {f"photo {at:02}": disc(30 + at, 40, radius=0.2 + 0.02 * at) for at in range(12)}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.evaluation.html import html
-from maskwright.evaluation.intervals import DRAWS
-from maskwright.evaluation.report import as_json
-from maskwright.evaluation.resampled import Resampled
-from maskwright.evaluation.text import as_lines
 from maskwright.evaluation.warned import warnings_on
+from maskwright.metrics.intervals import DRAWS
+from maskwright.metrics.resampled import Resampled
+from maskwright.report.html import html
+from maskwright.report.text import as_lines
+from maskwright.report.write import as_json
 from tests.support.folders import disc
 from tests.support.reports import scored
 

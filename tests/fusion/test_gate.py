@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior
+from maskwright.classical.seeds.priors import as_prior
 from maskwright.core import Image, Probs, from_function
 from maskwright.errors import ModelError
 from maskwright.fusion.decision import Decision

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from maskwright.core import VOID, Mask
-from maskwright.evaluation.metrics import iou
 from maskwright.fusion.features import FEATURES, features
 from maskwright.fusion.gate import Gate, gate_from_json
 from maskwright.fusion.learn import BOUNDS, Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Opinions
+from maskwright.metrics.region import iou
 from tests.support.lessons import ALONE, PARTS, PHOTOS, lessons_of
 from tests.support.opinions import gate_of, random_opinions, without_beak
 

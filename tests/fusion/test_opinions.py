@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior
+from maskwright.classical.seeds.priors import as_prior
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
 from maskwright.fusion.opinions import Disputes, Opinions, asked, seeded

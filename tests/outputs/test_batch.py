@@ -15,10 +15,10 @@ import pytest
 from PIL import Image as Pictures
 
 import maskwright
-from maskwright.atomic import write_bytes
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.photo import Limits
 from maskwright.errors import ModelError, UsageError
+from maskwright.files import write_bytes
 from maskwright.outputs import one_photo
 from maskwright.outputs.batch import BatchResult, predict
 from maskwright.outputs.manifest import UNFINISHED, PhotoResult, read_results

@@ -12,7 +12,7 @@ from PIL import Image as Pictures
 import maskwright
 from maskwright.core import Image, Mask
 from maskwright.errors import UsageError
-from maskwright.evaluation.boundary import boundary_f
+from maskwright.metrics.boundary import boundary_f
 from maskwright.outputs.manifest import FILE, read_results
 from tests.support.models import metadata, red_model, write_model
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from maskwright.core import Image, Mask, Probs, normalised, resized
-from maskwright.evaluation.boundary import boundary_f
-from maskwright.evaluation.metrics import confusion
+from maskwright.metrics.boundary import boundary_f
+from maskwright.metrics.region import confusion
 from maskwright.refine import guided as module
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
 from maskwright.refine.guided import fit_colours, guided

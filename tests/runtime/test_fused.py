@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior
+from maskwright.classical.seeds.priors import as_prior
 from maskwright.errors import ModelError, UsageError
 from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import SHUT, Gate

@@ -9,10 +9,10 @@ import numpy as np
 
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
+from maskwright.evaluation.methods import folder_source
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
-from maskwright.evaluation.source import folder_source
-from maskwright.evaluation.study import (
+from maskwright.metrics.held_out import (
     Calibration,
     CurvePoint,
     LearningCurve,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from maskwright.classical.grabcut_fast import cut_coarse_to_fine
 from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
-from maskwright.classical.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import as_prior, foreground_of
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.encoding import BINARY_NAMES
 

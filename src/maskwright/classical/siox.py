@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import as_prior, foreground_of
 from maskwright.classical.siox_colours import (
     LIMITS,
     Colours,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from maskwright import __version__
+from maskwright._version import __version__
 from maskwright.cli import augment, check, demo, evaluate, export, info, predict, train
 from maskwright.cli.shared import leave
 

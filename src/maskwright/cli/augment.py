@@ -26,7 +26,7 @@ from maskwright.cli.shared import (
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from maskwright.augment.geometry import Fill
+    from maskwright.augmentation.geometry import Fill
 
 
 def command(
@@ -81,8 +81,8 @@ def command(
     """
 
     def work() -> Outcome:
-        from maskwright.augment.contact_sheet import draw_contact_sheet
-        from maskwright.augment.copies import write_copies
+        from maskwright.augmentation.contact_sheet import draw_contact_sheet
+        from maskwright.augmentation.copies import write_copies
 
         if out is None and preview is None:
             raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")

@@ -107,8 +107,8 @@ def command(
     """Score a model, masks or several methods against true masks."""
 
     def scored() -> Scores:
-        from maskwright.evaluation.report import refuse_unusable
-        from maskwright.evaluation.score import evaluate
+        from maskwright.evaluation.evaluate import evaluate
+        from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import share_one_heap
 
         if report is not None:
@@ -136,14 +136,14 @@ def command(
             )
 
     def cross_validated(folds: int) -> Scores:
-        from maskwright.evaluation.report import refuse_unusable
+        from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import sleep_while_waiting
 
         keep_freed_memory()
         sleep_while_waiting()
-        from maskwright.unet.cross_validation import cross_validate  # which loads torch
-        from maskwright.unet.plan import is_unfinished
+        from maskwright.training.cross_validation import cross_validate  # which loads torch
+        from maskwright.training.plan import is_unfinished
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite or is_unfinished(report))
@@ -192,9 +192,9 @@ def command(
         not_for_cv = {"--model": model, "--predictions": predictions, "--threshold": threshold}
         import cv2
 
-        from maskwright.evaluation.report import as_json as results_of
         from maskwright.evaluation.request import check_kind
-        from maskwright.evaluation.text import as_lines
+        from maskwright.report.text import as_lines
+        from maskwright.report.write import as_json as results_of
 
         check_kind(cv, for_cv, not_for_cv)
 
@@ -226,7 +226,7 @@ def _names(method: str) -> list[str]:
 
 def _written(scores: Scores, report: Path, *, overwrite: bool) -> list[dict[str, str]]:
     """Write the report; what went wrong is told after the figures, which took so long."""
-    from maskwright.evaluation.report import write_report
+    from maskwright.report.write import write_report
 
     try:
         write_report(scores, report, overwrite=overwrite)
@@ -238,6 +238,6 @@ def _written(scores: Scores, report: Path, *, overwrite: bool) -> list[dict[str,
 
 
 def _forget_work(report: Path) -> None:
-    from maskwright.unet.plan import forget_work
+    from maskwright.training.plan import forget_work
 
     forget_work(report)

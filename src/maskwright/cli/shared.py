@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from maskwright import __version__
+from maskwright._version import __version__
 from maskwright.errors import MaskwrightError
 from maskwright.printable import printable
 

@@ -99,7 +99,7 @@ def command(
 
         keep_freed_memory()
         sleep_while_waiting()
-        from maskwright.unet.train import train  # which loads torch
+        from maskwright.training.train import train  # which loads torch
 
         cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
         result = train(

@@ -13,7 +13,6 @@ from typing import Any
 import cv2
 import numpy as np
 
-from maskwright.atomic import replace_folder, write_bytes
 from maskwright.core import Mask
 from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, upright
 from maskwright.data.encoding import MaskEncoding
@@ -27,6 +26,7 @@ from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
 from maskwright.data.threads import in_threads
 from maskwright.data.twins import kept_elsewhere
 from maskwright.errors import DataError, UsageError
+from maskwright.files import replace_folder, write_bytes
 
 SAME_SHAPE = 0.01
 """A mask whose aspect differs from its photo's by less than this part was exported smaller."""

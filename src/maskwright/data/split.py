@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from maskwright.atomic import write_json
 from maskwright.data.dataset import Dataset
 from maskwright.data.pairing import Example
 from maskwright.errors import DataError, UsageError
+from maskwright.files import write_json
 
 FORMAT = 1
 

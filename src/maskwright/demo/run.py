@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from maskwright.atomic import write_json
-from maskwright.classical.priors import Box
+from maskwright.classical.seeds.priors import Box
 from maskwright.core import Mask
 from maskwright.demo.dataset import write_pairs
 from maskwright.demo.folder import claim
 from maskwright.demo.photos import CREDIT, outlined_photos
 from maskwright.demo.sheet import Cell, Row, draw_sheet
-from maskwright.evaluation.report import write_report
-from maskwright.evaluation.score import evaluate
+from maskwright.evaluation.evaluate import evaluate
+from maskwright.files import write_json
 from maskwright.outputs.batch import predict
 from maskwright.outputs.pictures import bounding_box
+from maskwright.report.write import write_report
 from maskwright.runtime.bundled import bundled
 
 _log = logging.getLogger(__name__)

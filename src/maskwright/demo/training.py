@@ -16,11 +16,11 @@ from maskwright.demo.folder import claim
 from maskwright.demo.photos import CREDIT
 from maskwright.demo.sheet import Cell, Row, draw_sheet
 from maskwright.errors import UsageError
-from maskwright.evaluation.score import evaluate
+from maskwright.evaluation.evaluate import evaluate
 from maskwright.outputs.batch import predict
 
 if TYPE_CHECKING:
-    from maskwright.unet.run import TrainResult
+    from maskwright.training.run import TrainResult
 
 _log = logging.getLogger(__name__)
 _TRAIN_SCENES, _TEST_SCENES = 56, 10
@@ -115,7 +115,7 @@ def train_demo(
 
 def _train_function() -> Callable[..., TrainResult]:
     try:
-        from maskwright.unet.train import train
+        from maskwright.training.train import train
     except ImportError as error:
         raise UsageError(
             f"this demo trains a model, which needs {error.name}: "

@@ -1,1 +1,1 @@
-"""How good are the masks? Metrics, the scoring of a whole data folder, and its report."""
+"""How good are the masks? Methods over a data folder, and the scores of each."""

@@ -6,9 +6,9 @@ from bisect import insort
 from collections.abc import Callable
 from threading import Lock
 
-from maskwright.evaluation.photo import PhotoScores
 from maskwright.evaluation.scores import badness
 from maskwright.evaluation.tiles import Tile
+from maskwright.metrics.photo import PhotoScores
 
 
 class Gallery:

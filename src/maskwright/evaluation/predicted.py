@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.probabilities import read_levels
-from maskwright.classical.seeds import Seeds
+from maskwright.classical.seeds.find import Seeds
+from maskwright.classical.seeds.probabilities import read_levels
 from maskwright.core import VOID, Mask, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.decide import decide
@@ -22,10 +22,10 @@ from maskwright.data.mask import count, read_mask
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
+from maskwright.engine.opened import OpenPhoto
 from maskwright.errors import DataError
-from maskwright.evaluation.numbers import counted
-from maskwright.evaluation.opened import OpenPhoto
 from maskwright.fusion.decision import Decision, Telling
+from maskwright.metrics.numbers import counted
 from maskwright.outputs.names import FOLDERS
 from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maskwright.classical.methods import CLASSICAL, FUSED, NETWORK
 from maskwright.classical.methods import METHODS as SEGMENTING
-from maskwright.classical.seed_options import SeedOptions
+from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.errors import UsageError
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.evaluation.comparison import Comparison
-from maskwright.evaluation.photo import PhotoScores
-from maskwright.evaluation.study import Study
-from maskwright.evaluation.summary import Summary
 from maskwright.evaluation.tiles import Tile
+from maskwright.metrics.comparison import Comparison
+from maskwright.metrics.held_out import Study
+from maskwright.metrics.photo import PhotoScores
+from maskwright.metrics.summary import Summary
 
 
 @dataclass(frozen=True)

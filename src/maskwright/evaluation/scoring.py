@@ -11,20 +11,20 @@ import numpy as np
 from maskwright.core import Mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
-from maskwright.evaluation.comparison import COMPARED, compare
-from maskwright.evaluation.counts import Counts, together
+from maskwright.engine.opened import OpenPhoto
 from maskwright.evaluation.gallery import Gallery
+from maskwright.evaluation.methods import Source
 from maskwright.evaluation.notes import notes_on
-from maskwright.evaluation.opened import OpenPhoto
-from maskwright.evaluation.photo import PhotoScores, measure_photo
 from maskwright.evaluation.predicted import Predicted
-from maskwright.evaluation.resampled import resampled_figures
 from maskwright.evaluation.scores import MethodScores, Scores
-from maskwright.evaluation.source import Source
-from maskwright.evaluation.summary import Summary, summarise
 from maskwright.evaluation.tiles import tile
 from maskwright.evaluation.warned import warnings_on
 from maskwright.fusion.decision import Decision
+from maskwright.metrics.comparison import COMPARED, compare
+from maskwright.metrics.counts import Counts, together
+from maskwright.metrics.photo import PhotoScores, measure_photo
+from maskwright.metrics.resampled import resampled_figures
+from maskwright.metrics.summary import Summary, summarise
 
 Progress = Callable[[PhotoScores, int], None]
 """Called after each photo with its figures by the first source and the number of photos."""

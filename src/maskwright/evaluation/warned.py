@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from maskwright.evaluation.intervals import FEW, middle
-from maskwright.evaluation.resampled import Resampled
+from maskwright.metrics.intervals import FEW, middle
+from maskwright.metrics.resampled import Resampled
 
 
 def warnings_on(

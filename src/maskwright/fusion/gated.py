@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.priors import as_prior
+from maskwright.classical.seeds.priors import as_prior
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.fusion.decision import Tell
 from maskwright.fusion.gate import Gate

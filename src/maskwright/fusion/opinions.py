@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.priors import as_prior
+from maskwright.classical.seeds.priors import as_prior
 from maskwright.core import Image, Segmenter
 from maskwright.fusion.odds import chances, log_odds
 

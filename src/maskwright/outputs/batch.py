@@ -11,17 +11,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from maskwright import __version__
-from maskwright.atomic import remove_leftovers
+from maskwright._version import __version__
 from maskwright.classical.methods import METHODS
-from maskwright.classical.seed_options import SeedOptions
+from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter, thresholded
 from maskwright.data.photo import FoundPhoto, Limits
 from maskwright.data.threads import cores
+from maskwright.engine.method import Wish, chosen
 from maskwright.errors import UsageError
+from maskwright.files import remove_leftovers
 from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
-from maskwright.outputs.method import Wish, chosen
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background

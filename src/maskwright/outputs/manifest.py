@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from maskwright.atomic import write_bytes
+from maskwright.files import write_bytes
 
 FILE = "predict.jsonl"
 UNFINISHED = "not finished: the run was stopped"

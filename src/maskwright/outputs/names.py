@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from maskwright.classical.seed_options import PROBABILITIES
+from maskwright.classical.seeds.options import PROBABILITIES
 from maskwright.errors import UsageError
 
 _log = logging.getLogger(__name__)

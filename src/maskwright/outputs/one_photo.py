@@ -18,11 +18,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from maskwright.atomic import write_bytes
-from maskwright.classical.seeds import Seeds
+from maskwright.classical.seeds.find import Seeds
 from maskwright.core import Segmenter, shrunk
 from maskwright.data.photo import FoundPhoto, Limits, read_photo
 from maskwright.errors import MaskwrightError
+from maskwright.files import write_bytes
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Maker, Saving, Segmented, products
 

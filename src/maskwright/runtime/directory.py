@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from maskwright.atomic import remove_leftovers, write_bytes
 from maskwright.errors import ModelError
+from maskwright.files import remove_leftovers, write_bytes
 
 FORMAT = 1
 MANIFEST = "MANIFEST.sha256"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from maskwright.atomic import write_bytes
 from maskwright.errors import UsageError
+from maskwright.files import write_bytes
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import OnnxSegmenter

@@ -1,1 +1,1 @@
-"""The network and its training: the only room that imports torch."""
+"""The network: encoders, decoders, losses, export. Imports torch."""

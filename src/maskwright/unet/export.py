@@ -17,8 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from maskwright.atomic import write_bytes
 from maskwright.errors import ModelError
+from maskwright.files import write_bytes
 from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.apart import Batch, apart, in_onnx_runtime, smooth_batches

@@ -1,0 +1,102 @@
+"""Which copies are made of which photos, and what they are called."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from maskwright.augmentation.exact import Way
+from maskwright.augmentation.techniques import Technique
+from maskwright.data.copy_names import copy_name
+from maskwright.data.dataset import Dataset, Example
+from maskwright.data.tables import PairRow
+from maskwright.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy: its name, how it is made, and which one of its kind it is, from 1."""
+
+    name: str
+    technique: Technique
+    number: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A pair of the data and the copies that are made of it."""
+
+    example: Example
+    copies: tuple[Copy, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Of all pairs that it becomes, its own first."""
+        return [self.example.name, *(copy.name for copy in self.copies)]
+
+    def rows(self) -> list[PairRow]:
+        """Its lines of pairs.csv."""
+        one = self.example
+        own = one.group if one.group not in (one.name, one.parent) else None
+        weight = one.weight if one.weight != 1 else None
+        rows = [PairRow(one.name, own, one.parent, one.technique, one.part, weight)]
+        for copy in self.copies:
+            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.part, weight))
+        return rows
+
+
+def plan(
+    dataset: Dataset, techniques: Sequence[Technique], copies: int, way: Way
+) -> tuple[Source, ...]:
+    """Decide what is made of each pair.
+
+    Copies are made of originals that may be trained on: copies of copies would lie twice as far
+    from any photo, and copies of photos in val or test would be of no use.
+
+    Raises:
+        DataError: there is no such original.
+        UsageError: a copy would have the name of a photo that is there.
+    """
+    sources = tuple(
+        Source(example, _copies(example, techniques, copies, way))
+        if example.parent is None and example.part in (None, "train")
+        else Source(example, ())
+        for example in dataset.examples
+    )
+    if not any(source.copies for source in sources):
+        raise DataError(
+            f"{dataset.root}: nothing to augment: all photos are copies, or of val and test"
+        )
+    # Some file systems see no difference between upper and lower case.
+    taken = {_key(example.name): example for example in dataset.examples}
+    for source in sources:
+        for copy in source.copies:
+            if _key(copy.name) in taken:
+                raise _name_taken(taken[_key(copy.name)], source.example, copy)
+    return sources
+
+
+def _copies(
+    example: Example, techniques: Sequence[Technique], copies: int, way: Way
+) -> tuple[Copy, ...]:
+    made = []
+    for technique in techniques:
+        numbered = copies > 1 and not way.repeats(technique)
+        for number in range(1, (copies if numbered else 1) + 1):
+            name = copy_name(example.name, technique.prefix, number if numbered else None)
+            made.append(Copy(name, technique, number))
+    return tuple(made)
+
+
+def _key(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _name_taken(there: Example, of: Example, copy: Copy) -> UsageError:
+    what = f"already a copy of '{there.parent}'" if there.parent else "a photo of its own"
+    return UsageError(
+        f"{there.image}: is {what}, and the copy of '{of.name}' by {copy.technique.name} would "
+        f"have its name: take it out or rename it, or leave out {copy.technique.prefix} with "
+        "--techniques"
+    )

@@ -1,0 +1,99 @@
+"""The paper's six techniques, each one move of a whole photo."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from maskwright.augmentation.geometry import ROTATION, SHIFT, ZOOM, Move
+from maskwright.data.copy_names import PREFIXES
+from maskwright.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Technique:
+    """One way to change a photo.
+
+    Attributes:
+        prefix: starts the names of its copies.
+        draw: (random generator, height, width) -> a move on a canvas of the photo's size.
+        random: whether two draws differ; a flip always flips.
+    """
+
+    prefix: str
+    draw: Callable[[np.random.Generator, int, int], Move]
+    random: bool = True
+
+    @property
+    def name(self) -> str:
+        """What pairs.csv calls it."""
+        return PREFIXES[self.prefix]
+
+
+def _rotation(rng: np.random.Generator, height: int, width: int) -> Move:
+    return Move(angle=rng.uniform(-ROTATION, ROTATION))
+
+
+def _width_shift(rng: np.random.Generator, height: int, width: int) -> Move:
+    return Move(shift_x=rng.uniform(-SHIFT, SHIFT) * width)
+
+
+def _height_shift(rng: np.random.Generator, height: int, width: int) -> Move:
+    return Move(shift_y=rng.uniform(-SHIFT, SHIFT) * height)
+
+
+def _zoom(rng: np.random.Generator, height: int, width: int) -> Move:
+    # Keras draws the part of the photo that is shown: 0.5 shows half of it, twice as large.
+    scale = 1 / rng.uniform(1 - ZOOM, 1 + ZOOM)
+    return Move(scale_x=scale, scale_y=scale)
+
+
+def _vertical_flip(rng: np.random.Generator, height: int, width: int) -> Move:
+    return Move(scale_y=-1)
+
+
+def _horizontal_flip(rng: np.random.Generator, height: int, width: int) -> Move:
+    return Move(scale_x=-1)
+
+
+TECHNIQUES = (
+    Technique("rt", _rotation),
+    Technique("ws", _width_shift),
+    Technique("hs", _height_shift),
+    Technique("zr", _zoom),
+    Technique("vf", _vertical_flip, random=False),
+    Technique("hf", _horizontal_flip, random=False),
+)
+"""In the paper's order."""
+
+
+def chosen(names: Sequence[str] | None) -> tuple[Technique, ...]:
+    """The techniques of these prefixes or names, in the paper's order; all six for None.
+
+    Raises:
+        UsageError: there is no such technique, or none is named.
+    """
+    if names is None:
+        return TECHNIQUES
+    known = {word: t for t in TECHNIQUES for word in (t.prefix, t.name)}
+    wanted = [name.strip().lower() for name in names if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        listed = ", ".join(f"{t.prefix} ({t.name})" for t in TECHNIQUES)
+        said = f"there is no '{unknown[0]}'" if unknown else "none is named"
+        raise UsageError(f"--techniques: {said}: choose from {listed}")
+    return tuple(t for t in TECHNIQUES if t in [known[name] for name in wanted])
+
+
+def generator(seed: int, name: str, technique: Technique, number: int) -> np.random.Generator:
+    """The random generator of one copy.
+
+    It depends on nothing else: neither on the order in which copies are made nor on what other
+    copies there are.
+    """
+    text = json.dumps([seed, name, technique.prefix, number])
+    return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))

@@ -1,0 +1,1 @@
+"""What a person marked or a model found, as the prior that classical methods start from."""

@@ -1,0 +1,124 @@
+"""Boxes around objects, as a person writes them: on the command line, or in a JSON file."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from maskwright.classical.seeds.priors import Box
+from maskwright.errors import DataError, UsageError
+
+MOST_BYTES = 64 * 2**20
+"""A larger file of boxes is refused: it would hold those of a million photos."""
+
+WrittenBox: TypeAlias = tuple[float, float, float, float]
+"""A `Box` as a person or a program wrote it, perhaps with fractions of pixels."""
+
+_NUMBER = r"\s*-?\d{1,9}(?:\.\d*)?\s*"
+
+_FORM = '{"photo": [[x0, y0, x1, y1], ...], ...}'
+
+
+def parse_box(text: str) -> WrittenBox | None:
+    """Read "x0,y0,x1,y1", fractions allowed; None where the text may be a file name.
+
+    Raises:
+        UsageError: four numbers that are no box, or nothing at all.
+    """
+    if not text.strip():
+        raise UsageError("--box is empty: give x0,y0,x1,y1 or a JSON file of boxes")
+    if not re.fullmatch(rf"{_NUMBER}(,{_NUMBER}){{3}}", text):
+        return None
+    x0, y0, x1, y1 = map(float, text.split(","))
+    if not (-1 < x0 < x1 and -1 < y0 < y1):
+        raise UsageError(
+            f"--box {text}: not a box: left, top, right, bottom in pixels from 0, with "
+            "x0 < x1 and y0 < y1"
+        )
+    return x0, y0, x1, y1
+
+
+def read_boxes(path: Path) -> dict[str, tuple[WrittenBox, ...]]:
+    """Read a JSON file of boxes by photo: `{"photo": [[x0, y0, x1, y1], ...], ...}`.
+
+    Whether a box lies in its photo is not known here.
+
+    Raises:
+        DataError: missing, too large, not JSON, a photo twice, or not of this form.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file of boxes, nor is it x0,y0,x1,y1")
+    if path.stat().st_size > MOST_BYTES:
+        raise DataError(f"{path}: more than {MOST_BYTES:,} bytes: split the file of boxes")
+    try:
+        found = json.loads(path.read_bytes(), object_pairs_hook=_no_name_twice)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not readable as JSON ({error}): write {_FORM}") from error
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: not boxes by photo: write {_FORM}")
+    return {name: _boxes(path, name, boxes) for name, boxes in found.items()}
+
+
+def boxes_in(
+    boxes: Sequence[WrittenBox], source: str, name: str, height: int, width: int
+) -> list[Box]:
+    """Boxes in whole pixels of their photo, rounded outwards and cut at its frame.
+
+    Args:
+        boxes: as written; less than a pixel beyond the frame comes from rounding, and is allowed.
+        source: what holds them, for messages.
+        name: the photo's name, for messages.
+        height, width: of the whole upright photo.
+
+    Raises:
+        DataError: none at all, an empty one, or one that reaches out of the photo.
+    """
+    if not boxes:
+        raise DataError(f"{source}: '{name}' has no box: add one, or take the photo out")
+    found = []
+    for written in boxes:
+        left, top, right, bottom = written
+        x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
+        x1, y1 = min(width, math.ceil(right)), min(height, math.ceil(bottom))
+        inside = min(left, top) > -1 and right < width + 1 and bottom < height + 1
+        if not inside or left >= right or top >= bottom or x0 >= x1 or y0 >= y1:
+            raise DataError(
+                f"{source}: box {box_text(written)} of '{name}' is empty or reaches out of the "
+                f"photo of {width} x {height} pixels: give left, top, right, bottom, counted "
+                "from 0 in the upright photo"
+            )
+        found.append((x0, y0, x1, y1))
+    return found
+
+
+def box_text(box: WrittenBox) -> str:
+    """A box as the command line takes it."""
+    return ",".join(f"{at:.12g}" for at in box)
+
+
+def _no_name_twice(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"'{name}' is there twice")
+        found[name] = value
+    return found
+
+
+def _boxes(path: Path, name: str, given: Any) -> tuple[WrittenBox, ...]:
+    if isinstance(given, list) and all(map(_is_box, given)):
+        return tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in given)
+    raise DataError(f"{path}: '{name}' is not a list of boxes of four numbers: write {_FORM}")
+
+
+def _is_box(given: Any) -> bool:
+    return (
+        isinstance(given, list)
+        and len(given) == 4
+        and all(isinstance(at, int | float) and not isinstance(at, bool) for at in given)
+        and all(abs(at) < 1e9 for at in given)  # NaN and infinity are not
+    )

@@ -1,0 +1,1 @@
+"""Photo in, segmentation out: what every door of the program uses."""

@@ -1,0 +1,53 @@
+"""Figures over the pixels of all photos taken together, from their counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from maskwright.metrics.boundary import outline_f
+from maskwright.metrics.region import Margins, region_figures, share
+
+Floats = NDArray[np.float64]
+Sums = NDArray[np.int64] | Floats
+
+
+@dataclass(frozen=True)
+class PooledScores:
+    """How well one class was found, the pixels of all photos taken together.
+
+    Attributes:
+        label: the class.
+        iou, dice, precision, recall, f_beta, boundary_f, boundary_iou: 0 to 1, 1 is perfect; None
+            when no true mask holds the class.
+    """
+
+    label: str
+    iou: float | None
+    dice: float | None
+    precision: float | None
+    recall: float | None
+    f_beta: float | None
+    boundary_f: float | None
+    boundary_iou: float | None
+
+
+def pooled_figures(margins: Margins, outlines: Sums, rims: Sums) -> dict[str, Floats]:
+    """Work out the figures of `PooledScores` from sums of `counts.Counts`, many at once.
+
+    Args:
+        margins: (..., 3, K), as all of these summed over photos.
+        outlines: (..., K - 1, 4).
+        rims: (..., K - 1, 2).
+
+    Returns:
+        (..., K - 1) float64 by name of the figure, for each class but the background; NaN where
+        the truth does not hold the class.
+    """
+    figures = {name: each[..., 1:] for name, each in region_figures(margins).items()}
+    figures["boundary_f"] = outline_f(outlines)
+    figures["boundary_iou"] = share(rims[..., 0], rims[..., 1])
+    held = margins[..., 1, 1:] > 0
+    return {name: np.where(held, figure, np.nan) for name, figure in figures.items()}

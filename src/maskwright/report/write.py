@@ -1,0 +1,118 @@
+"""Scores as a folder: scores.json and scores.csv for programs, report.html for people."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from maskwright._version import __version__
+from maskwright.errors import UsageError
+from maskwright.evaluation.scores import MethodScores, Scores
+from maskwright.files import write_bytes, write_json
+from maskwright.metrics.photo import PhotoScores
+from maskwright.metrics.summary import Summary
+from maskwright.report.definitions import DEFINITIONS
+from maskwright.runtime.directory import MANIFEST, TRAINING
+
+_JSON, _CSV, _PAGE = "scores.json", "scores.csv", "report.html"
+
+
+def as_json(scores: Scores) -> dict[str, Any]:
+    """Return everything as plain values, ready for JSON; docs/metrics.md says what is where."""
+    return {
+        "maskwright": __version__,
+        "data": str(scores.data),
+        "classes": list(scores.classes),
+        "photos": len(scores.rows),
+        "headline": scores.methods[0].name,
+        "methods": {one.name: _of_method(one) for one in scores.methods},
+        "baselines": {name: _with_accuracy(one) for name, one in scores.baselines.items()},
+        "comparisons": [asdict(one) for one in scores.comparisons],
+        "study": None if scores.study is None else asdict(scores.study),
+        "warnings": list(scores.warnings),
+        "notes": list(scores.notes),
+        "definitions": dict(DEFINITIONS),
+    }
+
+
+def refuse_unusable(report: Path, *, overwrite: bool) -> None:
+    """Refuse a report folder that holds something or cannot be written, before any work is done.
+
+    Nothing is made yet: work that fails shall leave no empty folder.
+
+    Raises:
+        UsageError: it is a file or a model, it holds something and `overwrite` is not set, or
+            nothing can be written there.
+    """
+    _refuse_existing(report, overwrite=overwrite)
+    there = next(folder for folder in (report, *report.absolute().parents) if folder.exists())
+    try:
+        with TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{report}: cannot be written ({error.strerror or error}): choose another folder"
+        ) from error
+
+
+def _refuse_existing(report: Path, *, overwrite: bool) -> None:
+    if report.exists() and not report.is_dir():
+        raise UsageError(f"{report}: a file, where the report folder should be")
+    if (report / MANIFEST).exists() or (report / TRAINING).exists():
+        raise UsageError(f"{report}: a model is there; choose another folder for the report")
+    if not overwrite and report.is_dir() and any(report.iterdir()):
+        raise UsageError(f"{report}: exists already: choose another folder, or --overwrite it")
+
+
+def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> None:
+    """Write scores.csv, scores.json and report.html into a folder, each whole or not at all.
+
+    Raises:
+        UsageError: as `refuse_unusable`.
+        OSError: the disk is full, or the like.
+    """
+    # Templates are loaded where a page is written, and nowhere else.
+    from maskwright.report.html import write_html
+
+    _refuse_existing(report, overwrite=overwrite)
+    write_bytes(report / _CSV, _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
+    write_json(report / _JSON, as_json(scores))
+    write_html(scores, report / _PAGE)
+
+
+def _of_method(one: MethodScores) -> dict[str, Any]:
+    return {
+        "method": one.method,
+        "summary": _with_accuracy(one.summary),
+        "intervals": {name: list(ends) for name, ends in one.intervals.items()},
+        "confusion": [list(line) for line in one.confusion],
+        "rows": [_with_accuracy(row) for row in one.rows],
+    }
+
+
+def _as_csv(methods: Sequence[MethodScores]) -> str:
+    """One line per method, photo and class; figures of the whole photo repeat."""
+    lines = []
+    for method in methods:
+        for row in method.rows:
+            whole = _with_accuracy(row)
+            of_photo = {key: whole[key] for key in ("void", "error_rate", "accuracy", "mae")}
+            for one in row.classes:
+                of_class = asdict(one)
+                label = of_class.pop("label")
+                named = {"method": method.name, "name": row.name, "class": label}
+                lines.append({**named, **of_class, **of_photo})
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return text.getvalue()
+
+
+def _with_accuracy(one: Summary | PhotoScores) -> dict[str, Any]:
+    return {**asdict(one), "accuracy": 1 - one.error_rate}

@@ -1,0 +1,1 @@
+"""What held-out masks tell: threshold, finishing, gate, learning curve, suspects, what to label."""

@@ -1,0 +1,154 @@
+"""What models and GrabCut find in photos that the models never saw teaches a gate between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.classical.seeds.priors import as_prior
+from maskwright.core import Image, Mask, Segmenter, from_function
+from maskwright.data.dataset import Dataset, Example
+from maskwright.data.encoding import BINARY_NAMES
+from maskwright.data.mask import read_mask
+from maskwright.engine.opened import OpenPhoto
+from maskwright.evaluation.timing import seconds_of
+from maskwright.fusion.decision import Decision
+from maskwright.fusion.gate import Gate
+from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
+from maskwright.fusion.opinions import Floats, Opinions, asked
+from maskwright.fusion.shipped import shipped_gate
+from maskwright.runtime.resize import GUIDED, Resize, at_network_size
+from maskwright.runtime.segmenter import OnnxSegmenter
+
+
+def gate_of_folds(
+    dataset: Dataset,
+    held_out: Sequence[Sequence[str]],
+    models: Sequence[OnnxSegmenter],
+    *,
+    workers: int,
+) -> Gate | None:
+    """Learn where GrabCut knows better than a network, each photo with the model of its fold.
+
+    Args:
+        dataset: the photos and true masks.
+        held_out: of each fold, names of the photos that its model was not trained on.
+        models: one of each fold, that may be called from several threads.
+        workers: how many photos are in work at once.
+
+    Returns:
+        The gate; None where the one that comes with the package is the better choice, and where
+        there are more than two classes.
+    """
+    if len(dataset.classes) != 2:
+        return None
+    lessons, parts = lessons_of_folds(dataset, held_out, models, workers=workers)
+    sources = [dataset.sources[example.name] for example in dataset.examples]
+    return chosen_gate(lessons, parts, sources, shipped_gate())
+
+
+def chosen_gate(
+    lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str], shipped: Gate
+) -> Gate | None:
+    """Learn a gate, if another that was learned elsewhere does not serve as well.
+
+    A few dozen photos seldom suffice to be sure of one's own. Then the other is taken, unless it
+    would do harm on these photos.
+
+    Args:
+        lessons: see `learned_gate`.
+        parts, sources: see there.
+        shipped: what others have taught.
+
+    Returns:
+        A gate learned here, open or shut; None for the other.
+    """
+    own = learned_gate(lessons, parts, sources)
+    return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
+
+
+def lessons_of_folds(
+    dataset: Dataset,
+    held_out: Sequence[Sequence[str]],
+    models: Sequence[OnnxSegmenter],
+    *,
+    workers: int,
+) -> tuple[list[Lesson], list[int]]:
+    """What photos teach, each with the model of its fold, and which fold that is.
+
+    Args are those of `gate_of_folds`.
+    """
+    fold = {name: at for at, names in enumerate(held_out) for name in names}
+
+    def taught(example: Example) -> Lesson:
+        model = models[fold[example.name]]
+        return _taught(dataset, example, model.network, model.metadata.resize, model.enlarge)
+
+    with ThreadPoolExecutor(workers) as pool:
+        lessons = list(pool.map(taught, dataset.examples))
+    return lessons, [fold[example.name] for example in dataset.examples]
+
+
+def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
+    """Estimate how long `gate_of_folds` takes in one thread; several take less.
+
+    Args:
+        dataset: the photos and true masks.
+        network: a model as costly as those of the folds.
+        resize: how photos are resized for it.
+    """
+    if len(dataset.classes) != 2:
+        return 0.0
+    return seconds_of(dataset, lambda example: _taught(dataset, example, network, resize, GUIDED))
+
+
+def lesson_of(
+    opinions: Opinions, photo: Image, truth: Mask, resize: Resize, enlarge: str
+) -> Lesson:
+    """What a photo teaches.
+
+    Args:
+        opinions: at the size of the network.
+        photo: (H, W, 3) uint8.
+        truth: (H, W) uint8.
+        resize: how the photo came to the size of the network.
+        enlarge: one of `ENLARGE`, how the model comes back.
+    """
+    everything = Decision(opinions.disputes, np.ones(len(opinions.disputes), bool))
+    alone, together = (
+        mask_of(foreground, photo, resize, enlarge) > 0
+        for foreground in (opinions.network, everything.carried_out(opinions))
+    )
+    return Lesson.of(opinions, truth, alone, together)
+
+
+def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
+    """Bring probabilities of foreground to the size of the photo, as a model would, and decide.
+
+    Small pieces are not cleaned: a gate learns to judge them itself.
+
+    Args:
+        foreground: (h, w) float32, at the size of the network.
+        photo: (H, W, 3) uint8.
+        resize: how the photo came to the size of the network.
+        enlarge: one of `ENLARGE`.
+
+    Returns:
+        (H, W) uint8, 0 or 1.
+    """
+    found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
+    probs = at_network_size(found, resize, enlarge=enlarge)(photo)
+    return np.asarray(probs.argmax(axis=2), np.uint8)
+
+
+def _taught(
+    dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
+) -> Lesson:
+    photo = OpenPhoto(example, dataset.limits).image
+    truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
+    small = resize.fitted(photo)
+    opinions = asked(small, network(small)[:, :, 1], grabcut(engine="fast"))
+    return lesson_of(opinions, photo, truth, resize, enlarge)

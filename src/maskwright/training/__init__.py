@@ -1,0 +1,1 @@
+"""Training: recipes, the plan, the loop, checkpoints, folds, cross-validation. Imports torch."""

@@ -1,0 +1,154 @@
+"""Batches: a pure function of (pairs, recipe, seed, step), so that a resumed run sees the very
+same ones without any generator's state being kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from maskwright.augmentation.online import draw_sample
+from maskwright.core import Image, Mask, Pair
+from maskwright.training.recipes import Recipe
+from maskwright.unet.model import UNet
+
+
+class AnyBatch(Protocol):
+    """Photos in whatever form a network takes, and what they show.
+
+    Attributes:
+        targets: (N, S, S) int64 class indices with `VOID`.
+    """
+
+    @property
+    def targets(self) -> Tensor:
+        """(N, S, S) int64 class indices with `VOID`."""
+
+    def logits(self, network: UNet, device: torch.device) -> Tensor:
+        """What the network says of these photos, (N, K, S, S) float32."""
+
+
+class BatchSource(Protocol):
+    """An endless series of batches."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps that see every pair about once."""
+
+    def at(self, step: int) -> AnyBatch:
+        """Make this process's share of the batch of a step."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images (N, 3, S, S) float32 in 0..255, channels last; targets (N, S, S) int64."""
+
+    images: Tensor
+    targets: Tensor
+
+    def logits(self, network: UNet, device: torch.device) -> Tensor:
+        """What the network says of these photos, (N, K, S, S) float32."""
+        found: Tensor = network(self.images.to(device))
+        return found
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of photos, augmented as the recipe says.
+
+    Attributes:
+        pairs: the training pairs.
+        recipe: gives batch, size and augmentation.
+        seed: of order and augmentation.
+        rank: which share of each batch this process takes.
+        processes: how many shares there are; divides the batch.
+        weights: how often each pair is drawn beside the others; none: all equally often.
+    """
+
+    pairs: Sequence[Pair]
+    recipe: Recipe
+    seed: int
+    rank: int = 0
+    processes: int = 1
+    weights: Sequence[float] = ()
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps that see every pair about once."""
+        return max(1, round(len(self.pairs) / self.recipe.batch))
+
+    def at(self, step: int) -> Batch:
+        """Make this process's share of the batch of a step."""
+        drawn = [self._sample(position) for position in self._positions(step)]
+        images = np.stack([image for image, _ in drawn]).astype(np.float32)
+        targets = np.stack([mask for _, mask in drawn]).astype(np.int64)
+        # (N, S, S, 3) seen as (N, 3, S, S) is channels-last already: nothing is copied.
+        return Batch(torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(targets))
+
+    def indices(self, step: int) -> list[int]:
+        """Which pairs are this process's share of the batch of a step."""
+        return [self._drawn(position)[2] for position in self._positions(step)]
+
+    def _positions(self, step: int) -> range:
+        first = step * self.recipe.batch
+        return range(first + self.rank, first + self.recipe.batch, self.processes)
+
+    def _drawn(self, position: int) -> tuple[int, int, int]:
+        """Epoch, place in it and pair at a position in the endless shuffled series."""
+        epoch, place = divmod(position, len(self.pairs))
+        return epoch, place, int(self._order(epoch)[place])
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        """The pairs of an epoch, shuffled. Of weighed ones each comes as often as its share says,
+        rounded up or down (systematic sampling)."""
+        rng = np.random.default_rng((self.seed, epoch))
+        count = len(self.pairs)
+        if len(set(self.weights)) < 2:
+            return rng.permutation(count)
+        until = np.cumsum(self.weights) * count / np.sum(self.weights)
+        drawn = np.searchsorted(until, np.arange(count) + rng.random(), side="right")
+        return rng.permutation(np.minimum(drawn, count - 1))
+
+    def _sample(self, position: int) -> tuple[Image, Mask]:
+        epoch, place, index = self._drawn(position)
+        if is_fixed(self.recipe):
+            return stretched(self.pairs[index], self.recipe.size)
+        rng = np.random.default_rng((self.seed, epoch, place))
+        return draw_sample(
+            self.pairs,
+            index,
+            self.recipe.size,
+            self.recipe.augment,
+            rng,
+            stretched=self.recipe.resize == "square",
+        )
+
+
+def series(batches: BatchSource, start: int, stop: int) -> Iterator[AnyBatch]:
+    """Yield the batches of steps start to stop - 1, each made while the last one is used."""
+    with ThreadPoolExecutor(1) as maker:
+        ahead = maker.submit(batches.at, start)
+        for step in range(start, stop):
+            batch = ahead.result()
+            if step + 1 < stop:
+                ahead = maker.submit(batches.at, step + 1)
+            yield batch
+
+
+def is_fixed(recipe: Recipe) -> bool:
+    """Whether a photo is the same each time that it is drawn."""
+    return recipe.resize == "square" and not recipe.augment
+
+
+def stretched(pair: Pair, size: int) -> tuple[Image, Mask]:
+    """A pair at size x size pixels, whatever its aspect."""
+    image = cv2.resize(pair.image, (size, size), interpolation=cv2.INTER_AREA)
+    mask = cv2.resize(pair.mask, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(image, np.uint8), np.asarray(mask, np.uint8)

@@ -1,0 +1,163 @@
+"""Minutes become steps, by timing a few, so that a run can be repeated without a clock."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+import torch
+from accelerate import Accelerator
+
+from maskwright.errors import UsageError
+from maskwright.training.batches import BatchSource
+from maskwright.training.loop import Training, run, start_training
+from maskwright.training.plan import Request
+from maskwright.training.recipes import Recipe
+
+_WARM, _TIMED = 3, 6
+EXPORT_SECONDS = 6.0
+"""What checking, exporting and sealing a model takes."""
+
+_VALIDATIONS = 10
+_FEWEST = 10
+_CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
+
+
+def steps_within(
+    seconds: float,
+    minutes: float,
+    training: Training,
+    recipe: Recipe,
+    batches: BatchSource,
+    accelerator: Accelerator,
+    validate: Callable[[], object],
+    *,
+    final_validation: float = 1.0,
+) -> int:
+    """Find how many steps fit into a time, validations and the export included.
+
+    Args:
+        seconds: what is left for the run, this timing included.
+        minutes: that were asked for.
+        training: not changed: a copy is trained.
+        recipe: its frozen and its tuned steps are timed apart.
+        batches: what on.
+        accelerator: device and processes; all processes agree on the result.
+        validate: one validation, timed as well.
+        final_validation: how many times as long the last validation takes, on all pairs.
+
+    Raises:
+        UsageError: not even ten steps fit.
+    """
+    begin = time.perf_counter()
+    per_step = seconds_per_step(training, recipe, batches, accelerator)
+    validated = time.perf_counter()
+    validate()
+    one_validation = time.perf_counter() - validated
+    spent = time.perf_counter() - begin
+    validations = (_VALIDATIONS + final_validation) * one_validation
+    steps = affordable_steps(seconds - spent, per_step=per_step, beside=validations)
+    if accelerator.num_processes > 1:
+        steps = _agreed(steps, accelerator)
+    check_enough(steps, seconds, minutes, per_step=per_step, beside=validations)
+    return steps
+
+
+def steps_asked(request: Request, recipe: Recipe, batches: BatchSource) -> int | None:
+    """The steps that were asked for, as such or as the recipe's epochs; None where a time was."""
+    if request.steps is not None:
+        return request.steps
+    if request.minutes is None and recipe.epochs:
+        return recipe.epochs * batches.per_epoch
+    return None
+
+
+def seconds_per_step(
+    training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
+) -> float:
+    """Time a few steps of a copy: what a step takes, the mean over frozen and tuned ones."""
+    frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
+    if recipe.tune_from >= 5:
+        return frozen
+    tuned = _seconds_per_step(training, recipe, batches, accelerator, frozen=False)
+    return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
+
+
+def minutes_asked(request: Request, recipe: Recipe) -> float:
+    """The time for everything, where steps were not asked for."""
+    return request.minutes or recipe.minutes
+
+
+def check_enough(
+    steps: int,
+    seconds: float,
+    minutes: float,
+    *,
+    per_step: float,
+    beside: float,
+    trainings: int = 1,
+) -> None:
+    """Refuse a time in which networks would not learn.
+
+    Args:
+        steps: of each training, that fit into the time.
+        seconds: what was left of the time when the photos were read.
+        minutes: that were asked for.
+        per_step: seconds of a step.
+        beside: seconds of everything else but the exports.
+        trainings: how many networks are trained.
+
+    Raises:
+        UsageError: fewer than ten steps.
+    """
+    if steps < _FEWEST:
+        several = f" of each of {trainings} trainings" if trainings > 1 else ""
+        # Threads that wait for a busy processor make a step many times as slow.
+        busy = ", or --threads 1 where other programs keep the processor busy"
+        raise UsageError(
+            f"{minutes:.3g} minutes are too few: {max(0.0, seconds) / 60:.1f} are left when the "
+            f"photos are read, here a step{several} takes {per_step:.1f} seconds, and scoring and "
+            f"writing {beside + trainings * EXPORT_SECONDS:.0f}; give more --minutes, or a smaller "
+            f"--size{busy if torch.get_num_threads() > 1 else ''}"
+        )
+
+
+def affordable_steps(left: float, *, per_step: float, beside: float, trainings: int = 1) -> int:
+    """How many steps all trainings together may take in the seconds left, beside the exports and
+    what else takes `beside` seconds."""
+    return int(_CAUTION * (left - beside - trainings * EXPORT_SECONDS) / per_step)
+
+
+def validation_steps(steps: int) -> frozenset[int]:
+    """The steps after which the network is validated: ten, evenly, the last among them."""
+    count = min(_VALIDATIONS, steps)
+    return frozenset(round(steps * (index + 1) / count) for index in range(count))
+
+
+def _seconds_per_step(
+    training: Training,
+    recipe: Recipe,
+    batches: BatchSource,
+    accelerator: Accelerator,
+    *,
+    frozen: bool,
+) -> float:
+    timed = replace(recipe, frozen_share=1.0 if frozen else 0.0)
+    trial = start_training(copy.deepcopy(training.network), timed, accelerator)
+    marks = [time.perf_counter()]
+
+    def mark(_training: Training, _loss: float) -> bool:
+        marks.append(time.perf_counter())
+        return False
+
+    run(trial, timed, batches, _WARM + _TIMED, accelerator, mark)
+    return median(after - before for before, after in pairwise(marks[_WARM:]))
+
+
+def _agreed(steps: int, accelerator: Accelerator) -> int:
+    mine = torch.tensor(float(steps), device=accelerator.device)
+    return int(accelerator.reduce(mine, "mean"))

@@ -1,0 +1,274 @@
+"""The plan of a run: what was asked and what was decided, written before the first step so that
+a resumed run needs no clock and cannot quietly become another one."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from maskwright.errors import ModelError, UsageError
+from maskwright.files import write_json
+from maskwright.runtime.directory import MANIFEST, TRAINING
+
+_FILE = "plan.json"
+CACHE = "cache"
+"""Folder of decoded pairs inside the training folder."""
+FOLDS = "folds"
+"""Folder of the models of a cross-validation, inside its work folder or the training folder."""
+WORK = "cross-validation"
+"""Folder beside the report in which an unfinished cross-validation works. No training folder: a
+model directory and a cross-validation are never taken for one another."""
+_LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller asked of `train`; a resumed run must ask the same."""
+
+    recipe: str
+    start: str
+    encoder: str | None
+    size: int | None
+    augment: str | None
+    minutes: float | None
+    steps: int | None
+    seed: int
+    masks: str | None
+    values: str | None
+    ignore: str | None
+    groups: str | None
+    folds: int | None = None
+
+
+def check_length(request: Request) -> None:
+    """Refuse a length that is none.
+
+    Raises:
+        UsageError: both minutes and steps, or not positive ones.
+    """
+    if request.minutes is not None and request.steps is not None:
+        raise UsageError("--minutes and --steps: give one of them")
+    lengths = [one for one in (request.minutes, request.steps) if one is not None]
+    if any(one <= 0 or not math.isfinite(one) for one in lengths):
+        raise UsageError("--minutes and --steps must be positive, and finite")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run was decided to be.
+
+    Attributes:
+        request: what was asked.
+        fingerprint: of the data: files, mask values, groups and parts.
+        split: of which pairs are trained on and which are held out.
+        first_weights: of the network before the first step.
+        steps: how many.
+        threads: of each process; with others the sums differ in their last bits.
+        processes: that train together.
+        known: what the start knows of the task, 0..1, where the rates follow it; see `gentler`.
+    """
+
+    request: Request
+    fingerprint: str
+    split: str
+    first_weights: str
+    steps: int
+    threads: int
+    processes: int
+    known: float | None = None
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(n, int) for n in (self.steps, self.threads, self.processes)):
+            raise TypeError("steps, threads and processes are whole numbers")
+        if not (self.known is None or 0 <= self.known <= 1):
+            raise ValueError("known is a share")
+
+
+def write_plan(folder: Path, plan: Plan) -> None:
+    """Keep the plan in a training folder, or in the work folder of a cross-validation."""
+    write_json(folder / _FILE, asdict(plan))
+
+
+def read_plan(folder: Path) -> Plan | None:
+    """Read the plan of an earlier try; None when it was stopped before it had one.
+
+    Raises:
+        ModelError: the file is damaged.
+    """
+    path = folder / _FILE
+    if not path.exists():
+        return None
+    try:
+        return plan_of(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path}: damaged ({error}); train again with --overwrite") from error
+
+
+def plan_of(values: dict[str, Any]) -> Plan:
+    """The plan that was kept as plain values, perhaps by a version that knew fewer of them.
+
+    Raises:
+        ValueError, TypeError, KeyError: these are none of a plan.
+    """
+    return Plan(**{**values, "request": Request(**values["request"])})
+
+
+def earlier_start(folder: Path) -> str | None:
+    """Where the run began that is to be resumed; None where none was begun.
+
+    What training starts from by default is decided once: a later version may decide otherwise.
+
+    Raises:
+        ModelError: the plan is damaged.
+    """
+    plan = read_plan(folder)
+    return None if plan is None else plan.request.start
+
+
+def check_same(plan: Plan, now: Plan) -> None:
+    """Refuse to resume a run as another one.
+
+    Raises:
+        UsageError: an option, the data, the threads or the processes differ.
+    """
+    before, after = asdict(plan.request), asdict(now.request)
+    odd = [
+        f"{name} was {before[name]!r}, now {after[name]!r}"
+        for name in before
+        if before[name] != after[name]
+    ]
+    if plan.fingerprint != now.fingerprint:
+        odd.append("the photos, the masks or what is said of them have changed")
+    if plan.split != now.split:
+        odd.append("other pairs are held out")
+    if plan.first_weights != now.first_weights:
+        odd.append("the weights that training starts from have changed")
+    if plan.threads != now.threads:
+        odd.append(f"--threads was {plan.threads}, now {now.threads}")
+    if plan.processes != now.processes:
+        odd.append(f"there were {plan.processes} processes, now {now.processes}")
+    if odd:
+        raise UsageError(
+            f"--resume goes on with the same run only, but {'; '.join(odd)}. "
+            "Give the same options, or start anew with --overwrite"
+        )
+
+
+def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the model directory ready, never touching a folder that is not a model.
+
+    The files of a model that is to be replaced stay until the new one is written.
+
+    Raises:
+        UsageError: something is there already and neither `resume` nor `overwrite` allows it.
+    """
+    if model.is_file():
+        raise UsageError(f"{model}: a file is there; name a folder for the model")
+    folder = model / TRAINING
+    if model.exists() and any(model.iterdir()):
+        if not _is_ours(model):
+            raise UsageError(f"{model}: holds other files; name an empty or new folder")
+        if overwrite:
+            _forget(folder)
+        elif not resume:
+            raise UsageError(f"{model}: {_what_is_there(model)}")
+    try:
+        (folder / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
+
+
+def _what_is_there(model: Path) -> str:
+    if _is_sealed(model):
+        return "a model is there; --resume goes on with it, --overwrite replaces it"
+    return "an unfinished training is there; --resume goes on with it, --overwrite begins anew"
+
+
+@contextmanager
+def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
+    """Hold a model directory, claimed as by `claim_directory`, while a run is planned and made.
+
+    A run that ends before it has a plan leaves nothing that could be resumed: the folders that it
+    made are removed, nothing else.
+    """
+    existed = model.exists()
+    claim_directory(model, resume=resume, overwrite=overwrite)
+    try:
+        yield
+    finally:
+        folder = model / TRAINING
+        if not (folder / _FILE).exists():
+            shutil.rmtree(folder / CACHE, ignore_errors=True)
+            _remove_empty(folder)
+            if not existed:
+                _remove_empty(model)
+
+
+def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the work folder of a cross-validation ready.
+
+    Raises:
+        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is said.
+    """
+    work = folder / WORK
+    if work.is_dir() and any(work.iterdir()):
+        if overwrite:
+            _forget(work)
+        elif not resume:
+            raise UsageError(
+                f"{folder}: an unfinished cross-validation is there; --resume goes on with it, "
+                "--overwrite begins anew"
+            )
+    shutil.rmtree(work / CACHE, ignore_errors=True)
+    try:
+        (work / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot write there ({error.strerror or error})") from error
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a cross-validation that writes its report there was begun and has not ended."""
+    return has_plan(folder) or (folder / WORK / CACHE).is_dir()
+
+
+def has_plan(folder: Path) -> bool:
+    """Whether a cross-validation there was begun far enough to go on with."""
+    return (folder / WORK / _FILE).exists()
+
+
+def forget_work(folder: Path) -> None:
+    """Remove what a cross-validation has left beside its report, and nothing else."""
+    work = folder / WORK
+    _forget(work)
+    _remove_empty(work)
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _is_sealed(model: Path) -> bool:
+    return (model / MANIFEST).exists() and (model / "model.json").exists()
+
+
+def _is_ours(model: Path) -> bool:
+    """Whether a model was trained here, or was begun: a claim makes the cache before anything."""
+    folder = model / TRAINING
+    return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
+
+
+def _forget(folder: Path) -> None:
+    """Remove what an earlier run left in the training folder, and nothing else."""
+    for name in _LEFT_BY_A_RUN:
+        path = folder / name
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

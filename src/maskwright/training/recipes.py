@@ -1,0 +1,182 @@
+"""Recipes: everything that training decides, as commented values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from maskwright.augmentation.online import PAPER_SIX, PARTS
+from maskwright.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained.
+
+    Attributes:
+        name: what `--recipe` calls it.
+        encoder: a name that `build_encoder` knows.
+        decoder: a name that `build_decoder` knows.
+        size: the network sees about size x size pixels, whatever the photo's shape.
+        resize: "area" keeps a photo's aspect when predicting, "square" stretches it always.
+        batch: photos per step, over all processes.
+        epochs: passes over the training photos when neither steps nor minutes are given;
+            0 leaves it to `minutes`.
+        minutes: default time when neither steps, minutes nor epochs are given.
+        loss: a name in `LOSSES`.
+        decoder_rate: learning rate of everything but the encoder.
+        encoder_rate: learning rate of the encoder's tuned levels.
+        frozen_share: share of the steps, at the start, with the whole encoder frozen.
+        tune_from: the first encoder level that is tuned after that; 5 keeps all frozen.
+        hold_statistics: keep the BatchNorm statistics of the encoder's tuned levels as they were.
+        hold_decoder: keep those of the decoder too.
+        gentle: going on from a model, keep what it knows: learn the more slowly the more that is,
+            see `gentler`, and see photos at its size, see `with_start`.
+        schedule: "constant", or "cosine": a short linear rise, then half a cosine to zero.
+        weight_decay: AdamW's; 0 makes it Adam.
+        clip: the gradient's norm is cut to this; 0 leaves it.
+        averaging: decay per step of the moving average of the weights; 0 takes the last weights.
+        augment: parts of the online augmentation, names in `augment.online.PARTS`.
+        flips: whether prediction averages over the photo and its mirror image.
+    """
+
+    name: str
+    encoder: str
+    decoder: str
+    size: int
+    resize: str
+    batch: int
+    epochs: int
+    minutes: float
+    loss: str
+    decoder_rate: float
+    encoder_rate: float
+    frozen_share: float
+    tune_from: int
+    hold_statistics: bool
+    hold_decoder: bool
+    gentle: bool
+    schedule: str
+    weight_decay: float
+    clip: float
+    averaging: float
+    augment: tuple[str, ...]
+    flips: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the recipe as plain values."""
+        return asdict(self)
+
+
+PAPER = Recipe(
+    name="paper",
+    encoder="efficientnet_lite0",  # in MobileNetV2's place, whose weights need a download
+    decoder="paper",
+    size=256,
+    resize="square",
+    batch=8,
+    epochs=20,  # the paper's first run; its second, on 518 augmented photos, has 40
+    minutes=0,
+    loss="cross_entropy",
+    decoder_rate=1e-3,  # Adam's default, which the paper does not change
+    encoder_rate=0.0,
+    frozen_share=1.0,
+    tune_from=5,
+    hold_statistics=True,
+    hold_decoder=False,
+    gentle=False,
+    schedule="constant",
+    weight_decay=0.0,
+    clip=0.0,
+    averaging=0.0,
+    augment=(),  # none, unless the folder itself holds augmented copies
+    flips=False,
+)
+
+FAST = Recipe(
+    name="fast",
+    encoder="efficientnet_lite0",
+    decoder="light",
+    size=320,  # a step takes twice as long as at 224
+    resize="area",
+    batch=8,
+    epochs=0,
+    minutes=10,
+    loss="cross_entropy+dice",
+    decoder_rate=1e-3,
+    encoder_rate=2e-4,
+    frozen_share=0.15,  # the fresh decoder must not shake what the encoder knows
+    tune_from=1,
+    hold_statistics=True,  # batches of 8 give worse ones than ImageNet did
+    hold_decoder=False,  # a fresh one has none yet
+    gentle=True,
+    schedule="cosine",
+    weight_decay=1e-2,
+    clip=1.0,
+    averaging=0.99,  # few steps: a longer memory would still hold the beginning
+    augment=(
+        "horizontal-flip",
+        "scale",
+        "stretch",
+        "tilt",
+        "shift",
+        "light",
+        "tint",
+        "grey",
+        "blur",
+        "noise",
+    ),
+    flips=True,
+)
+
+LONG = replace(
+    FAST,
+    name="long",  # for thousands of photos: the bundled model is made by it
+    minutes=120,
+    frozen_share=0.05,
+    averaging=0.999,
+    gentle=False,  # thousands of photos have something to teach
+)
+
+_PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}
+
+RECIPES = {recipe.name: recipe for recipe in (FAST, LONG, PAPER)}
+
+
+def recipe_named(
+    name: str,
+    *,
+    encoder: str | None = None,
+    size: int | None = None,
+    augment: str | None = None,
+) -> Recipe:
+    """Return a recipe, with another encoder, size or augmentation where given.
+
+    Raises:
+        UsageError: an unknown recipe or part, or a size that is no positive multiple of 32.
+    """
+    if name not in RECIPES:
+        raise UsageError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    if size is not None and (size < 32 or size % 32):
+        raise UsageError(f"--size {size}: take a multiple of 32, such as 224, 256 or 320")
+    return replace(
+        recipe,
+        encoder=encoder or recipe.encoder,
+        size=size or recipe.size,
+        augment=recipe.augment if augment is None else _parts(augment),
+    )
+
+
+def _parts(listed: str) -> tuple[str, ...]:
+    """Read `--augment`: parts by name, "none" or "paper"."""
+    if listed in _PART_LISTS:
+        return _PART_LISTS[listed]
+    parts = tuple(part.strip() for part in listed.split(","))
+    for part in parts:
+        if part not in PARTS:
+            raise UsageError(
+                f"--augment: there is no part {part!r}: choose some of {', '.join(PARTS)}; "
+                f"or, alone, {' or '.join(_PART_LISTS)}"
+            )
+    return parts

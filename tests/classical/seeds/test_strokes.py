@@ -1,0 +1,146 @@
+"""Strokes in every way in which people paint them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pictures
+
+from maskwright.classical.seeds.strokes import read_strokes
+from maskwright.core import Image, shrunk
+from maskwright.data.decode import Limits
+from maskwright.errors import DataError
+from tests.support.data_folders import orientation_exif, picture, write
+
+SIZE = (30, 40)
+GREEN, RED = (0, 255, 0), (255, 0, 0)
+
+
+def strokes() -> np.ndarray:
+    """A bar of foreground over a bar of background, (30, 40)."""
+    marks = np.zeros(SIZE, np.uint8)
+    marks[10:13, 8:30] = 1
+    marks[24:27, 3:37] = 2
+    return marks
+
+
+def painted(canvas: np.ndarray, marks: np.ndarray | None = None) -> np.ndarray:
+    """The strokes in green and red on a canvas (H, W, C)."""
+    marks = strokes() if marks is None else marks
+    opaque = (255,) * (canvas.shape[2] - 3)
+    canvas = canvas.copy()
+    canvas[marks == 1], canvas[marks == 2] = (*GREEN, *opaque), (*RED, *opaque)
+    return canvas
+
+
+def read(path: Path, image: Image | None = None, size: tuple[int, int] = SIZE) -> np.ndarray:
+    image = picture(1, *SIZE) if image is None else image
+    return read_strokes(path, image, size, Limits())
+
+
+def flat(*colour: int) -> np.ndarray:
+    return np.tile(np.array(colour, np.uint8), (*SIZE, 1))
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [flat(0, 0, 0), flat(255, 255, 255), flat(128, 128, 128), flat(0, 0, 0, 0), picture(1, *SIZE)],
+    ids=["black", "white", "grey", "transparent", "photo"],
+)
+def test_green_and_red_on_anything(canvas: np.ndarray, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.png", painted(canvas))
+    np.testing.assert_array_equal(read(path), strokes())
+
+
+def test_transparent_colours_are_no_strokes(tmp_path: Path) -> None:
+    canvas = painted(flat(0, 0, 0, 0))
+    canvas[:5, :, :3] = GREEN  # an eraser leaves the colour and takes the alpha
+    np.testing.assert_array_equal(read(write(tmp_path / "a.png", canvas)), strokes())
+
+
+def test_numbers_in_a_grey_file_and_in_any_palette(tmp_path: Path) -> None:
+    grey = write(tmp_path / "grey.png", strokes())
+    np.testing.assert_array_equal(read(grey), strokes())
+    # The palette of Pascal VOC has a dark red first and a dark green second.
+    for name, colours in {
+        "voc": [0, 0, 0, 128, 0, 0, 0, 128, 0],
+        "other": [0, 0, 0, 255, 255, 0, 0, 0, 255],
+    }.items():
+        file = Pictures.fromarray(strokes(), "P")
+        file.putpalette(colours)
+        file.save(tmp_path / f"{name}.png")
+        np.testing.assert_array_equal(read(tmp_path / f"{name}.png"), strokes())
+
+
+def test_a_palette_that_an_editor_made_is_read_by_its_colours(tmp_path: Path) -> None:
+    Pictures.fromarray(painted(flat(255, 255, 255))).quantize(8).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), strokes())
+
+
+def test_soft_edges_and_jpeg_lose_no_stroke_and_make_none(tmp_path: Path) -> None:
+    Pictures.fromarray(painted(flat(255, 255, 255))).save(tmp_path / "a.jpg", quality=92)
+    found = read(tmp_path / "a.jpg")
+    assert (found[found > 0] == strokes()[found > 0]).mean() > 0.98
+    assert (found[11, 9:29] == 1).all()
+    assert (found[25, 4:36] == 2).all()
+
+
+def test_the_photos_own_green_and_red_are_no_strokes(tmp_path: Path) -> None:
+    image = picture(1, *SIZE).copy()
+    image[:6, :20], image[:6, 20:] = (20, 230, 30), (235, 30, 20)
+    path = write(tmp_path / "a.png", painted(image))
+    np.testing.assert_array_equal(read(path, image), strokes())
+    # On a canvas of its own the same green is a stroke, whatever the photo shows there.
+    over = strokes()
+    over[2:4, :20] = 1
+    green_photo = image.copy()
+    path = write(tmp_path / "b.png", painted(flat(0, 0, 0), over))
+    np.testing.assert_array_equal(read(path, green_photo), over)
+
+
+def test_thin_strokes_survive_shrinking(tmp_path: Path) -> None:
+    marks = np.zeros((300, 400), np.uint8)
+    marks[101, 50:350] = 1
+    marks[201, 50:350] = 2
+    marks[241, 50:350], marks[243, 50:350] = 1, 2
+    path = write(tmp_path / "a.png", marks)
+    found = read(path, picture(1, *SIZE), (300, 400))
+    assert (found[10, 5:35] == 1).all()
+    assert (found[20, 5:35] == 2).all()
+    assert (found[24, 5:35] == 1).all()  # as much of one as of the other
+    assert not np.delete(found, [10, 20, 24], axis=0).any()
+
+
+def test_strokes_on_a_large_photo_are_told_from_it(tmp_path: Path) -> None:
+    image = picture(1, 300, 400).copy()
+    image[:60, :200] = (10, 240, 10)
+    marks = np.kron(strokes(), np.ones((10, 10), np.uint8))
+    path = write(tmp_path / "a.png", painted(image, marks))
+    found = read(path, shrunk(image, 40), (300, 400))
+    np.testing.assert_array_equal(found, strokes())
+
+
+def test_strokes_follow_the_orientation_of_their_file(tmp_path: Path) -> None:
+    turned = np.ascontiguousarray(painted(flat(0, 0, 0)).transpose(1, 0, 2)[:, ::-1])
+    Pictures.fromarray(turned).save(tmp_path / "a.png", exif=orientation_exif(8))
+    np.testing.assert_array_equal(read(tmp_path / "a.png"), strokes())
+
+
+def test_what_is_wrong_is_said_with_its_cure(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.png: 40 x 30 pixels.*50 x 30"):
+        read(write(tmp_path / "a.png", strokes()), size=(30, 50))
+    only_foreground = np.where(strokes() == 1, strokes(), 0)
+    for number, pixels in enumerate(
+        [only_foreground, painted(flat(0, 0, 0), only_foreground), picture(1, *SIZE)]
+    ):
+        with pytest.raises(DataError, match=r"no stroke on the background.*\(255, 0, 0\)"):
+            read(write(tmp_path / f"b{number}.png", pixels))
+    with pytest.raises(DataError, match="values up to 240 are no strokes"):
+        read(write(tmp_path / "c.png", strokes() * np.uint8(120)))
+    (tmp_path / "d.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"d\.png"):
+        read(tmp_path / "d.png")
+    with pytest.raises(DataError, match="limit"):
+        read_strokes(tmp_path / "a.png", picture(1, *SIZE), SIZE, Limits(pixels=10))

@@ -1,0 +1,51 @@
+"""The geometry of drawings: nothing leaves its frame, whatever the figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maskwright.metrics.held_out import CurvePoint
+from maskwright.report.page.charts import BINS, curve, histogram
+
+SHARES = st.floats(0, 1)
+
+
+def test_both_ends_belong_to_a_bin() -> None:
+    counts = histogram([0.0, 0.049, 0.05, 1.0, 1.0], None).counts
+    assert counts[0] == 2 and counts[1] == 1 and counts[-1] == 2
+    assert len(counts) == BINS
+
+
+def test_a_histogram_keeps_single_photos_while_they_can_be_told_apart() -> None:
+    few, many = np.linspace(0, 1, 50).tolist(), np.linspace(0, 1, 10_000).tolist()
+    assert histogram(few, (0.4, 0.6)).values == tuple(few)
+    drawn = histogram(many, None)
+    assert drawn.values == () and sum(drawn.counts) == drawn.photos == 10_000
+    assert drawn.mean == pytest.approx(0.5)
+    assert (drawn.low, drawn.high) == (None, None)
+
+
+@given(st.lists(st.tuples(st.integers(1, 500), SHARES, SHARES, SHARES), min_size=1, max_size=6))
+def test_a_curve_stays_in_its_frame(found: list[tuple[int, float, float, float]]) -> None:
+    points = [
+        CurvePoint(photos, sorted(three)[1], min(three), max(three)) for photos, *three in found
+    ]
+    drawn = curve(points)
+    levels = [level for _, level in drawn.levels]
+    assert 2 <= len(levels) <= 8 and levels == sorted(set(levels))
+    assert levels[0] <= min(one.low for one in points) + 1e-6
+    assert levels[-1] >= max(one.high for one in points) - 1e-6
+    for mark, point in zip(drawn.marks, points, strict=True):
+        assert 0 < mark.x <= 1
+        assert -1e-6 <= mark.low <= mark.y <= mark.high <= 1 + 1e-6
+        height = levels[0] + mark.y * (levels[-1] - levels[0])
+        assert height == pytest.approx(point.iou)
+
+
+def test_levels_are_round() -> None:
+    drawn = curve([CurvePoint(10, 0.61, 0.56, 0.66), CurvePoint(60, 0.8, 0.77, 0.83)])
+    assert [level for _, level in drawn.levels] == [0.5, 0.6, 0.7, 0.8, 0.9]
+    assert [count for _, count in drawn.counts] == [0, 10, 60]

@@ -1,0 +1,162 @@
+"""Photos held out teach a gate between network and GrabCut, each with the model of its fold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from maskwright.classical.grabcut import grabcut
+from maskwright.core import Image, Mask
+from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.fusion.gate import Gate
+from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
+from maskwright.fusion.opinions import asked
+from maskwright.fusion.shipped import shipped_gate
+from maskwright.metrics.region import iou
+from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.study.gating import (
+    chosen_gate,
+    gate_of_folds,
+    gate_seconds,
+    lesson_of,
+    lessons_of_folds,
+)
+from tests.support.folders import save
+from tests.support.lessons import ALONE, PARTS, lessons_of
+from tests.support.models import red_green_model, write_model
+from tests.support.opinions import gate_of
+from tests.support.photos import disc_of, speckled_disc
+
+PHOTOS = 9
+
+
+def with_lone_pixels(image: Image) -> Mask:
+    """What the model finds."""
+    return (image.astype(int) @ (2, -1, -1) > 50).astype(np.uint8)
+
+
+def speckled_data(root: Path, *, lone: bool, side: int = 64) -> Dataset:
+    """Photos with lone pixels of which GrabCut says otherwise than the model."""
+    for at in range(PHOTOS):
+        image = speckled_disc(side, side, seed=at)
+        truth = with_lone_pixels(image) if lone else disc_of(side, side, seed=at)
+        save(root / "images" / f"{at}.png", image)
+        save(root / "masks" / f"{at}.png", truth * np.uint8(255))
+    return open_dataset(root)
+
+
+def folds_of(dataset: Dataset) -> list[list[str]]:
+    names = [example.name for example in dataset.examples]
+    return [names[at::3] for at in range(3)]
+
+
+def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate | None:
+    return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+
+
+RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with a rule
+
+
+@pytest.mark.parametrize("shipped", [RIGHT, WRONG])
+def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
+    lessons = lessons_of(6.0)
+    gate = chosen_gate(lessons, PARTS, ALONE, shipped)
+    assert gate == learned_gate(lessons, PARTS, ALONE)
+    assert gate is not None and not gate.is_shut
+
+
+def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
+    lessons, parts = lessons_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
+    assert learned_gate(lessons, parts, ALONE).is_shut
+    assert chosen_gate(lessons, parts, ALONE, RIGHT) is None
+    assert chosen_gate(lessons, parts, ALONE, WRONG) == learned_gate(lessons, parts, ALONE)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> OnnxSegmenter:
+    return load(write_model(tmp_path / "m"), threads=1)
+
+
+def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    gate = learned(dataset, model)
+    assert gate is not None and not gate.is_shut
+    assert gate.gain > 0.02
+    assert gate.photos == PHOTOS
+
+
+def test_where_the_network_is_right_none_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+    assert learned(speckled_data(tmp_path / "data", lone=True), model) is None
+    assert not mean_gain(shipped_gate(), _lessons(tmp_path / "data", model))
+
+
+def _lessons(data: Path, model: OnnxSegmenter) -> list[Lesson]:
+    dataset = open_dataset(data)
+    return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
+
+
+@pytest.mark.parametrize("enlarge", ["bilinear", "guided"])
+def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False, side=128)
+    path = write_model(tmp_path / "m")
+    model = load(path, threads=1, enlarge=enlarge)
+    lessons = []
+    for example in dataset.examples:
+        pair = dataset.load(example)
+        small = model.metadata.resize.fitted(pair.image)
+        assert small.shape == (64, 64, 3)
+        opinions = asked(small, model.network(small)[:, :, 1], grabcut())
+        lesson = lesson_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
+        assert lesson.iou(np.zeros(len(lesson.right), bool)) == pytest.approx(
+            iou(pair.mask, model(pair.image).argmax(2).astype(np.uint8))
+        )
+        lessons.append(lesson)
+    assert any(len(one.right) for one in lessons)
+    found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+    assert parts == [at % 3 for at in range(PHOTOS)]
+    for one, expected in zip(found, lessons, strict=True):
+        np.testing.assert_array_equal(one.evidence, expected.evidence)
+        np.testing.assert_array_equal(one.hits_gained, expected.hits_gained)
+        np.testing.assert_array_equal(one.union_gained, expected.union_gained)
+        assert (one.hits, one.union) == (expected.hits, expected.union)
+
+
+def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    seen: dict[int, int] = {}
+
+    class Noted:
+        metadata, enlarge = model.metadata, model.enlarge
+
+        def __init__(self, at: int) -> None:
+            self.at = at
+
+        def network(self, image: Image) -> np.ndarray:
+            seen[hash(image.tobytes())] = self.at
+            return model.network(image)
+
+    names = [example.name for example in dataset.examples]
+    models = [Noted(at) for at in range(3)]
+    gate_of_folds(dataset, [names[at::3] for at in range(3)], models, workers=2)  # type: ignore[arg-type]
+    images = [hash(dataset.load(example).image.tobytes()) for example in dataset.examples]
+    assert [seen[image] for image in images] == [at % 3 for at in range(PHOTOS)]
+
+
+def test_more_than_two_classes_learn_none(tmp_path: Path) -> None:
+    for at in range(4):
+        image, mask = speckled_disc(seed=at), disc_of(seed=at)
+        mask[:5, :5] = 2
+        save(tmp_path / "data" / "images" / f"{at}.png", image)
+        save(tmp_path / "data" / "masks" / f"{at}.png", mask)
+    dataset = open_dataset(tmp_path / "data")
+    model = load(write_model(tmp_path / "m", red_green_model()), threads=1)
+    names = [example.name for example in dataset.examples]
+    assert gate_of_folds(dataset, [names], [model], workers=1) is None
+    assert gate_seconds(dataset, model.network, model.metadata.resize) == 0
+
+
+def test_the_time_is_found_out_on_a_few(tmp_path: Path, model: OnnxSegmenter) -> None:
+    dataset = speckled_data(tmp_path / "data", lone=False)
+    assert 0 < gate_seconds(dataset, model.network, model.metadata.resize) < 60
