@@ -18,7 +18,7 @@ from maskwright.augmentation.contact_sheet import draw_contact_sheet
 from maskwright.augmentation.copies import Augmented, write_copies
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
@@ -75,7 +75,7 @@ def test_74_pairs_become_518(animals: tuple[Path, Augmented]) -> None:
 
 def test_the_doctor_is_content_with_them(animals: tuple[Path, Augmented]) -> None:
     report = check(animals[0])
-    assert report.content
+    assert report.usable
     assert [finding.severity for finding in report.findings] == ["note"]
 
 
@@ -170,10 +170,10 @@ def test_folders_of_parts_become_a_split(tmp_path: Path) -> None:
         write(tmp_path / "data" / part / "masks" / f"x{number}.png", blob())
     done = write_copies(tmp_path / "data", tmp_path / "out")
     assert (done.pairs, done.copies) == (16, 12)
-    parts = {e.name: e.part for e in open_dataset(tmp_path / "out").examples}
+    parts = {e.name: e.split for e in open_dataset(tmp_path / "out").examples}
     assert parts["train/rt_x0"] == parts["train/x0"] == "train"
     assert (parts["val/x2"], parts["test/x3"]) == ("val", "test")
-    assert check(tmp_path / "out").content
+    assert check(tmp_path / "out").usable
 
 
 def test_classes_and_void_survive(tmp_path: Path) -> None:
@@ -392,7 +392,7 @@ def test_a_full_disk_is_said_and_the_run_goes_on_later(data: Path, tmp_path: Pat
     assert "cannot be written" in error["error"] and "goes on" in error["error"]
     assert not out.exists()
     write_copies(data, out)
-    assert check(out).content
+    assert check(out).usable
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
 
 
@@ -407,7 +407,7 @@ def test_a_photo_of_one_pixel(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {"dot": blob(1, 1), "large": blob(40, 40)})
     write(root / "masks" / "dot.png", np.zeros((1, 1), np.uint8))
     write_copies(root, tmp_path / "out")
-    assert check(tmp_path / "out").content
+    assert check(tmp_path / "out").usable
 
 
 def test_wrong_options_are_refused(data: Path, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_parts_are_taken_as_the_split(tmp_path: Path) -> None:
     ]
     pairs, findings = find_pairs(lay(tmp_path, *files), None)
     assert not findings
-    assert {pair.name: pair.part for pair in pairs} == {
+    assert {pair.name: pair.split for pair in pairs} == {
         "train/a": "train",
         "val/a": "val",
         "test/a": "test",

@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from maskwright.augmentation.geometry import ROTATION, SHIFT, ZOOM
 from maskwright.augmentation.techniques import Technique
 from maskwright.core import Image, Mask, Pair
-from maskwright.data.encoding import BINARY_NAMES
+from maskwright.data.masks.encoding import BINARY_NAMES
 from maskwright.errors import DataError
 
 SIDE = 256

@@ -40,9 +40,9 @@ class Source:
         one = self.example
         own = one.group if one.group not in (one.name, one.parent) else None
         weight = one.weight if one.weight != 1 else None
-        rows = [PairRow(one.name, own, one.parent, one.technique, one.part, weight)]
+        rows = [PairRow(one.name, own, one.parent, one.technique, one.split, weight)]
         for copy in self.copies:
-            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.part, weight))
+            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.split, weight))
         return rows
 
 
@@ -60,7 +60,7 @@ def plan(
     """
     sources = tuple(
         Source(example, _copies(example, techniques, copies, way))
-        if example.parent is None and example.part in (None, "train")
+        if example.parent is None and example.split in (None, "train")
         else Source(example, ())
         for example in dataset.examples
     )

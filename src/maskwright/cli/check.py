@@ -21,8 +21,8 @@ from maskwright.cli.shared import (
 )
 
 if TYPE_CHECKING:
-    from maskwright.data.doctor import Report
-    from maskwright.data.fix import Fixed
+    from maskwright.data.doctor.check import CheckResult
+    from maskwright.data.doctor.fix import FixResult
 
 
 def command(
@@ -45,8 +45,8 @@ def command(
     """
 
     def work() -> Outcome:
-        from maskwright.data.doctor import check
-        from maskwright.data.fix import fix as write_copy
+        from maskwright.data.doctor.check import check
+        from maskwright.data.doctor.fix import fix as write_copy
         from maskwright.data.folder import DataFolder
 
         folder = DataFolder(data, masks, values, ignore, groups)
@@ -58,13 +58,15 @@ def command(
     finish("check", work, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
-def _outcome(report: Report, fixed: Fixed | None, *, as_json: bool, quiet: bool) -> Outcome:
-    results = report.to_json()
-    lines = [report.text(errors_only=quiet)]
+def _outcome(
+    checked: CheckResult, fixed: FixResult | None, *, as_json: bool, quiet: bool
+) -> Outcome:
+    results = checked.to_json()
+    lines = [checked.text(errors_only=quiet)]
     if fixed is not None:
         results["fixed"] = fixed.to_json()
         lines += [f"left out: {file}: {reason}" for file, reason in fixed.left_out]
         lines.append(f"{fixed.out}: a clean copy with {fixed.pairs} pairs")
-    # As text the errors are in the report, each with its cure.
-    errors = [{"file": "", "error": text} for text in report.errors()] if as_json else []
-    return Outcome(results, lines, errors, code=0 if report.content else 2)
+    # As text the errors are among the lines, each with its cure.
+    errors = [{"file": "", "error": text} for text in checked.errors()] if as_json else []
+    return Outcome(results, lines, errors, code=0 if checked.usable else 2)

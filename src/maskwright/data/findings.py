@@ -1,4 +1,4 @@
-"""What the doctor says: one finding is one thing wrong, where it is, and how to cure it."""
+"""Findings of the doctor: one problem each, with the files and the cure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Finding:
     """One thing found in a data folder.
 
     Attributes:
-        severity: "error" keeps the data from being used; "warning" is worth a look; "note" says
-            what was taken for granted.
+        severity: "error" keeps the data from being used; "warning" should be looked at; "note"
+            says what was assumed.
         kind: a fixed word for programs, e.g. "sizes-differ".
         problem: what is wrong, one sentence.
         cure: what to do; empty for notes.
-        files: the files meant, relative to the data folder; "a = b" where files are alike.
+        files: the files concerned, relative to the data folder; "a = b" where files are alike.
     """
 
     severity: Severity
@@ -67,5 +67,5 @@ def listing(findings: Iterable[Finding]) -> str:
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that keep the data from being used."""
+    """The findings that keep the data from being used."""
     return [finding for finding in findings if finding.severity == "error"]

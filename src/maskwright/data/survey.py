@@ -1,4 +1,4 @@
-"""Look over a data folder: pairs, tables, sizes and mask values, and all that is wrong with them.
+"""Survey a data folder: pairs, tables, sizes and mask values, and what is wrong with them.
 
 Opening a data set and the doctor both start here, so that they never disagree.
 """
@@ -11,19 +11,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.data.copy_names import Origin, origins_by_name, untraced
-from maskwright.data.decide import decide, unknown_values
 from maskwright.data.decode import Header, Limits, read_header
-from maskwright.data.encoding import MaskEncoding, Meaning, parse_meaning
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
-from maskwright.data.mask import MaskCounts, count, read_mask
+from maskwright.data.masks.decide import decide, unknown_values
+from maskwright.data.masks.encoding import MaskEncoding, Meaning, parse_meaning
+from maskwright.data.masks.read import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
-from maskwright.data.tables import PARTS, PairRow, read_meaning, read_pairs, same_name
+from maskwright.data.tables import SPLITS, PairRow, read_meaning, read_pairs, same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
 from maskwright.errors import DataError, UsageError
-
-SIZE_KINDS = ("sizes-differ", "mask-not-turned")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Survey:
 
     Attributes:
         root: the folder.
-        examples: the pairs, sorted by name; also those that findings speak of.
+        examples: the pairs, sorted by name, also those with findings.
         headers: of each photo that can be opened, by name.
         counts: what occurs in each mask that can be read, by name.
         encoding: what mask values mean; None when it is not certain.
@@ -52,7 +50,7 @@ class Survey:
 
 
 def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
-    """Look over a data folder.
+    """Survey a data folder.
 
     Args:
         folder: the data folder.
@@ -77,7 +75,7 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
     as_said = [
         _with_row(pair, _row_of(pair, rows), origins, names, folder.groups) for pair in pairs
     ]
-    examples = _with_parts(as_said)
+    examples = _with_splits(as_said)
     findings += _copies_by_name(origins)
     findings += _untraced(pairs, rows)
     findings += _rows_without_photo(rows, names)
@@ -130,7 +128,7 @@ def _row_of(pair: Example, rows: Mapping[str, PairRow]) -> PairRow:
 
 
 def _origins(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> dict[str, Origin]:
-    """What copies are of, by their names, where pairs.csv does not say what they are of."""
+    """The origins of copies by their names, where pairs.csv names no parent."""
     origins = origins_by_name([pair.name for pair in pairs])
     unsaid = {pair.name for pair in pairs if _row_of(pair, rows).parent is None}
     return {name: origin for name, origin in origins.items() if name in unsaid}
@@ -150,29 +148,29 @@ def _with_row(
         group=row.group or _group(parent or pair.name, groups),
         parent=parent,
         technique=technique,
-        part=row.split or pair.part,
+        split=row.split or pair.split,
         weight=pair.weight if row.weight is None else row.weight,
     )
 
 
-def _with_parts(examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Copies are in the part of what they are copies of, or in one that a split guards more.
+def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Copies take the split of their parents where it is held out more: test, then val.
 
-    A copy of a photo in val that lay in train would be trained on, and the photo be judged.
+    Otherwise a model would be trained on a copy in train, and scored on its parent in val.
     """
     by_name = {example.name: example for example in examples}
-    guarded = (None, *PARTS)
+    held_out = (None, *SPLITS)
 
-    def part(example: Example) -> str | None:
+    def split(example: Example) -> str | None:
         met = {example.name}  # a table may go round in circles
-        found = example.part
+        found = example.split
         while example.parent in by_name and example.parent not in met:
             example = by_name[example.parent]
             met.add(example.name)
-            found = max(found, example.part, key=guarded.index)
+            found = max(found, example.split, key=held_out.index)
         return found
 
-    return tuple(replace(example, part=part(example)) for example in examples)
+    return tuple(replace(example, split=split(example)) for example in examples)
 
 
 def _group(name: str, pattern: str | None) -> str:
@@ -190,8 +188,8 @@ def _group(name: str, pattern: str | None) -> str:
 def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
     if origins:
         problem = (
-            f"{len(origins)} photos are taken for changed copies of others, by their names: they "
-            "stay with what they are copies of, and never judge a model"
+            f"{len(origins)} photos are named like augmented copies, and are treated as such: "
+            "they stay with their originals in every split, and are never used for validation"
         )
         files = tuple(f"{name} of {origin.parent}" for name, origin in sorted(origins.items()))
         yield Finding("note", "copies-by-name", problem, "", files)
@@ -202,28 +200,28 @@ def _untraced(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> Iterator
     lost = [name for name in untraced(list(told)) if not (told[name].parent or told[name].group)]
     if lost:
         problem = (
-            "photos named as changed copies are, and it cannot be told of what: a split may put "
-            "copies of one photo on both sides, and figures be too good to be true"
+            "photos are named like augmented copies, but their originals are unknown: a split may "
+            "separate copies of one photo, and scores may then be too good"
         )
-        cure = "name their parents or groups in pairs.csv, or make them with `maskwright augment`"
+        cure = "name their parents or groups in pairs.csv, or use `maskwright augment` instead"
         yield Finding("warning", "untraced-copies", problem, cure, tuple(lost))
 
 
 def _torn_copies(
     root: Path, as_said: Sequence[Example], examples: Sequence[Example]
 ) -> Iterator[Finding]:
-    parts = {example.name: example.part or "train" for example in examples}
+    splits = {example.name: example.split or "train" for example in examples}
     files = tuple(
         shown(copy.image, root)
         for copy in as_said
-        if copy.part is not None and copy.part != parts.get(copy.parent or "", copy.part)
+        if copy.split is not None and copy.split != splits.get(copy.parent or "", copy.split)
     )
     if files:
         problem = (
-            "changed copies in another part than their photo: they are not used, since a model "
-            "must not be judged by a photo whose copy it has seen"
+            "augmented copies in another split than their original are not used: a model must not "
+            "be scored on a photo if it was trained on a copy"
         )
-        cure = "put each copy into the part of its photo, or take it out"
+        cure = "move each copy to the split of its original, or remove it"
         yield Finding("warning", "torn-copies", problem, cure, files)
 
 
@@ -231,7 +229,7 @@ def _rows_without_photo(rows: Mapping[str, PairRow], names: Mapping[str, str]) -
     strays = tuple(name for name in rows if name not in names)
     if strays:
         problem = "pairs.csv names photos that are not among the pairs"
-        cure = "names are paths below images/ without ending; correct the rows or take them out"
+        cure = "a name is the path below images/ without ending: correct the rows or remove them"
         yield Finding("error", "table", problem, cure, strays)
 
 
@@ -240,10 +238,10 @@ def _unknown_parents(examples: Sequence[Example]) -> Iterator[Finding]:
     unknown = sorted({e.parent for e in examples if e.parent is not None} - known)
     if unknown:
         problem = (
-            "pairs.csv names parents that are not among the pairs: copies of one parent stay on "
-            "one side of a split, and never judge a model"
+            "pairs.csv names parents that are not among the pairs: their copies stay together in "
+            "every split, and are never used for validation"
         )
-        cure = "correct the names, or add these photos with their masks"
+        cure = "correct the names, or add these photos and their masks"
         yield Finding("warning", "unknown-parents", problem, cure, tuple(unknown))
 
 
@@ -252,7 +250,7 @@ def _measure(
 ) -> tuple[Header | None, MaskCounts | None, list[Finding]]:
     header = counts = None
     wrong = []
-    cure = "replace the file, or take the pair out"
+    cure = "replace the file, or remove the pair"
     try:
         header = read_header(example.image, limits)
     except DataError as error:
@@ -277,15 +275,15 @@ def _sizes(
         files = (shown(example.image, root), shown(example.mask, root))
         if mask.size == header.stored_size:
             problem = (
-                f"the photo is turned by its EXIF orientation {header.orientation}, "
-                "its mask lies as the photo is stored"
+                f"EXIF orientation {header.orientation} turns the photo, but its mask lies as the "
+                "photo is stored"
             )
-            cure = "turn the mask as the photo is shown; `maskwright check --fix` does it"
-            yield Finding("error", SIZE_KINDS[1], problem, cure, files)
+            cure = "turn the mask to match the photo as shown; `maskwright check --fix` does it"
+            yield Finding("error", "mask-not-turned", problem, cure, files)
             continue
         problem = (
             f"the photo has {header.width} x {header.height} pixels, "
-            f"its mask {mask.size[1]} x {mask.size[0]}"
+            f"but its mask {mask.size[1]} x {mask.size[0]}"
         )
-        cure = "export the mask again at the photo's size, or take the pair out"
-        yield Finding("error", SIZE_KINDS[0], problem, cure, files)
+        cure = "export the mask again at the photo's size, or remove the pair"
+        yield Finding("error", "sizes-differ", problem, cure, files)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized, resized_mask
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.metrics.region import confusion, margins, region_figures

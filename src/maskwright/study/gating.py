@@ -11,7 +11,7 @@ from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import as_prior
 from maskwright.core import Image, Mask, Segmenter
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.fusion.decision import Decision

@@ -11,10 +11,9 @@ import numpy as np
 
 from maskwright.core import Segmenter, resized, shrunk
 from maskwright.data.dataset import Dataset
-from maskwright.data.groups import look
+from maskwright.data.image_hash import ImageHash, file_digest
 from maskwright.data.photo import FoundPhoto, find_photos, read_photo
 from maskwright.data.threads import as_done, in_threads
-from maskwright.data.twins import file_digest
 from maskwright.errors import DataError
 from maskwright.metrics.held_out import Unlabelled
 from maskwright.study.label_next import Look, in_order, uncertainty
@@ -121,7 +120,7 @@ def _seen(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[fl
     scale = min(1.0, SMALL / max(height, width))
     size = max(1, round(height * scale)), max(1, round(width * scale))
     probs = [resized(model(image), *size) for model in models]
-    thumbnail = look(image).thumbnail.astype(np.float32).ravel()
+    thumbnail = ImageHash.of(image).thumbnail.astype(np.float32).ravel()
     thumbnail -= thumbnail.mean()
     length = float(np.linalg.norm(thumbnail))
     return uncertainty(probs), thumbnail / length if length else thumbnail

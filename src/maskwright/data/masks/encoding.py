@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, cast
 import numpy as np
 
 from maskwright.core import VOID, Mask
-from maskwright.data.mask import Bytes, Counts, MaskCounts, RawMask, packed
+from maskwright.data.masks.read import Bytes, Counts, MaskCounts, RawMask, packed
 from maskwright.errors import DataError, UsageError
 
 Kind = Literal["index", "binary", "values", "colours"]

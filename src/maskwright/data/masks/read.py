@@ -1,4 +1,4 @@
-"""Masks as stored: read one without deciding what its values mean, and count what is in it."""
+"""Read a mask as stored, before its values have a meaning, and count its values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class RawMask:
-    """A mask file's pixels, upright, before anybody decided what they mean.
+    """A mask file's pixels, upright, before their meaning is decided.
 
     Attributes:
         pixels: (H, W) uint8 grey values or palette indices, or (H, W, 3) uint8 colours; 1-bit
@@ -70,7 +70,7 @@ class RawMask:
 
 @dataclass(frozen=True)
 class MaskCounts:
-    """What occurs in one mask: all that deciding the encoding and the doctor need.
+    """The values of one mask, counted: enough to decide the encoding and for the doctor.
 
     Attributes:
         size: (height, width), upright.

@@ -1,4 +1,4 @@
-"""The doctor: look at every photo and mask of a data folder and say what is wrong, and the cure."""
+"""`check`: examine every photo and mask of a data folder; each problem comes with its cure."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.contents import contents
 from maskwright.data.decode import Limits
+from maskwright.data.doctor.contents import contents
+from maskwright.data.doctor.duplicates import Fingerprint, duplicates, torn_groups
 from maskwright.data.findings import Finding, Severity, errors, listing
 from maskwright.data.folder import DataFolder
-from maskwright.data.groups import THUMBNAIL, look
+from maskwright.data.image_hash import ENOUGH, ImageHash, file_digest
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.survey import Survey, survey
 from maskwright.data.threads import in_threads
-from maskwright.data.twins import Glance, alike, file_digest, torn_groups
 from maskwright.errors import DataError
 
 FEW_PAIRS = 10
-"""Below this many pairs no part is held out, so nothing can say how good a model is."""
+"""With fewer pairs no photos are held out, and the model is not validated."""
 
 TINY = 32
 """Photos with a side shorter than this many pixels are most likely thumbnails."""
 
 
 @dataclass(frozen=True)
-class Report:
-    """What the doctor found.
+class CheckResult:
+    """What is wrong with a data folder.
 
     Attributes:
         root: the data folder.
@@ -43,8 +43,8 @@ class Report:
     findings: tuple[Finding, ...]
 
     @property
-    def content(self) -> bool:
-        """Whether the data can be used: there are no errors."""
+    def usable(self) -> bool:
+        """Whether the data can be used as they are: there are no errors."""
         return not errors(self.findings)
 
     def errors(self) -> list[str]:
@@ -52,29 +52,29 @@ class Report:
         return [finding.text() for finding in errors(self.findings)]
 
     def text(self, *, errors_only: bool = False) -> str:
-        """The report as a person reads it; the last line sums it up."""
-        verdict = "the data can be used" if self.content else "the data cannot be used as it is"
+        """The findings as a person reads them; the last line sums them up."""
+        conclusion = "the data can be used" if self.usable else "the data cannot be used as it is"
         counted = [
             f"{number} {severity}{'' if number == 1 else 's'}"
             for severity in ("error", "warning")
             if (number := sum(f.severity == severity for f in self.findings))
         ]
-        summary = ", ".join([f"{self.root}: {self.pairs} pairs", *counted, verdict])
+        summary = ", ".join([f"{self.root}: {self.pairs} pairs", *counted, conclusion])
         said = listing(errors(self.findings) if errors_only else self.findings)
         return f"{said}\n{summary}" if said else summary
 
     def to_json(self) -> dict[str, Any]:
-        """The report as plain values."""
+        """The same as plain values."""
         return {
             "data": str(self.root),
-            "content": self.content,
+            "usable": self.usable,
             "pairs": self.pairs,
             "classes": list(self.classes),
             "findings": [finding.to_json() for finding in self.findings],
         }
 
 
-def check(data: str | Path | DataFolder) -> Report:
+def check(data: str | Path | DataFolder) -> CheckResult:
     """Examine a data folder.
 
     Every mask and every photo is decoded once.
@@ -86,14 +86,14 @@ def check(data: str | Path | DataFolder) -> Report:
         UsageError: `values`, `ignore` or `groups` of the `DataFolder` cannot be read.
     """
     folder = DataFolder.of(data)
-    return report(survey(folder), folder.limits)
+    return _examined(survey(folder), folder.limits)
 
 
-def report(found: Survey, limits: Limits) -> Report:
+def _examined(found: Survey, limits: Limits) -> CheckResult:
     """Add to a survey what only decoded photos and the decided encoding can tell."""
-    glances, findings = _glances(found, limits)
+    fingerprints, findings = _fingerprints(found, limits)
     findings += _turned_unseen(found)
-    findings += alike(found, glances)
+    findings += duplicates(found, fingerprints)
     findings += torn_groups(found)
     findings += _numbers(found)
     if found.encoding is not None:
@@ -101,30 +101,30 @@ def report(found: Survey, limits: Limits) -> Report:
     order: tuple[Severity, ...] = ("error", "warning", "note")
     every = sorted((*found.findings, *findings), key=lambda f: order.index(f.severity))
     classes = found.encoding.classes if found.encoding else ()
-    return Report(found.root, len(found.examples), classes, tuple(every))
+    return CheckResult(found.root, len(found.examples), classes, tuple(every))
 
 
-def _glances(found: Survey, limits: Limits) -> tuple[dict[str, Glance], list[Finding]]:
-    def glance(example: Example) -> Glance | DataError:
+def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint], list[Finding]]:
+    def read(example: Example) -> tuple[Fingerprint, tuple[str, ...]] | DataError:
         try:
-            photo = read_photo(example.image, limits=limits, shrink_to=4 * THUMBNAIL)
+            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH)
             digest = file_digest(example.image)
         except DataError as error:
             return error
-        return Glance(look(photo.pixels), digest, photo.notes)
+        return Fingerprint(ImageHash.of(photo.pixels), digest), photo.notes
 
     openable = [example for example in found.examples if example.name in found.headers]
-    glances: dict[str, Glance] = {}
+    fingerprints: dict[str, Fingerprint] = {}
     findings: list[Finding] = []
-    for example, seen in zip(openable, in_threads(glance, openable), strict=True):
+    for example, seen in zip(openable, in_threads(read, openable), strict=True):
         files = (found.file(example.image),)
         if isinstance(seen, DataError):
-            cure = "replace the file, or take the pair out"
+            cure = "replace the file, or remove the pair"
             findings.append(Finding("error", "unreadable", str(seen), cure, files))
             continue
-        glances[example.name] = seen
-        findings += [Finding("note", "first-frame", note, "", files) for note in seen.notes]
-    return glances, findings
+        fingerprints[example.name], notes = seen
+        findings += [Finding("note", "first-frame", note, "", files) for note in notes]
+    return fingerprints, findings
 
 
 def _turned_unseen(found: Survey) -> Iterator[Finding]:
@@ -136,20 +136,20 @@ def _turned_unseen(found: Survey) -> Iterator[Finding]:
         and header.stored_size == (header.height, header.width)
     )
     if files:
-        problem = "photos turned or mirrored by EXIF at the same size: masks are taken as upright"
-        cure = "look at one photo with its mask; if they do not match, turn the mask"
+        problem = "EXIF turns or mirrors photos at the same size: their masks are taken as upright"
+        cure = "compare one photo with its mask; if they do not match, turn the mask"
         yield Finding("warning", "turned-unseen", problem, cure, files)
 
 
 def _numbers(found: Survey) -> Iterator[Finding]:
-    usable = [example for example in found.examples if example.part != "test"]
+    usable = [example for example in found.examples if example.split != "test"]
     trainable = sum(example.parent is None for example in usable)
     if usable and not trainable:
-        problem = "all photos are changed copies, and copies never judge a model"
-        cure = "add their originals with masks, or name groups in pairs.csv instead of parents"
+        problem = "all photos are augmented copies, which are never used for validation"
+        cure = "add the originals and their masks, or name groups in pairs.csv instead of parents"
         yield Finding("error", "only-copies", problem, cure)
     elif usable and trainable < FEW_PAIRS:
-        problem = f"only {trainable} photos to train on: none will be held out to judge the model"
+        problem = f"only {trainable} photos to train on: none will be held out for validation"
         yield Finding("warning", "few-pairs", problem, f"label at least {FEW_PAIRS}, better 20")
     files = tuple(
         found.file(example.image)
@@ -158,7 +158,7 @@ def _numbers(found: Survey) -> Iterator[Finding]:
     )
     if files:
         problem = f"photos with a side shorter than {TINY} pixels"
-        cure = "use the photos themselves if these are thumbnails"
+        cure = "if these are thumbnails, use the full photos"
         yield Finding("warning", "tiny", problem, cure, files)
     lossy = tuple(
         found.file(example.mask)
@@ -166,6 +166,6 @@ def _numbers(found: Survey) -> Iterator[Finding]:
         if (counts := found.counts.get(example.name)) and counts.lossy
     )
     if lossy:
-        problem = "masks saved as JPEG: outlines are smeared"
-        cure = "export them as PNG; `maskwright check --fix` converts them as they are"
+        problem = "masks saved as JPEG: their outlines are blurred"
+        cure = "export them again as PNG; `maskwright check --fix` converts them, still blurred"
         yield Finding("warning", "jpeg-masks", problem, cure, lossy)
