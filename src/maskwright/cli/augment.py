@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -75,15 +76,15 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write photos and masks together with changed copies.
+    """Write photos and masks together with augmented copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
     every split. The same command continues a stopped run.
     """
 
     def work() -> Outcome:
+        from maskwright.augmentation.augment import augment
         from maskwright.augmentation.contact_sheet import draw_contact_sheet
-        from maskwright.augmentation.copies import write_copies
         from maskwright.data.folder import DataFolder
 
         if out is None and preview is None:
@@ -108,7 +109,7 @@ def command(
             lines.append(f"{preview}: {shown} photos and copies of them")
         if out is not None:
             with photo_bar(not (as_json or quiet) and sys.stderr.isatty()) as on_pair:
-                done = write_copies(
+                done = augment(
                     folder,
                     out,
                     copies=copies,
@@ -120,7 +121,7 @@ def command(
                     overwrite=overwrite,
                     on_pair=on_pair,
                 )
-            results |= done.to_json()
+            results |= asdict(done)
             lines += [*([] if quiet else done.notes), done.sentence]
         return Outcome(results, lines)
 

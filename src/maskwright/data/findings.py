@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
@@ -40,16 +40,6 @@ class Finding:
         if self.cure:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as plain values, with all its files."""
-        return {
-            "severity": self.severity,
-            "kind": self.kind,
-            "problem": self.problem,
-            "cure": self.cure,
-            "files": list(self.files),
-        }
 
 
 def listing(findings: Iterable[Finding]) -> str:
