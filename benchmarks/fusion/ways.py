@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.fusion.rules import RULES
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import as_prior
 from maskwright.fusion.features import FEATURES
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate
 from maskwright.fusion.opinions import Floats, Opinions
-from maskwright.fusion.rules import RULES
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.study.gating import chosen_gate
 
