@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import Box, box_prior
+from maskwright.classical.seeds.priors import Box, prior_from_boxes
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
 from maskwright.fusion.learn import Lesson
@@ -106,5 +106,5 @@ def from_a_box(pair: Pair) -> Mask:
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = box_prior(pair.mask.shape[0], pair.mask.shape[1], [box])
+    prior = prior_from_boxes([box], pair.mask.shape[0], pair.mask.shape[1])
     return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

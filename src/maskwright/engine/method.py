@@ -105,13 +105,12 @@ def chosen(
     seeds = None
     if wish.method in CLASSICAL or wish.seeds.named:
         seeds = find_seeds(
-            box=wish.seeds.box,
-            scribbles=wish.seeds.scribbles,
-            prior=wish.seeds.prior,
-            model=model if wish.seeds.source else None,
-            data=data,
+            wish.seeds,
             limits=limits,
+            data=data,
             photos=names,
+            model=model,
+            model_fingerprint=None if model is None else model.fingerprint,
         )
         _log.info("seeds: %s", seeds.description)
     if wish.method in CLASSICAL:

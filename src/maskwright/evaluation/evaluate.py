@@ -152,13 +152,12 @@ def _opened(
 
 def _seeds(options: SeedOptions, dataset: Dataset, model: Model | None) -> Seeds:
     return find_seeds(
-        box=options.box,
-        scribbles=options.scribbles,
-        prior=options.prior,
-        model=None if options.source is None or model is None else model.segmenter,
-        data=dataset.root,
+        options,
         limits=dataset.limits,
+        data=dataset.root,
         photos=[example.name for example in dataset.examples],
+        model=None if model is None else model.segmenter,
+        model_fingerprint=None if model is None else model.fingerprint,
     )
 
 

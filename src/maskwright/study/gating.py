@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Mask, Segmenter, from_function
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.encoding import BINARY_NAMES
@@ -139,7 +139,7 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
     Returns:
         (H, W) uint8, 0 or 1.
     """
-    found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
+    found = from_function(BINARY_NAMES, lambda _image, _prior: two_class_probs(foreground))
     probs = at_network_size(found, resize, enlarge=enlarge)(photo)
     return np.asarray(probs.argmax(axis=2), np.uint8)
 
