@@ -51,8 +51,8 @@ from maskwright.fusion import shipped
 from maskwright.runtime.segmenter import load
 from tests.support.data_folders import blob, data_folder, picture, write
 from tests.support.folders import disc
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_model, write_model
-from tests.support.opinions import gate_of
 
 PHOTOS, SIZE = 12, (48, 64)
 REPEAT = 1

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from maskwright.errors import ModelError
-from maskwright.fusion.gate import SHUT
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import CLOSED, bundled_gate
 from maskwright.runtime.describe import describe, in_words
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_green_model, red_model, write_model
-from tests.support.opinions import gate_of
 
 FIGURES = {"gain": 0.01, "interval": [0.001, 0.019], "photos": 40}
 
@@ -28,16 +27,16 @@ def line_of(said: dict[str, Any]) -> str:
 
 def test_a_gate_of_its_own(tmp_path: Path) -> None:
     said = describe(with_gate(tmp_path / "m", gate_of().to_json()))
-    assert said["gate"] == {"of": "model", "is_shut": False, **FIGURES}
+    assert said["gate"] == {"of": "model", "is_closed": False, **FIGURES}
     assert line_of(said) == (
         "a gate of the model's own: +1.00 points of IoU (+0.10 to +1.90) on 40 photos held out"
     )
 
 
 def test_a_shut_one(tmp_path: Path) -> None:
-    shut = gate_of(SHUT).to_json() | {"gain": -0.001, "interval": [-0.004, 0.002]}
+    shut = gate_of(CLOSED).to_json() | {"gain": -0.001, "interval": [-0.004, 0.002]}
     said = describe(with_gate(tmp_path / "m", shut))
-    assert said["gate"]["of"] == "model" and said["gate"]["is_shut"]
+    assert said["gate"]["of"] == "model" and said["gate"]["is_closed"]
     assert line_of(said) == (
         "GrabCut decides nothing: -0.10 points of IoU (-0.40 to +0.20) on 40 photos held out"
     )
@@ -46,10 +45,10 @@ def test_a_shut_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("what", [".", "model.onnx"])
 def test_that_of_the_package(tmp_path: Path, what: str) -> None:
     said = describe(write_model(tmp_path / "m") / what)
-    gate = shipped_gate()
+    gate = bundled_gate()
     assert said["gate"] == {
         "of": "package",
-        "is_shut": False,
+        "is_closed": False,
         "gain": gate.gain,
         "interval": list(gate.interval),
         "photos": gate.photos,

@@ -24,7 +24,7 @@ def describe(model: str | Path) -> dict[str, Any]:
 
     Returns:
         `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `enlarge`, `clean` (or
-        None), `gate` (what `fused` decides by: `of` "model" or "package", whether it `is_shut`, its
+        None), `gate` (of `fused`: `of` "model" or "package", whether it `is_closed`, its
         `gain` in IoU, 0 to 1, with `interval` and `photos`; None with more than two classes),
         `fingerprint` (sha256 of the ONNX file); of a directory also `files` (name -> bytes),
         `info` (model.json), `metrics` (metrics.json without the rows of single images) and `card`
@@ -114,7 +114,7 @@ def gate_in_words(gate: Mapping[str, Any] | None) -> str:
     )
     if gate["of"] == _PACKAGE:
         return f"the gate of the package: {worth} from the bundled model"
-    whose = "GrabCut decides nothing" if gate["is_shut"] else "a gate of the model's own"
+    whose = "GrabCut decides nothing" if gate["is_closed"] else "a gate of the model's own"
     return f"{whose}: {worth}"
 
 
@@ -124,7 +124,7 @@ def _gate(metadata: Metadata, name: str) -> dict[str, Any] | None:
     gate = checked_gate(metadata, name)
     return {
         "of": _PACKAGE if metadata.gate is None else _MODEL,
-        "is_shut": gate.is_shut,
+        "is_closed": gate.is_closed,
         "gain": gate.gain,
         "interval": list(gate.interval),
         "photos": gate.photos,
