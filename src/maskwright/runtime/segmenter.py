@@ -14,8 +14,8 @@ from maskwright.core import Image, Probs, Segmenter, flips, from_function, norma
 from maskwright.errors import ModelError
 from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
+from maskwright.runtime.cpu_int8 import has_exact_int8
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.eight_bits import exact_in_8_bits
 from maskwright.runtime.network import OnnxNetwork, runs_on_cpu
 from maskwright.runtime.onnx_file import Metadata, checked_gate
 from maskwright.runtime.options import InferenceOptions
@@ -97,7 +97,7 @@ def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
             raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
         return path.read_bytes(), str(path), None
     directory = open_directory(path)
-    eight_bits = eight_bits and INT8_FILE in directory.hashes and exact_in_8_bits()
+    eight_bits = eight_bits and INT8_FILE in directory.hashes and has_exact_int8()
     file = INT8_FILE if eight_bits else "model.onnx"
     network = directory.info.get("network")
     classes = network.get("classes") if isinstance(network, dict) else "missing"
