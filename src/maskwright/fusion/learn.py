@@ -128,7 +128,7 @@ def learn_gate(
     for held in np.unique(fold) if len(np.unique(fold)) > 1 else ():
         rest = fold != held
         others = _with_bound(_select(samples, rest), fold[rest], source[rest], conservative)
-        for at in np.flatnonzero(fold == held):
+        for at in np.flatnonzero(~rest):
             gains[at] = samples[at].gain(others.accepts(samples[at].features))
     gate = _with_bound(samples, fold, source, conservative)
     low, high = _interval(gains, source)
