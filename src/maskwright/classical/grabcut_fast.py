@@ -36,7 +36,7 @@ _MARGIN = 4  # pixels of the coarsest copy, around the unknown area
 _BAND = 4  # pixels on each side of an outline that the next finer scale decides again
 
 # An empty mask has the shortest outline, so an object of faint colours may vanish from its box, as
-# with OpenCV's engine. Then the outline gets less weight beside the colours until something is left.
+# with OpenCV's engine. Then colours get more weight against the outline until something is left.
 _LEAST_LEFT = 0.01
 _EMPHASES = (1, 2, 4, 8)
 
