@@ -143,6 +143,6 @@ def test_a_model_directory_is_never_a_report(scores: Scores, tmp_path: Path, hel
     (model / held).parent.mkdir(parents=True)
     (model / held).write_text("")
     for refuse in (refuse_unusable, lambda at, **so: write_report(scores, at, **so)):
-        with pytest.raises(UsageError, match="a model is there"):
+        with pytest.raises(UsageError, match="contains a model"):
             refuse(model, overwrite=True)
     assert [path for path in model.rglob("*") if path.is_file()] == [model / held]

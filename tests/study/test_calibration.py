@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from maskwright.core import VOID, Mask
 from maskwright.metrics import region
-from maskwright.metrics.held_out import Calibration
+from maskwright.metrics.study_results import Calibration
 from maskwright.metrics.summary import Summary
 from maskwright.study.calibration import SHIFTS, calibrate, count_crossings, doubts, ious
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Mask
-from maskwright.metrics.held_out import Calibration
 from maskwright.metrics.intervals import mean_interval
+from maskwright.metrics.study_results import Calibration
 from maskwright.metrics.summary import Summary
 
 SHIFTS: NDArray[np.float64] = np.linspace(-3, 3, 49)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Probs
-from maskwright.metrics.held_out import Unlabelled
+from maskwright.metrics.study_results import UnlabelledPhoto
 
 _BY_DISAGREEMENT = 0.75  # the rest of the uncertainty is what each model doubts by itself
 _TINY = 1e-6
@@ -46,7 +46,7 @@ def uncertainty(models: Sequence[Probs]) -> float:
 
 def in_order(
     paths: Sequence[str], uncertainties: Sequence[float], looks: Sequence[Look]
-) -> tuple[Unlabelled, ...]:
+) -> tuple[UnlabelledPhoto, ...]:
     """Order photos, the one to label first in front.
 
     Each photo counts for less the more it looks like one that is in front of it: near-duplicates
@@ -68,7 +68,7 @@ def in_order(
         left[best] = False
         order.append(best)
         likeness = np.maximum(likeness, np.clip(look @ look[best], 0, 1) ** 2)
-    return tuple(Unlabelled(paths[at], float(value[at])) for at in order)
+    return tuple(UnlabelledPhoto(paths[at], float(value[at])) for at in order)
 
 
 def _soft_iou(one: Probs, other: Probs) -> float:

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.metrics.held_out import CurvePoint, LearningCurve
-from maskwright.metrics.intervals import mean_interval, middle
+from maskwright.metrics.intervals import mean_interval, percentile_interval
+from maskwright.metrics.study_results import CurvePoint, LearningCurve
 
 MORE = 20
 """The sentence is about this many photos more."""
@@ -54,7 +54,9 @@ def learning_curve(
     ]
     gain = _gain(photos, ious.mean(axis=1)[None], labelled)[0]
     drawn = _gain(photos, _drawn_means(ious, np.asarray(folds)), labelled)
-    return LearningCurve(tuple(points), _sentence(labelled, float(gain), *middle(drawn)))
+    return LearningCurve(
+        tuple(points), _sentence(labelled, float(gain), *percentile_interval(drawn))
+    )
 
 
 def _gain(photos: Sequence[int], means: Floats, labelled: int) -> Floats:

@@ -14,7 +14,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.mask import read_mask
 from maskwright.engine.opened import OpenPhoto
 from maskwright.evaluation.predicted import Predicted, from_segmenter
-from maskwright.metrics.held_out import Calibration, Suspect
+from maskwright.metrics.study_results import Calibration, Suspect
 from maskwright.runtime.segmenter import follows_photo
 from maskwright.study.calibration import Crossings, calibrate, count_crossings
 from maskwright.study.suspects import PROBABLE, rank_suspects

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Image, Mask, Probs
-from maskwright.metrics.held_out import Suspect
+from maskwright.metrics.study_results import Suspect
 from maskwright.study.edge_fit import UNKNOWN, edge_fit, without_void
 
 PROBABLE = 0.5

@@ -16,7 +16,7 @@ from maskwright.data.photo import FoundPhoto, find_photos, read_photo
 from maskwright.data.threads import as_done, in_threads
 from maskwright.data.twins import file_digest
 from maskwright.errors import DataError
-from maskwright.metrics.held_out import Unlabelled
+from maskwright.metrics.study_results import UnlabelledPhoto
 from maskwright.study.label_next import Look, in_order, uncertainty
 from maskwright.study.out_of_fold import SMALL
 
@@ -32,7 +32,7 @@ class Ranking:
         notes: what was left out.
     """
 
-    photos: tuple[Unlabelled, ...]
+    photos: tuple[UnlabelledPhoto, ...]
     notes: tuple[str, ...]
 
 

@@ -21,7 +21,7 @@ from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
 from maskwright.fusion.gate import Gate
-from maskwright.metrics.held_out import Calibration
+from maskwright.metrics.study_results import Calibration
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import OnnxSegmenter, load

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskwright.metrics.held_out import CurvePoint
+from maskwright.metrics.study_results import CurvePoint
 from maskwright.report.page.charts import BINS, curve, histogram
 
 SHARES = st.floats(0, 1)
@@ -25,7 +25,7 @@ def test_a_histogram_keeps_single_photos_while_they_can_be_told_apart() -> None:
     drawn = histogram(many, None)
     assert drawn.values == () and sum(drawn.counts) == drawn.photos == 10_000
     assert drawn.mean == pytest.approx(0.5)
-    assert (drawn.low, drawn.high) == (None, None)
+    assert drawn.interval is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 500), SHARES, SHARES, SHARES), min_size=1, max_size=6))
