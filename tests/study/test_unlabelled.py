@@ -56,7 +56,7 @@ def test_labelled_photos_are_left_out(dataset: Dataset, folder: Path) -> None:
     shutil.copy(dataset.examples[0].image, folder / "known.png")
     found = rank_unlabelled(folder, dataset, MODELS, workers=1)
     assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}
-    assert any("1 photos" in note and "labelled already" in note for note in found.notes)
+    assert any(note.startswith("1 photo of") and "already labelled" in note for note in found.notes)
 
 
 def test_only_labelled_photos_are_an_empty_order(dataset: Dataset) -> None:
@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_left_out_and_named(
     found = rank_unlabelled(folder, dataset, MODELS, workers=1, seconds=seconds)
     assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}
     (note,) = found.notes
-    assert note.startswith("1 photos") and "cannot be read" in note and "a-broken.png" in note
+    assert note.startswith("1 photo of") and "cannot be read" in note and "a-broken.png" in note
 
 
 def test_nothing_that_can_be_read_is_an_empty_order(dataset: Dataset, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
 from maskwright.metrics.study_results import LearningCurve, StudyResults
 from maskwright.runtime.segmenter import load
-from maskwright.study.calibration import doubts
+from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
@@ -126,7 +126,7 @@ class Crossing:
             suspects=found.suspects(),
             label_next=ranking.photos,
         )
-        doubted = [] if calibration is None else doubts(calibration, scores.baselines)
+        doubted = [] if calibration is None else calibration_notes(calibration, scores.baselines)
         notes = (_what_it_is(study), *scores.notes, *doubted, *ranking.notes)
         return replace(scores, study=study, notes=notes)
 
