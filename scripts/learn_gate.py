@@ -21,6 +21,7 @@ from maskwright.files import write_json
 from maskwright.fusion.learn import learned_gate
 from maskwright.fusion.shipped import GATE_FILE
 from maskwright.runtime.segmenter import load
+from maskwright.study.folds import FoldModels
 from maskwright.study.gating import lessons_of_folds
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "maskwright" / "fusion" / GATE_FILE
@@ -42,7 +43,7 @@ def main() -> None:
     )
     parts = [part.val for part in folds(judged, _PARTS)]
     models = [load(MODEL, threads=1)] * _PARTS
-    lessons, part = lessons_of_folds(judged, parts, models, workers=cores())
+    lessons, part = lessons_of_folds(FoldModels(judged, parts, models, cores()))
     sources = [judged.sources[example.name] for example in judged.examples]
     gate = learned_gate(lessons, part, sources, careful=True)
     write_json(OUT, gate.to_json())

@@ -131,11 +131,11 @@ def test_bytes_that_are_no_text_are_shown_as_question_marks(scores: Scores, tmp_
 
 def test_disputed_regions_of_a_fused_method_are_shown(scores: Scores) -> None:
     method = scores.methods[1].name
-    disputes = DisputeMap(b"PNG", 17, 3, 0.012)
+    disputes = DisputeMap(b"\x89PNG", 17, 3, 0.012)
     first = replace(scores.gallery[0], disputes={method: disputes})
     page = Page(html(replace(scores, gallery=(first, *scores.gallery[1:]))))
     said = "GrabCut's change accepted in 3 of 17 disputed regions, 1.2 % of the photo"
-    address = f"data:image/png;base64,{b64encode(b'PNG').decode()}"
+    address = f"data:image/png;base64,{b64encode(bytes(disputes.picture)).decode()}"
     assert page.count("figure", **{"data-said": f"{method}: {said}"}) == 1
     assert page.count("img", **{"class": "disputes", "src": address}) == 1
     without = Page(html(scores))

@@ -18,6 +18,7 @@ from maskwright.study.finishing import (
     finishing_of_folds,
     finishing_seconds,
 )
+from maskwright.study.folds import FoldModels
 from tests.support.folders import disc, red_photo, save
 from tests.support.models import red_green_model, red_model, write_model
 
@@ -125,7 +126,7 @@ def test_specks_that_models_find_in_photos_held_out_are_cleaned(tmp_path: Path) 
         save(tmp_path / "data" / "masks" / f"{name}.png", mask * np.uint8(255))
     model = maskwright.load(write_model(tmp_path / "m", red_model()), threads=1)
     dataset = open_dataset(tmp_path / "data")
-    found = finishing_of_folds(dataset, [names[::2], names[1::2]], [model, model], workers=2)
+    found = finishing_of_folds(FoldModels(dataset, [names[::2], names[1::2]], [model, model], 2))
     assert found.clean is not None
     assert found.clean.components > 0
     assert found.iou_after > found.iou_before

@@ -16,6 +16,7 @@ from maskwright.fusion.opinions import asked
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import LoadedModel, load
+from maskwright.study.folds import FoldModels
 from maskwright.study.gating import (
     chosen_gate,
     gate_of_folds,
@@ -53,7 +54,7 @@ def folds_of(dataset: Dataset) -> list[list[str]]:
 
 
 def learned(dataset: Dataset, model: LoadedModel) -> Gate | None:
-    return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+    return gate_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 2))
 
 
 RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with a rule
@@ -94,7 +95,7 @@ def test_where_the_network_is_right_none_opens(tmp_path: Path, model: LoadedMode
 
 def _lessons(data: Path, model: LoadedModel) -> list[Lesson]:
     dataset = open_dataset(data)
-    return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
+    return lessons_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 1))[0]
 
 
 @pytest.mark.parametrize("enlarge", ["bilinear", "guided"])
@@ -114,7 +115,7 @@ def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
         )
         lessons.append(lesson)
     assert any(len(one.right) for one in lessons)
-    found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+    found, parts = lessons_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 2))
     assert parts == [at % 3 for at in range(PHOTOS)]
     for one, expected in zip(found, lessons, strict=True):
         np.testing.assert_array_equal(one.evidence, expected.evidence)
@@ -139,7 +140,7 @@ def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: Load
 
     names = [example.name for example in dataset.examples]
     models = [Noted(at) for at in range(3)]
-    gate_of_folds(dataset, [names[at::3] for at in range(3)], models, workers=2)  # type: ignore[arg-type]
+    gate_of_folds(FoldModels(dataset, [names[at::3] for at in range(3)], models, 2))  # type: ignore[arg-type]
     images = [hash(dataset.load(example).image.tobytes()) for example in dataset.examples]
     assert [seen[image] for image in images] == [at % 3 for at in range(PHOTOS)]
 
@@ -153,7 +154,7 @@ def test_more_than_two_classes_learn_none(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path / "data")
     model = load(write_model(tmp_path / "m", red_green_model()), threads=1)
     names = [example.name for example in dataset.examples]
-    assert gate_of_folds(dataset, [names], [model], workers=1) is None
+    assert gate_of_folds(FoldModels(dataset, [names], [model], 1)) is None
     assert gate_seconds(dataset, model.network, model.metadata.resize) == 0
 
 

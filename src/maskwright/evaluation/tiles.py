@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -16,6 +17,8 @@ from PIL import Image as Pictures
 from maskwright.core import VOID, Image, Mask
 from maskwright.fusion.decision import Decision
 from maskwright.outputs.pictures import class_colour
+
+Colour: TypeAlias = tuple[int, int, int]
 
 LONG_SIDE = 480
 """Most pixels on the long side of a tile; photos of less than half of that are enlarged."""
@@ -33,7 +36,6 @@ _QUALITY = 76
 # Opacities of the parts of a mask. The report's style sheet separates outlines from interiors by
 # these: interiors are below one half, everything else is above.
 _INTERIOR, _HALO, _VOID_BAND, _OUTLINE, _ERROR = 97, 140, 140, 255, 200
-_DISPUTED = 255  # many of these regions are one pixel wide
 # Palette of a mask: nothing, a dark rim around outlines, void, then two entries for each class.
 _NOTHING, _RIM, _VOID, _FIRST = range(4)
 _MOST_CLASSES = (256 - _FIRST) // 2
@@ -123,7 +125,7 @@ def tile(
 
 
 @cache
-def class_colours(classes: int) -> tuple[tuple[int, int, int], ...]:
+def class_colours(classes: int) -> tuple[Colour, ...]:
     """Colours of all classes but the background, R, G, B, all different.
 
     The first seven are the colours of overlays. Each further one is the candidate farthest from all
@@ -134,8 +136,9 @@ def class_colours(classes: int) -> tuple[tuple[int, int, int], ...]:
     candidates = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
     lab = _lab(candidates)
     nearest = np.full(len(candidates), np.inf)
-    for colour in _lab(np.array(known, np.uint8).reshape(-1, 3)):
-        nearest = np.minimum(nearest, np.linalg.norm(lab - colour, axis=1))
+    for colour in known:
+        distances = np.linalg.norm(lab - _lab(np.array([colour], np.uint8)), axis=1)
+        nearest = np.minimum(nearest, distances)
     while len(known) < classes - 1:
         best = int(nearest.argmax())
         red, green, blue = candidates[best].tolist()
@@ -146,8 +149,6 @@ def class_colours(classes: int) -> tuple[tuple[int, int, int], ...]:
 
 def _lab(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Convert (N, 3) colours to CIELAB, where distances follow perceived differences."""
-    if not len(colours):
-        return np.empty((0, 3), np.float32)
     scaled = colours[None].astype(np.float32) / 255
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)[0], np.float32)
 
@@ -221,14 +222,13 @@ def _mask_palette(classes: int) -> list[tuple[int, int, int, int]]:
     return palette
 
 
-_ERROR_PALETTE = [
-    (0, 0, 0, 0),
-    *((*colour, _ERROR) for colour in (EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR)),
-]
-_DISPUTE_PALETTE = [
-    (0, 0, 0, 0),
-    *((*colour, _DISPUTED) for colour in (ACCEPTED_COLOUR, REJECTED_COLOUR)),
-]
+def _plain_palette(opacity: int, *colours: Colour) -> list[tuple[int, int, int, int]]:
+    return [(0, 0, 0, 0), *((*colour, opacity) for colour in colours)]
+
+
+# Disputed regions are opaque, because many are one pixel wide.
+_ERROR_PALETTE = _plain_palette(_ERROR, EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR)
+_DISPUTE_PALETTE = _plain_palette(255, ACCEPTED_COLOUR, REJECTED_COLOUR)
 
 
 def _jpeg(pixels: Image) -> bytes:

@@ -11,7 +11,7 @@ from maskwright.metrics.counts import MetricCounts
 from maskwright.metrics.intervals import DRAWS, Floats, bootstrap_sums, percentile_interval
 from maskwright.metrics.photo import CLASS_FIGURES, PhotoScores
 from maskwright.metrics.pooled import pooled_figures
-from maskwright.metrics.region import Margins, class_ious, margins, mean_iou
+from maskwright.metrics.region import Margins, class_ious, margins, mean_iou, safe_divide
 
 _MOST_MISSING = 0.2  # fraction of the draws
 
@@ -111,7 +111,7 @@ def _figures(sums: Floats, classes: Sequence[str]) -> dict[str, Floats]:
     averaged = by_class.reshape(-1, many - 1, 1 + len(CLASS_FIGURES))
     pooled_of = pooled_figures(regions, outlines, rims)
     for at, label in enumerate(classes[1:]):
-        means = _ratio(averaged[:, at, 1:], averaged[:, at, :1])
+        means = safe_divide(averaged[:, at, 1:], averaged[:, at, :1], empty=np.nan)
         prefix = "" if many == 2 else f"{label}."
         figures |= {f"{prefix}{name}": means[:, n] for n, name in enumerate(CLASS_FIGURES)}
         figures |= {f"{label}.pooled_{name}": one[:, at] for name, one in pooled_of.items()}
@@ -132,9 +132,3 @@ def _over_photos(plain: Floats, regions: Margins) -> dict[str, Floats]:
         "pooled_error_rate": (pixels - correct) / np.maximum(pixels, 1),
         "pooled_mae": absolute_error / np.maximum(pixels, 1),
     }
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    ratio: Floats = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=ratio, where=whole > 0)
-    return ratio

@@ -65,6 +65,9 @@ def margins(confusion: Confusion) -> Margins:
 def region_figures(pooled: Margins) -> dict[str, NDArray[np.float64]]:
     """IoU, Dice, precision, recall and F-beta of each class.
 
+    F-beta is the harmonic mean of precision and recall with `BETA_SQUARED` as the weight of recall,
+    which favours precision.
+
     Empty rule: a class absent from both masks gives 1, a class absent from one of them gives 0.
 
     Args:
@@ -102,30 +105,16 @@ def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
     Raises:
         ValueError: sizes differ.
     """
-    return _figure("iou", truth, prediction, label)
+    return one_class(truth, prediction, label)["iou"]
 
 
-def dice(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Dice coefficient (F1) of one class; arguments and empty rule as in `iou`."""
-    return _figure("dice", truth, prediction, label)
-
-
-def precision(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Fraction of the predicted pixels that are correct; arguments and empty rule as in `iou`."""
-    return _figure("precision", truth, prediction, label)
-
-
-def recall(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Fraction of the true pixels that are found; arguments and empty rule as in `iou`."""
-    return _figure("recall", truth, prediction, label)
-
-
-def f_beta(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Weighted harmonic mean of precision and recall; `BETA_SQUARED` below 1 favours precision.
-
-    Arguments and empty rule as in `iou`. Without any true positive it is 0.
-    """
-    return _figure("f_beta", truth, prediction, label)
+def one_class(truth: Mask, prediction: Mask, label: int = 1) -> dict[str, float]:
+    """IoU, Dice, precision, recall and F-beta of one class; arguments and empty rule as in
+    `iou`."""
+    _check_sizes(truth, prediction)
+    one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
+    counts = confusion(one, (prediction == label).astype(np.uint8), 2)
+    return {name: float(value[1]) for name, value in region_figures(margins(counts)).items()}
 
 
 def error_rate(truth: Mask, prediction: Mask) -> float:
@@ -199,16 +188,10 @@ def safe_divide(
     dividend: NDArray[Any], divisor: NDArray[Any], *, empty: NDArray[np.bool_] | float = 1.0
 ) -> NDArray[np.float64]:
     """Divide element by element; `empty` where the divisor is not above 0."""
-    quotient = np.array(np.broadcast_to(empty, np.shape(divisor)), np.float64)
+    shape = np.broadcast_shapes(np.shape(dividend), np.shape(divisor))
+    quotient = np.array(np.broadcast_to(empty, shape), np.float64)
     np.divide(dividend, divisor, out=quotient, where=np.asarray(divisor) > 0)
     return quotient
-
-
-def _figure(name: str, truth: Mask, prediction: Mask, label: int) -> float:
-    _check_sizes(truth, prediction)
-    one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
-    counts = confusion(one, (prediction == label).astype(np.uint8), 2)
-    return float(region_figures(margins(counts))[name][1])
 
 
 def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:

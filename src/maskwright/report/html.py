@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,6 @@ def html(scores: Scores) -> str:
 def _content(scores: Scores) -> dict[str, Any]:
     """The variables of the templates."""
     classes = scores.classes
-    shown = photos.gallery(scores)
     compared = tables.gains(scores.comparisons)
     curve = scores.study.curve if scores.study else None
     return {
@@ -83,8 +83,7 @@ def _content(scores: Scores) -> dict[str, Any]:
         "histograms": _histograms(scores),
         "class_tables": [(one.name, tables.classes_table(one, classes)) for one in scores.methods],
         "curve": charts.curve(curve.points) if curve and curve.points else None,
-        "photos": shown,
-        "suspects": photos.suspects(scores, shown),
+        "photos": photos.gallery(scores),
         "colours": list(zip(classes[1:], tiles.class_colours(len(classes)), strict=True)),
         "error_colours": _ERROR_COLOURS[: len(classes)],
         "dispute_colours": _DISPUTE_COLOURS if any(one.disputes for one in scores.gallery) else [],
@@ -112,17 +111,21 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for write in (numbers.counted, numbers.percent, numbers.signed):
+    for write in (
+        numbers.counted,
+        numbers.percent,
+        numbers.signed,
+        photos.data_url,
+        wording.accepted,
+    ):
         templates.filters[write.__name__] = write
     return templates
 
 
 def _source(name: str) -> str:
     """A style sheet or script, unchanged: its braces are not template syntax."""
-    loader = _templates().loader
-    assert loader is not None
-    # A checkout on Windows may have CRLF line ends, and browsers hash scripts with LF.
-    return loader.get_source(_templates(), name)[0].replace("\r\n", "\n").strip()
+    # Read as text: a checkout on Windows may have CRLF line ends, and browsers hash with LF.
+    return (files("maskwright.report") / "templates" / name).read_text(encoding="utf-8").strip()
 
 
 def _hash(script: str) -> str:

@@ -15,15 +15,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized, resized_mask
+from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized_mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.evaluation.timing import seconds_of
 from maskwright.metrics.region import confusion, margins, region_figures
 from maskwright.refine.clean import Clean, cleaned
-from maskwright.refine.guided import guided
-from maskwright.runtime.resize import BILINEAR, ENLARGE, GUIDED, Resize
+from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize, enlarged
 from maskwright.runtime.segmenter import LoadedModel
-from maskwright.study.folds import with_held_out_models, working_pair
+from maskwright.study.folds import FoldModels, working_pair
 
 COMPONENTS = (0.0, 0.03, 0.1)
 HOLES = (0.0, 0.01, 0.03)
@@ -58,29 +57,19 @@ class Finishing:
     iou_after: float
 
 
-def finishing_of_folds(
-    dataset: Dataset,
-    held_out: Sequence[Sequence[str]],
-    models: Sequence[LoadedModel],
-    *,
-    workers: int,
-    enlarge: str | None = None,
-) -> Finishing:
+def finishing_of_folds(folds: FoldModels, *, enlarge: str | None = None) -> Finishing:
     """Choose the post-processing on all photos, each with the model of its fold.
 
     Args:
-        dataset: the photos and true masks.
-        held_out: for each fold, names of the photos that its model was not trained on.
-        models: one of each fold; called from several threads.
-        workers: number of photos processed at once.
+        folds: the photos and models.
         enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
-
-    def ious(example: Example, model: LoadedModel) -> Ious:
-        return _example_ious(dataset, example, model.network, model.metadata.resize)
-
-    table, folds = with_held_out_models(ious, dataset, held_out, models, workers=workers)
-    return choose(np.stack(table), folds, enlarge=enlarge)
+    table, fold = folds.on_each(
+        lambda example, model: _example_ious(
+            folds.dataset, example, model.network, model.metadata.resize
+        )
+    )
+    return choose(np.stack(table), fold, enlarge=enlarge)
 
 
 def finishing_of_pairs(model: LoadedModel, pairs: Sequence[Pair]) -> Finishing:
@@ -126,16 +115,13 @@ def finished_ious(
     """
     small = resize.fitted(image)
     probs = network(small)
-    enlarged = {
-        GUIDED: guided(probs, image, small=small),
-        BILINEAR: resized(probs, *image.shape[:2]),
-    }
     cleanings = CLEANINGS if clean and len(network.classes) == 2 else CLEANINGS[:1]
     found = np.empty((len(ENLARGE), len(cleanings)))
     for at, name in enumerate(ENLARGE):
-        found[at] = _iou(truth, enlarged[name])
+        full = enlarged(probs, image, small, name)
+        found[at] = _iou(truth, full)
         if len(cleanings) > 1:
-            found[at] += _gains(truth, enlarged[name], cleanings)
+            found[at] += _gains(truth, full, cleanings)
     return found
 
 

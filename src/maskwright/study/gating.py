@@ -17,31 +17,19 @@ from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Floats, Opinions, asked
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.resize import GUIDED, Resize, enlarged
-from maskwright.runtime.segmenter import LoadedModel
-from maskwright.study.folds import with_held_out_models, working_pair
+from maskwright.study.folds import FoldModels, working_pair
 
 
-def gate_of_folds(
-    dataset: Dataset,
-    held_out: Sequence[Sequence[str]],
-    models: Sequence[LoadedModel],
-    *,
-    workers: int,
-) -> Gate | None:
+def gate_of_folds(folds: FoldModels) -> Gate | None:
     """Learn where GrabCut improves on the network, on each photo with the model of its fold.
-
-    Args:
-        dataset: the photos and true masks.
-        held_out: for each fold, names of the photos that its model was not trained on.
-        models: one of each fold; called from several threads.
-        workers: number of photos processed at once.
 
     Returns:
         The gate; None if the package's gate is the better choice, and with more than two classes.
     """
+    dataset = folds.dataset
     if len(dataset.classes) != 2:
         return None
-    lessons, parts = lessons_of_folds(dataset, held_out, models, workers=workers)
+    lessons, parts = lessons_of_folds(folds)
     sources = [dataset.sources[example.name] for example in dataset.examples]
     return chosen_gate(lessons, parts, sources, shipped_gate())
 
@@ -65,22 +53,13 @@ def chosen_gate(
     return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
 
 
-def lessons_of_folds(
-    dataset: Dataset,
-    held_out: Sequence[Sequence[str]],
-    models: Sequence[LoadedModel],
-    *,
-    workers: int,
-) -> tuple[list[Lesson], list[int]]:
-    """Make the samples that a gate is learned from, and return them with their folds.
-
-    Arguments as for `gate_of_folds`.
-    """
-
-    def lesson(example: Example, model: LoadedModel) -> Lesson:
-        return _lesson(dataset, example, model.network, model.metadata.resize, model.enlarge)
-
-    return with_held_out_models(lesson, dataset, held_out, models, workers=workers)
+def lessons_of_folds(folds: FoldModels) -> tuple[list[Lesson], list[int]]:
+    """Make the samples that a gate is learned from, and return them with their folds."""
+    return folds.on_each(
+        lambda example, model: _lesson(
+            folds.dataset, example, model.network, model.metadata.resize, model.enlarge
+        )
+    )
 
 
 def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
