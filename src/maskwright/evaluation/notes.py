@@ -79,8 +79,8 @@ def _on_void(headline: MethodScores) -> list[str]:
     ]
     if touching:
         notes.append(
-            f"part of the true outline touches void: {', '.join(touching)}; boundary F says "
-            "nothing there, because every outline inside the void scores the same"
+            f"fraction of the true outline that touches void: {', '.join(touching)}; boundary F "
+            "says nothing there, because every outline inside the void scores the same"
         )
     unknown = sum(row.void == 1 for row in headline.rows)
     if unknown:

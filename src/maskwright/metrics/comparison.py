@@ -82,6 +82,7 @@ def _compared(
     better = np.array([getattr(one, figure) - getattr(other, figure) for one, other in photos])
     if figure in LOWER_IS_BETTER:
         better = -better
+    wins, losses, ties = (int(np.count_nonzero(np.sign(better) == sign)) for sign in (1, -1, 0))
     return Comparison(
         first=first,
         second=second,
@@ -89,8 +90,8 @@ def _compared(
         difference=mine.observed[figure] - theirs.observed[figure],
         low=low,
         high=high,
-        wins=int(np.count_nonzero(better > 0)),
-        losses=int(np.count_nonzero(better < 0)),
-        ties=int(np.count_nonzero(better == 0)),
+        wins=wins,
+        losses=losses,
+        ties=ties,
         units=mine.units,
     )

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.metrics.boundary import outline_f
+from maskwright.metrics.intervals import Floats
 from maskwright.metrics.region import Margins, region_figures, safe_divide
 
-Floats = NDArray[np.float64]
 Sums = NDArray[np.int64] | Floats
 
 

@@ -20,10 +20,12 @@ from maskwright._version import __version__
 from maskwright.evaluation import tiles
 from maskwright.evaluation.scores import Scores
 from maskwright.files import write_bytes
-from maskwright.metrics import numbers
 from maskwright.metrics.intervals import MIN_UNITS
+from maskwright.metrics.numbers import counted, percent, signed
 from maskwright.report.definitions import DEFINITIONS, LABELS
-from maskwright.report.page import charts, photos, tables, wording
+from maskwright.report.page import charts, tables, wording
+from maskwright.report.page.photos import data_url, gallery
+from maskwright.report.page.wording import accepted
 
 _STYLES = ("style.css", "charts.css", "gallery.css")
 _ERROR_COLOURS = [
@@ -35,6 +37,7 @@ _DISPUTE_COLOURS = [
     ("GrabCut's change accepted", tiles.ACCEPTED_COLOUR),
     ("GrabCut's change rejected", tiles.REJECTED_COLOUR),
 ]
+_FILTERS = (counted, percent, signed, data_url, accepted)
 _EARLY_SCRIPT, _SCRIPTS = "theme.js", ("filters.js", "gallery.js")
 
 
@@ -69,7 +72,7 @@ def html(scores: Scores) -> str:
 def _content(scores: Scores) -> dict[str, Any]:
     """The variables of the templates."""
     classes = scores.classes
-    compared = tables.gains(scores.comparisons)
+    compared = [tables.as_gain(one) for one in scores.comparisons]
     curve = scores.study.curve if scores.study else None
     return {
         "scores": scores,
@@ -83,7 +86,7 @@ def _content(scores: Scores) -> dict[str, Any]:
         "histograms": _histograms(scores),
         "class_tables": [(one.name, tables.classes_table(one, classes)) for one in scores.methods],
         "curve": charts.curve(curve.points) if curve and curve.points else None,
-        "photos": photos.gallery(scores),
+        "photos": gallery(scores),
         "colours": list(zip(classes[1:], tiles.class_colours(len(classes)), strict=True)),
         "error_colours": _ERROR_COLOURS[: len(classes)],
         "dispute_colours": _DISPUTE_COLOURS if any(one.disputes for one in scores.gallery) else [],
@@ -111,14 +114,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for write in (
-        numbers.counted,
-        numbers.percent,
-        numbers.signed,
-        photos.data_url,
-        wording.accepted,
-    ):
-        templates.filters[write.__name__] = write
+    templates.filters |= {one.__name__: one for one in _FILTERS}
     return templates
 
 

@@ -14,7 +14,8 @@ from maskwright.metrics.summary import ClassSummary, Summary
 from maskwright.printable import printable
 from maskwright.report.definitions import LABELS
 
-_CLASS_LABELS = [LABELS[name] for name in CLASS_FIGURES]
+_LABELS = {**LABELS, "error_rate": "error %"}
+_CLASS_LABELS = [_LABELS[name] for name in CLASS_FIGURES]
 _INTERVAL = "95 % interval"
 _MOST_CLASSES = 12  # in a confusion matrix; more would be wider than any terminal
 _LISTED = 10
@@ -56,7 +57,7 @@ def _two_classes(scores: Scores) -> list[Lines]:
         means.append([name, iou, interval, *others, _percent(one.error_rate), _number(one.mae)])
         whole = [_percent(one.pooled_error_rate), _number(one.pooled_mae)]
         pooled.append([name, *_of_class(one.pooled[0]), *whole])
-    labels = [*_CLASS_LABELS, "error %", "MAE"]
+    labels = [*_CLASS_LABELS, _LABELS["error_rate"], _LABELS["mae"]]
     return [
         _table(["mean over photos", labels[0], _INTERVAL, *labels[1:]], means),
         _table(["all pixels together", *labels], pooled),
@@ -107,10 +108,8 @@ def _confusion(method: MethodScores, classes: Sequence[str]) -> Lines:
 
 
 def _comparison(one: Comparison) -> Lines:
-    if one.figure == "error_rate":
-        name, scale, digits = "error %", 100, 2
-    else:
-        name, scale, digits = LABELS[one.figure], 1, 3
+    name = _LABELS[one.figure]
+    scale, digits = (100, 2) if one.figure == "error_rate" else (1, 3)
     difference, low, high = (
         f"{scale * value:+.{digits}f}" for value in (one.difference, one.low, one.high)
     )

@@ -24,13 +24,10 @@ from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize, enlarged
 from maskwright.runtime.segmenter import LoadedModel
 from maskwright.study.folds import FoldModels, working_pair
 
-COMPONENTS = (0.0, 0.03, 0.1)
-HOLES = (0.0, 0.01, 0.03)
-"""Candidate sizes of small regions and holes, as fractions of the largest region. They are few,
-because the best of many candidates may be best by chance."""
-
-CLEANINGS = tuple(Clean(components, holes) for components, holes in product(COMPONENTS, HOLES))
-"""All candidates, for models with two classes; the first removes nothing."""
+CLEANINGS = tuple(Clean(*sizes) for sizes in product((0.0, 0.03, 0.1), (0.0, 0.01, 0.03)))
+"""Candidate sizes of small regions and of holes, as fractions of the largest region, for models
+with two classes. The first removes nothing. They are few, because the best of many candidates may
+be best by chance."""
 
 _CLEANED_SIDE = 512  # pixels: the gain is about the same, at a tenth of the cost
 _CLEAR = 2.0  # standard errors

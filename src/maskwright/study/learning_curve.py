@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.metrics.intervals import mean_interval, percentile_interval
+from maskwright.metrics.intervals import Floats, mean_interval, percentile_interval
 from maskwright.metrics.study_results import CurvePoint, LearningCurve
 
 MORE = 20
@@ -22,8 +22,6 @@ MORE = 20
 _DRAWS = 2000
 _LEAST_ERROR = 1e-3  # a perfect score has no logarithm
 _FLAT = 0.01  # a gain below one point of IoU is not worth labelling twenty photos
-
-Floats = NDArray[np.float64]
 
 
 def learning_curve(

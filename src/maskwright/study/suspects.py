@@ -60,7 +60,7 @@ def rank_suspects(
     if not names:
         return ()
     classes = probs[0].shape[2]
-    grids = _Grids(np.stack([_log_probs(one) for one in probs]), *_masks(truths, classes))
+    grids = _grids(probs, truths, classes)
     own, others = grids.own(), grids.others()
     found = []
     for at, name in enumerate(names):
@@ -147,15 +147,12 @@ def _overlap(down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, s
     return (to_rows, to_columns), (rows, columns)
 
 
-def _log_probs(probs: Probs) -> Floats:
-    planes = [_on_grid(probs[:, :, label]) for label in range(probs.shape[2])]
-    return np.log(np.clip(np.stack(planes), _LEAST, 1 - _LEAST)).astype(np.float32)
-
-
-def _masks(truths: Sequence[Mask], classes: int) -> tuple[Floats, Floats]:
+def _grids(probs: Sequence[Probs], truths: Sequence[Mask], classes: int) -> _Grids:
+    planes = [[_on_grid(one[:, :, label]) for label in range(classes)] for one in probs]
     shares = [[_on_grid(truth == label) for label in range(classes)] for truth in truths]
     known = [_on_grid(truth != VOID) for truth in truths]
-    return np.array(shares, np.float32), np.array(known, np.float32)
+    logs = np.log(np.clip(np.array(planes, np.float32), _LEAST, 1 - _LEAST))
+    return _Grids(logs, np.array(shares, np.float32), np.array(known, np.float32))
 
 
 def _on_grid(plane: NDArray[np.generic]) -> Floats:
@@ -179,7 +176,7 @@ def _reason(
         return f"shifted: it fits better {_direction(right, down)}"
     if others[other, at] < own[other]:
         return f"swapped: this mask and the mask of {names[other]} fit better when exchanged"
-    return f"wrong photo: even the mask of {names[other]} fits better"
+    return f"from another photo: even the mask of {names[other]} fits better"
 
 
 def _direction(right: int, down: int) -> str:

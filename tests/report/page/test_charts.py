@@ -48,4 +48,4 @@ def test_a_curve_stays_in_its_frame(found: list[tuple[int, float, float, float]]
 def test_levels_are_round() -> None:
     drawn = curve([CurvePoint(10, 0.61, 0.56, 0.66), CurvePoint(60, 0.8, 0.77, 0.83)])
     assert [level for _, level in drawn.levels] == [0.5, 0.6, 0.7, 0.8, 0.9]
-    assert [count for _, count in drawn.counts] == [0, 10, 60]
+    assert [mark.point.photos for mark in drawn.marks] == [10, 60]

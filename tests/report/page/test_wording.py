@@ -9,7 +9,7 @@ import pytest
 
 from maskwright.evaluation.tiles import DisputeMap
 from maskwright.metrics.comparison import Comparison
-from maskwright.report.page.tables import gains
+from maskwright.report.page.tables import as_gain
 from maskwright.report.page.wording import accepted, comparison_sentence, summary, title
 from tests.support.reports import several_classes, two_methods
 
@@ -55,7 +55,7 @@ def test_a_method_below_a_constant_mask_is_called_useless(tmp_path: Path) -> Non
 
 def test_two_classes_in_words(tmp_path: Path) -> None:
     scores = two_methods(tmp_path, photos=10)
-    compared = gains(scores.comparisons)
+    compared = list(map(as_gain, scores.comparisons))
     first, *others = summary(scores, tuple(one for one in compared if one.figure == "iou"))
     assert first.startswith("near was scored on 10 photos")
     assert "leaf <i>x</i>" in first and f"IoU {scores.summary.iou:.3f}" in first

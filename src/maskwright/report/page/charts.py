@@ -67,12 +67,10 @@ class Curve:
     Attributes:
         marks: the points, fewest photos first.
         levels: (position, value) of the horizontal lines.
-        counts: (position, value) of the labels below.
     """
 
     marks: tuple[Mark, ...]
     levels: tuple[tuple[float, float], ...]
-    counts: tuple[tuple[float, int], ...]
 
 
 def curve(points: Sequence[CurvePoint]) -> Curve:
@@ -91,7 +89,6 @@ def curve(points: Sequence[CurvePoint]) -> Curve:
     return Curve(
         marks=marks,
         levels=tuple((height(level), level) for level in levels),
-        counts=((0.0, 0), *((mark.x, mark.point.photos) for mark in marks)),
     )
 
 

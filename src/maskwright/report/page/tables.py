@@ -94,33 +94,15 @@ def classes_table(method: MethodScores, classes: Sequence[str]) -> Table:
     return Table(("pooled IoU", *(LABELS[name] for name in _OF_A_CLASS)), tuple(rows))
 
 
-def gains(comparisons: Sequence[Comparison]) -> tuple[Comparison, ...]:
-    """Turn comparisons round: the method named first comes first, and above 0 it is better.
+def as_gain(one: Comparison) -> Comparison:
+    """Turn a comparison round: the method named first comes first, and above 0 it is better.
 
     Args:
-        comparisons: the second method of each was named before the first.
+        one: its second method was named before its first.
 
     Returns:
-        The same comparisons; the sign of the error rate is reversed too, so that more is better.
+        The same comparison. A reduction of the error rate is above 0 too.
     """
-    return tuple(_as_gain(one) for one in comparisons)
-
-
-def facts(method: Mapping[str, object]) -> list[tuple[str, str]]:
-    """The origin of predictions, as (name, value) pairs without what is not known."""
-    found: list[tuple[str, str]] = []
-    for key, value in method.items():
-        label = str(key).replace("_", " ")
-        if isinstance(value, Mapping):
-            found += [(f"{label}, {inner}", text) for inner, text in facts(value)]
-        elif isinstance(value, list | tuple):
-            found.append((label, ", ".join(map(str, value))))
-        elif value is not None:
-            found.append((label, str(value)))
-    return found
-
-
-def _as_gain(one: Comparison) -> Comparison:
     sign = 1 if one.figure in LOWER_IS_BETTER else -1
     low, high = sorted((sign * one.low, sign * one.high))
     return replace(
@@ -133,6 +115,12 @@ def _as_gain(one: Comparison) -> Comparison:
         wins=one.losses,
         losses=one.wins,
     )
+
+
+def facts(method: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The origin of predictions, as (name, value) pairs without what is not known."""
+    known = {key: value for key, value in method.items() if value is not None}
+    return [(key.replace("_", " "), str(value)) for key, value in known.items()]
 
 
 def _figure(summary: Summary, name: str) -> float | None:

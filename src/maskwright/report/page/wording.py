@@ -28,7 +28,7 @@ def summary(scores: Scores, comparisons: Sequence[Comparison]) -> list[str]:
 
     Args:
         scores: what to describe.
-        comparisons: of the methods' IoU, as `tables.gains` returns them.
+        comparisons: of the methods' IoU, as `tables.as_gain` turns them.
     """
     best = scores.methods[0]
     wrong = percent(best.summary.error_rate)
