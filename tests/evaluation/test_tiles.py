@@ -1,4 +1,4 @@
-"""Tiles: what each pixel of a small picture says, and how many bytes it costs."""
+"""Tiles: colours of the pixels of each picture, and size in bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All figures at once are those of the summary, over all photos and over any draw of them."""
+"""Bootstrap figures equal the summary, over all photos and over each draw of them."""
 
 from __future__ import annotations
 

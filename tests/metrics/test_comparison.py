@@ -103,7 +103,7 @@ def test_difference_and_interval_are_scipys(
         assert (one.low, one.high) == pytest.approx(tuple(expected), abs=0.06 * width)
 
 
-def test_pairing_sees_what_separate_intervals_do_not() -> None:
+def test_a_paired_interval_is_narrower_than_separate_ones() -> None:
     """Photos differ far more than methods do, and every photo is a little better by one."""
     rng = np.random.default_rng(0)
     level = rng.random(PHOTOS)

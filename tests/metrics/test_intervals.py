@@ -1,4 +1,4 @@
-"""Bootstrap intervals against SciPy, against plain loops, and against what they promise."""
+"""Bootstrap intervals against SciPy, plain loops, and their nominal coverage."""
 
 from __future__ import annotations
 

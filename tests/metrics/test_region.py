@@ -120,7 +120,7 @@ def test_mae_and_f_beta_agree_with_pysodmetrics(pair: tuple[Mask, np.ndarray]) -
 def test_degenerate_masks_agree_with_scikit_learn(
     true: str, called: str, shape: tuple[int, int]
 ) -> None:
-    """Whatever is defined; what is not (nothing to divide by) follows the empty rule."""
+    """Where the metric is defined; where it divides by zero, the empty rule applies."""
     truth, prediction = _degenerate(true, shape), _degenerate(called, shape)
     known = truth != VOID
     flat = (truth[known], prediction[known])

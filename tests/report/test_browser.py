@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
-    """Two methods, a study, and a photo whose name would be a script."""
+    """Two methods, a study, and a photo with a script as its name."""
     found = two_methods(tmp_path_factory.mktemp("scores"))
     return replace(found, study=study_of(found))
 

@@ -20,7 +20,7 @@ _VOID_TAGS = {"meta", "link", "img", "input"}
 
 
 class Page(HTMLParser):
-    """Tags with their attributes and the text that is read; whatever is opened must be closed."""
+    """Tags with their attributes, and the visible text; every opened tag must be closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Scores on a terminal: what is in the tables, and that columns stand under each other."""
+"""Scores as text for a terminal: contents of the tables, and aligned columns."""
 
 from __future__ import annotations
 

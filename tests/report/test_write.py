@@ -39,7 +39,7 @@ def three(tmp_path: Path) -> Scores:
     return scores_of(tmp_path, truths, {name: mask.T.copy() for name, mask in truths.items()})
 
 
-def test_json_holds_every_figure_and_what_it_means(scores: Scores) -> None:
+def test_json_contains_every_figure_and_its_definition(scores: Scores) -> None:
     body = json.loads(json.dumps(as_json(scores), allow_nan=False))
     assert body["photos"] == 2
     assert body["headline"] == "predictions"

@@ -35,7 +35,7 @@ def at_shift(plane: np.ndarray, shift: float) -> Mask:
 
 
 @given(planes, truths, st.sampled_from(range(len(SHIFTS))))
-def test_counted_iou_is_that_of_the_shifted_mask(
+def test_iou_from_the_histogram_equals_iou_of_the_shifted_mask(
     plane: np.ndarray, truth: np.ndarray, at: int
 ) -> None:
     found = ious_by_shift(threshold_histogram(truth, plane))[at]
@@ -76,8 +76,8 @@ def test_a_model_that_needs_none_keeps_a_half() -> None:
     assert abs(found.threshold - 0.5) < 0.06
 
 
-def test_noise_is_not_taken_for_a_gain() -> None:
-    """Photos whose best thresholds lie on both sides of a half alike."""
+def test_noise_is_not_mistaken_for_a_gain() -> None:
+    """Photos with best thresholds evenly on both sides of 0.5."""
     thresholds = []
     for seed in range(6):
         rng = np.random.default_rng(seed)
@@ -136,9 +136,7 @@ def test_a_tie_is_background_as_in_the_mask() -> None:
 
 
 @pytest.mark.parametrize(("constant", "said"), [(0.3, 0), (0.9, 1)])
-def test_a_threshold_that_only_reaches_a_constant_mask_is_doubted(
-    constant: float, said: int
-) -> None:
+def test_a_threshold_no_better_than_a_constant_mask_is_noted(constant: float, said: int) -> None:
     found = Calibration(0.05, (0.0, 2.9), 0.2, 0.55, 0.3, 0.4)
     one = dict.fromkeys((part.name for part in fields(Summary)), ())
     baselines = {

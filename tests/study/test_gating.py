@@ -1,4 +1,4 @@
-"""Photos held out teach a gate between network and GrabCut, each with the model of its fold."""
+"""A gate is learned on held-out photos, each with the model of its fold."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with 
 
 
 @pytest.mark.parametrize("shipped", [RIGHT, WRONG])
-def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
+def test_an_open_gate_of_ones_own_is_chosen(shipped: Gate) -> None:
     lessons = lessons_of(6.0)
     gate = chosen_gate(lessons, PARTS, ALONE, shipped)
     assert gate == learned_gate(lessons, PARTS, ALONE)
     assert gate is not None and not gate.is_shut
 
 
-def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
+def test_a_shut_gate_is_replaced_by_the_shipped_one_unless_that_does_harm() -> None:
     lessons, parts = lessons_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
     assert learned_gate(lessons, parts, ALONE).is_shut
     assert chosen_gate(lessons, parts, ALONE, RIGHT) is None
@@ -99,7 +99,7 @@ def _lessons(data: Path, model: LoadedModel) -> list[Lesson]:
 
 
 @pytest.mark.parametrize("enlarge", ["bilinear", "guided"])
-def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
+def test_samples_are_made_at_the_size_of_the_photo(tmp_path: Path, enlarge: str) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False, side=128)
     path = write_model(tmp_path / "m")
     model = load(path, threads=1, enlarge=enlarge)

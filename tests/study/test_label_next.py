@@ -30,7 +30,7 @@ def test_disagreement_counts_for_more_than_doubt() -> None:
 
 
 def test_a_small_object_counts_as_a_large_one() -> None:
-    """The share of the photo that is in doubt says nothing of how wrong the object is."""
+    """The uncertain fraction of the photo does not matter, but the object does."""
     there, gone = sure(disc(60, 60, radius=0.1), 0.999), sure(np.zeros((60, 60)), 0.999)
     assert uncertainty([there, gone]) > 0.5
 

@@ -1,4 +1,4 @@
-"""Each photo by the model of its fold, along the very same path as prediction."""
+"""Every photo is predicted by the model of its fold, exactly as `predict` does."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_each_photo_is_predicted_by_the_model_of_its_fold(data: Dataset) -> None
         assert row.iou == 0 if row.name in HELD_OUT[0] else row.iou > 0
 
 
-def test_models_are_loaded_once_whatever_the_threads(data: Dataset) -> None:
+def test_models_are_loaded_once_from_several_threads(data: Dataset) -> None:
     loads = []
 
     def load() -> list[Segmenter]:

@@ -1,4 +1,4 @@
-"""A folder of photos, put in the order in which to label them."""
+"""A folder of photos, ranked for labelling."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ def test_a_folder_that_is_not_there_is_refused(dataset: Dataset, tmp_path: Path)
 
 
 @pytest.mark.parametrize("seconds", [None, 100])
-def test_what_cannot_be_read_is_left_out_and_named(
+def test_unreadable_photos_are_left_out_and_named(
     dataset: Dataset, folder: Path, seconds: float | None
 ) -> None:
-    """Hours of training came before: one bad file must not cost them."""
+    """One bad file must not waste hours of training."""
     (folder / "a-broken.png").write_text("no photo")
     found = rank_unlabelled(folder, dataset, MODELS, workers=1, seconds=seconds)
     assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}

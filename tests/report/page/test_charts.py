@@ -1,4 +1,4 @@
-"""The geometry of drawings: nothing leaves its frame, whatever the figures."""
+"""Geometry of charts: no mark leaves its frame."""
 
 from __future__ import annotations
 

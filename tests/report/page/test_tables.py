@@ -66,6 +66,6 @@ def test_fewer_errors_are_a_gain() -> None:
     assert not one.is_clear
 
 
-def test_facts_leave_out_what_is_not_known() -> None:
+def test_facts_leave_out_unknown_values() -> None:
     known = facts({"model_sha256": "9f", "threshold": None, "seed": 0})
     assert known == [("model sha256", "9f"), ("seed", "0")]

@@ -1,4 +1,4 @@
-"""Sentences say what the figures say."""
+"""Sentences agree with the figures."""
 
 from __future__ import annotations
 
