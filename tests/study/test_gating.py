@@ -117,10 +117,11 @@ def test_samples_are_made_at_the_size_of_the_photo(tmp_path: Path, enlarge: str)
     found, parts = samples_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 2))
     assert parts == [at % 3 for at in range(PHOTOS)]
     for one, expected in zip(found, samples, strict=True):
-        np.testing.assert_array_equal(one.evidence, expected.evidence)
-        np.testing.assert_array_equal(one.hits_gained, expected.hits_gained)
-        np.testing.assert_array_equal(one.union_gained, expected.union_gained)
-        assert (one.hits, one.union) == (expected.hits, expected.union)
+        np.testing.assert_array_equal(one.features, expected.features)
+        np.testing.assert_array_equal(one.intersection_gain, expected.intersection_gain)
+        np.testing.assert_array_equal(one.union_gain, expected.union_gain)
+        assert one.intersection == expected.intersection
+        assert one.union == expected.union
 
 
 def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: LoadedModel) -> None:
