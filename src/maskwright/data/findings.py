@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,14 @@ class Finding:
         if self.cure:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
+
+
+def about(
+    files: Sequence[str], severity: Severity, kind: str, problem: str, cure: str = ""
+) -> Iterator[Finding]:
+    """A finding about these files, if there are any."""
+    if files:
+        yield Finding(severity, kind, problem, cure, tuple(files))
 
 
 def listing(findings: Iterable[Finding]) -> str:

@@ -5,12 +5,10 @@ Opening a data set and the doctor both start here, so that they never disagree.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.copy_names import Origin, origins_by_name, untraced
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
@@ -18,7 +16,8 @@ from maskwright.data.masks.decide import decide, unknown_values
 from maskwright.data.masks.encoding import MaskEncoding, Meaning, parse_meaning
 from maskwright.data.masks.read import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
-from maskwright.data.tables import SPLITS, PairRow, read_meaning, read_pairs, same_name
+from maskwright.data.relations import related
+from maskwright.data.tables import PairRow, read_meaning, read_pairs
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
 from maskwright.errors import DataError, UsageError
@@ -70,17 +69,8 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
             meaning = _overruled(read_meaning(root / "dataset.yaml"), meaning)
     except (DataError, UsageError) as error:
         findings.append(Finding("error", "table", str(error), "correct that file"))
-    names = _names(pairs)
-    origins = _origins(pairs, rows)
-    as_said = [
-        _with_row(pair, _row_of(pair, rows), origins, names, folder.groups) for pair in pairs
-    ]
-    examples = _with_splits(as_said)
-    findings += _copies_by_name(origins)
-    findings += _untraced(pairs, rows)
-    findings += _rows_without_photo(rows, names)
-    findings += _unknown_parents(examples)
-    findings += _torn_copies(root, as_said, examples)
+    examples, said = related(pairs, rows, folder.groups, root)
+    findings += said
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
@@ -114,135 +104,6 @@ def _overruled(stored: Meaning, said: Meaning) -> Meaning:
     if not said.ignore:
         return stored
     return replace(stored, ignore=said.ignore, colours=stored.colours or said.colours)
-
-
-def _names(pairs: Sequence[Example]) -> dict[str, str]:
-    """How pairs.csv may name each pair, with the file's ending or without, and its name."""
-    with_ending = {same_name(pair.name + pair.image.suffix): pair.name for pair in pairs}
-    return with_ending | {pair.name: pair.name for pair in pairs}
-
-
-def _row_of(pair: Example, rows: Mapping[str, PairRow]) -> PairRow:
-    with_ending = same_name(pair.name + pair.image.suffix)
-    return rows.get(pair.name) or rows.get(with_ending) or PairRow(pair.name)
-
-
-def _origins(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> dict[str, Origin]:
-    """The origins of copies by their names, where pairs.csv names no parent."""
-    origins = origins_by_name([pair.name for pair in pairs])
-    unsaid = {pair.name for pair in pairs if _row_of(pair, rows).parent is None}
-    return {name: origin for name, origin in origins.items() if name in unsaid}
-
-
-def _with_row(
-    pair: Example,
-    row: PairRow,
-    origins: Mapping[str, Origin],
-    names: Mapping[str, str],
-    groups: str | None,
-) -> Example:
-    parent, technique = origins.get(pair.name, (row.parent, row.technique))
-    parent = names.get(parent, parent) if parent else None
-    return replace(
-        pair,
-        group=row.group or _group(parent or pair.name, groups),
-        parent=parent,
-        technique=technique,
-        split=row.split or pair.split,
-        weight=pair.weight if row.weight is None else row.weight,
-    )
-
-
-def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Copies take the split of their parents where it is held out more: test, then val.
-
-    Otherwise a model would be trained on a copy in train, and scored on its parent in val.
-    """
-    by_name = {example.name: example for example in examples}
-    held_out = (None, *SPLITS)
-
-    def split(example: Example) -> str | None:
-        met = {example.name}  # a table may go round in circles
-        found = example.split
-        while example.parent in by_name and example.parent not in met:
-            example = by_name[example.parent]
-            met.add(example.name)
-            found = max(found, example.split, key=held_out.index)
-        return found
-
-    return tuple(replace(example, split=split(example)) for example in examples)
-
-
-def _group(name: str, pattern: str | None) -> str:
-    if pattern is None:
-        return name
-    try:
-        match = re.search(pattern, name)
-    except re.error as error:
-        raise UsageError(f"'{pattern}' is no regular expression: {error}") from error
-    if match is None:
-        return name
-    return match.group(1) if match.re.groups else match.group()
-
-
-def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
-    if origins:
-        problem = (
-            f"{len(origins)} photos are named like augmented copies, and are treated as such: "
-            "they stay with their originals in every split, and are never used for validation"
-        )
-        files = tuple(f"{name} of {origin.parent}" for name, origin in sorted(origins.items()))
-        yield Finding("note", "copies-by-name", problem, "", files)
-
-
-def _untraced(pairs: Sequence[Example], rows: Mapping[str, PairRow]) -> Iterator[Finding]:
-    told = {pair.name: _row_of(pair, rows) for pair in pairs}
-    lost = [name for name in untraced(list(told)) if not (told[name].parent or told[name].group)]
-    if lost:
-        problem = (
-            "photos are named like augmented copies, but their originals are unknown: a split may "
-            "separate copies of one photo, and scores may then be too good"
-        )
-        cure = "name their parents or groups in pairs.csv, or use `maskwright augment` instead"
-        yield Finding("warning", "untraced-copies", problem, cure, tuple(lost))
-
-
-def _torn_copies(
-    root: Path, as_said: Sequence[Example], examples: Sequence[Example]
-) -> Iterator[Finding]:
-    splits = {example.name: example.split or "train" for example in examples}
-    files = tuple(
-        shown(copy.image, root)
-        for copy in as_said
-        if copy.split is not None and copy.split != splits.get(copy.parent or "", copy.split)
-    )
-    if files:
-        problem = (
-            "augmented copies in another split than their original are not used: a model must not "
-            "be scored on a photo if it was trained on a copy"
-        )
-        cure = "move each copy to the split of its original, or remove it"
-        yield Finding("warning", "torn-copies", problem, cure, files)
-
-
-def _rows_without_photo(rows: Mapping[str, PairRow], names: Mapping[str, str]) -> Iterator[Finding]:
-    strays = tuple(name for name in rows if name not in names)
-    if strays:
-        problem = "pairs.csv names photos that are not among the pairs"
-        cure = "a name is the path below images/ without ending: correct the rows or remove them"
-        yield Finding("error", "table", problem, cure, strays)
-
-
-def _unknown_parents(examples: Sequence[Example]) -> Iterator[Finding]:
-    known = {example.name for example in examples}
-    unknown = sorted({e.parent for e in examples if e.parent is not None} - known)
-    if unknown:
-        problem = (
-            "pairs.csv names parents that are not among the pairs: their copies stay together in "
-            "every split, and are never used for validation"
-        )
-        cure = "correct the names, or add these photos and their masks"
-        yield Finding("warning", "unknown-parents", problem, cure, tuple(unknown))
 
 
 def _measure(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.decode import Limits
+from maskwright.data.decode import Header, Limits
 from maskwright.data.doctor.contents import contents
 from maskwright.data.doctor.duplicates import Fingerprint, duplicates, torn_groups
-from maskwright.data.findings import Finding, Severity, errors, listing
+from maskwright.data.findings import Finding, Severity, about, errors, listing
 from maskwright.data.folder import DataFolder
 from maskwright.data.image_hash import ENOUGH, ImageHash, file_digest
 from maskwright.data.pairing import Example
@@ -128,17 +128,21 @@ def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint]
 
 
 def _turned_unseen(found: Survey) -> Iterator[Finding]:
-    files = tuple(
+    def holds(header: Header) -> bool:
+        upright = header.height, header.width
+        return header.orientation != 1 and header.stored_size == upright
+
+    problem = "EXIF turns or mirrors photos at the same size: their masks are taken as upright"
+    cure = "compare one photo with its mask; if they do not match, turn the mask"
+    yield from about(_photos(found, holds), "warning", "turned-unseen", problem, cure)
+
+
+def _photos(found: Survey, holds: Callable[[Header], bool]) -> list[str]:
+    return [
         found.file(example.image)
         for example in found.examples
-        if (header := found.headers.get(example.name))
-        and header.orientation != 1
-        and header.stored_size == (header.height, header.width)
-    )
-    if files:
-        problem = "EXIF turns or mirrors photos at the same size: their masks are taken as upright"
-        cure = "compare one photo with its mask; if they do not match, turn the mask"
-        yield Finding("warning", "turned-unseen", problem, cure, files)
+        if example.name in found.headers and holds(found.headers[example.name])
+    ]
 
 
 def _numbers(found: Survey) -> Iterator[Finding]:
@@ -151,21 +155,15 @@ def _numbers(found: Survey) -> Iterator[Finding]:
     elif usable and trainable < FEW_PAIRS:
         problem = f"only {trainable} photos to train on: none will be held out for validation"
         yield Finding("warning", "few-pairs", problem, f"label at least {FEW_PAIRS}, better 20")
-    files = tuple(
-        found.file(example.image)
-        for example in found.examples
-        if (header := found.headers.get(example.name)) and min(header.height, header.width) < TINY
-    )
-    if files:
-        problem = f"photos with a side shorter than {TINY} pixels"
-        cure = "if these are thumbnails, use the full photos"
-        yield Finding("warning", "tiny", problem, cure, files)
-    lossy = tuple(
+    tiny = _photos(found, lambda header: min(header.height, header.width) < TINY)
+    problem = f"photos with a side shorter than {TINY} pixels"
+    cure = "if these are thumbnails, use the full photos"
+    yield from about(tiny, "warning", "tiny", problem, cure)
+    lossy = [
         found.file(example.mask)
         for example in found.examples
         if (counts := found.counts.get(example.name)) and counts.lossy
-    )
-    if lossy:
-        problem = "masks saved as JPEG: their outlines are blurred"
-        cure = "export them again as PNG; `maskwright check --fix` converts them, still blurred"
-        yield Finding("warning", "jpeg-masks", problem, cure, lossy)
+    ]
+    problem = "masks saved as JPEG: their outlines are blurred"
+    cure = "export them again as PNG; `maskwright check --fix` converts them, still blurred"
+    yield from about(lossy, "warning", "jpeg-masks", problem, cure)

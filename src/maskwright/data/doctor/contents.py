@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from maskwright.core import VOID
-from maskwright.data.findings import Finding
+from maskwright.data.findings import Finding, about
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.read import Counts
 from maskwright.data.survey import Survey
@@ -29,14 +29,14 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
         problem = "no mask shows anything but background: there is nothing to learn"
         cure = "check the mask folder (--masks) and the meaning of mask values (--values)"
         yield Finding("error", "nothing-to-learn", problem, cure, empty)
-    elif empty:
+    else:
         problem = "masks with nothing but background"
         cure = "correct if these photos show none of the classes; otherwise draw their masks"
-        yield Finding("warning", "empty-masks", problem, cure, empty)
+        yield from about(empty, "warning", "empty-masks", problem, cure)
     full = tuple(files[n] for n, tally in known.items() if not tally[0] and tally[1:].any())
-    if full:
-        cure = "correct if the class fills these photos; otherwise draw their masks again"
-        yield Finding("warning", "full-masks", "masks without any background", cure, full)
+    problem = "masks without any background"
+    cure = "correct if the class fills these photos; otherwise draw their masks again"
+    yield from about(full, "warning", "full-masks", problem, cure)
     yield from _rare_classes(encoding, list(known.values()))
     yield from _too_much_void(list(tallies.values()))
     yield from _inverted(found, encoding, known, files)
@@ -83,9 +83,7 @@ def _inverted(
         around = tally if border is None else encoding.tally_levels(border)
         if tally[1] > tally[0] > 0 and around[1] > 4 * around[0]:
             suspects.append(files[name])
-    if not suspects:
-        return
     shown = "all masks" if len(suspects) == len(tallies) else "these masks"
     problem = f"{shown} may be inverted: foreground fills the border and most of the photo"
     cure = "if so, invert them, or swap the classes: --values 255=background,0=foreground"
-    yield Finding("warning", "inverted", problem, cure, tuple(suspects))
+    yield from about(suspects, "warning", "inverted", problem, cure)

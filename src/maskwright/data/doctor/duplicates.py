@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.data.findings import Finding
+from maskwright.data.findings import Finding, about
 from maskwright.data.groups import connected
 from maskwright.data.image_hash import ImageHash, file_digest, near_duplicates
 from maskwright.data.pairing import Example
@@ -44,27 +44,23 @@ def duplicates(found: Survey, fingerprints: Mapping[str, Fingerprint]) -> Iterat
     def crosses(pair: tuple[str, str]) -> bool:
         return _split(by_name[pair[0]]) != _split(by_name[pair[1]])
 
-    torn = [pair for pair in same if crosses(pair)]
-    if torn:
-        problem = "identical photos in two splits: scores would be too good"
-        cure = "keep each in one split; `maskwright check --fix` removes them from the other"
-        yield Finding("error", "same-in-splits", problem, cure, _photos(found, torn))
-    torn = [pair for pair in near if crosses(pair)]
-    if torn:
-        problem = "near-duplicate photos in two splits: scores may be too good"
-        cure = "move them to one split"
-        yield Finding("warning", "near-in-splits", problem, cure, _photos(found, torn))
-    within = [pair for pair in (*same, *near) if not crosses(pair)]
-    if within:
-        problem = "near-duplicate photos: a split never separates them"
-        cure = "keep one of each, unless they are intended"
-        yield Finding("warning", "near-duplicates", problem, cure, _photos(found, within))
-    other = [pair for pair in same if _masks_differ(found, pair)]
-    if other:
-        problem = "the same photo with different masks"
-        yield Finding(
-            "warning", "two-truths", problem, "keep the better mask", _photos(found, other)
-        )
+    photos = _photos(found, [pair for pair in same if crosses(pair)])
+    problem = "identical photos in two splits: scores would be too good"
+    cure = "keep each in one split; `maskwright check --fix` removes them from the other"
+    yield from about(photos, "error", "same-in-splits", problem, cure)
+
+    photos = _photos(found, [pair for pair in near if crosses(pair)])
+    problem = "near-duplicate photos in two splits: scores may be too good"
+    yield from about(photos, "warning", "near-in-splits", problem, "move them to one split")
+
+    photos = _photos(found, [pair for pair in (*same, *near) if not crosses(pair)])
+    problem = "near-duplicate photos: a split never separates them"
+    cure = "keep one of each, unless they are intended"
+    yield from about(photos, "warning", "near-duplicates", problem, cure)
+
+    photos = _photos(found, [pair for pair in same if _masks_differ(found, pair)])
+    problem = "the same photo with different masks"
+    yield from about(photos, "warning", "two-truths", problem, "keep the better mask")
 
 
 def kept_elsewhere(examples: Sequence[Example]) -> list[Example]:
@@ -109,7 +105,6 @@ def torn_groups(found: Survey) -> Iterator[Finding]:
     for example in found.examples:
         if example.group != example.name:
             splits.setdefault(example.group, set()).add(_split(example))
-    torn = tuple(group for group, seen in sorted(splits.items()) if len(seen) > 1)
-    if torn:
-        problem = "groups with photos in more than one split: scores may be too good"
-        yield Finding("warning", "torn-groups", problem, "keep each group in one split", torn)
+    torn = [group for group, seen in sorted(splits.items()) if len(seen) > 1]
+    problem = "groups with photos in more than one split: scores may be too good"
+    yield from about(torn, "warning", "torn-groups", problem, "keep each group in one split")
