@@ -108,11 +108,11 @@ def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
         assert small.shape == (64, 64, 3)
         opinions = run_classical(small, model.network(small)[:, :, 1], grabcut())
         lesson = lesson_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
-        assert lesson.iou(np.zeros(len(lesson.right), bool)) == pytest.approx(
+        assert lesson.iou(np.zeros(len(lesson.improves), bool)) == pytest.approx(
             iou(pair.mask, model(pair.image).argmax(2).astype(np.uint8))
         )
         lessons.append(lesson)
-    assert any(len(one.right) for one in lessons)
+    assert any(len(one.improves) for one in lessons)
     found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
     assert parts == [at % 3 for at in range(PHOTOS)]
     for one, expected in zip(found, lessons, strict=True):
