@@ -75,7 +75,7 @@ def test_74_pairs_become_518(animals: tuple[Path, AugmentResult]) -> None:
     assert sorted(p.name for p in out.parent.iterdir()) == ["aug"]
 
 
-def test_the_doctor_is_content_with_them(animals: tuple[Path, AugmentResult]) -> None:
+def test_the_doctor_finds_no_errors_in_them(animals: tuple[Path, AugmentResult]) -> None:
     report = check(animals[0])
     assert report.usable
     assert [finding.severity for finding in report.findings] == ["note"]
@@ -166,7 +166,7 @@ def test_groups_from_a_pattern_are_written_down(data: Path, tmp_path: Path) -> N
     assert len(set(sources.values())) == 2 and sources["rt_p11"] == sources["p10"]
 
 
-def test_folders_of_parts_become_a_split(tmp_path: Path) -> None:
+def test_split_folders_become_a_split(tmp_path: Path) -> None:
     for number, part in enumerate(("train", "train", "val", "test")):
         write(tmp_path / "data" / part / "images" / f"x{number}.jpg", picture(number))
         write(tmp_path / "data" / part / "masks" / f"x{number}.png", blob())
@@ -293,7 +293,7 @@ def test_an_existing_folder_is_refused_unless_it_is_the_very_same(
 
 
 @pytest.mark.parametrize("table", ["pairs.csv", "dataset.yaml"])
-def test_a_table_that_is_gone_or_changed_is_missed(data: Path, tmp_path: Path, table: str) -> None:
+def test_a_missing_or_changed_table_is_noticed(data: Path, tmp_path: Path, table: str) -> None:
     out = tmp_path / "out"
     augment(data, out, techniques=["hf"])
     before = files(out)

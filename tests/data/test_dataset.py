@@ -144,7 +144,7 @@ def test_a_copy_is_in_its_parents_part_or_in_one_that_is_guarded_more(tmp_path: 
     assert [finding.files for finding in torn] == [("images/d.png", "images/g.png")]
 
 
-def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
+def test_pairs_csv_gives_groups_parents_and_splits(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"a": blob(), "a_copy": blob(), "b": blob()})
     (root / "pairs.csv").write_text(
         "\ufeffname,group,parent,technique,split\n"

@@ -86,7 +86,7 @@ def test_the_papers_folders_and_other_mask_folders(tmp_path: Path) -> None:
     assert wrong(both, "nothing")["no-masks"].severity == "error"
 
 
-def test_parts_are_taken_as_the_split(tmp_path: Path) -> None:
+def test_split_folders_are_the_split(tmp_path: Path) -> None:
     files = [
         f"{part}/{kind}/a.png" for part in ("train", "val", "test") for kind in ("images", "masks")
     ]

@@ -43,7 +43,7 @@ def test_holdout_is_seeded_whole_and_of_the_wanted_size(tmp_path: Path) -> None:
     assert any(holdout(dataset, fraction=0.2, seed=seed) != split for seed in range(5))
 
 
-def test_groups_are_never_torn(tmp_path: Path) -> None:
+def test_groups_are_never_separated(tmp_path: Path) -> None:
     dataset = dataset_of(tmp_path, 20, groups=r"p\d")  # p0... and p1...
     for seed in range(6):
         for split in (holdout(dataset, seed=seed), *folds(dataset, 2, seed=seed)):
@@ -115,7 +115,7 @@ def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> 
         assert len(dataset.examples) - len(set(dataset.sources.values())) == twins
 
 
-def test_given_parts_are_the_split(tmp_path: Path) -> None:
+def test_named_splits_are_used(tmp_path: Path) -> None:
     for number, part in enumerate(("train", "train", "val", "test")):
         name = f"{part}/images/x{number}.png"
         write(tmp_path / name, picture(number))

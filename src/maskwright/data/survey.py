@@ -13,7 +13,8 @@ from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.decide import decide, unknown_values
-from maskwright.data.masks.encoding import MaskEncoding, Meaning, parse_meaning
+from maskwright.data.masks.encoding import MaskEncoding
+from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.data.masks.read import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.relations import related

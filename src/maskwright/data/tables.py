@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from maskwright.data.masks.encoding import Meaning, parse_meaning
+from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.errors import DataError
 
 SPLITS = ("train", "val", "test")

@@ -16,7 +16,8 @@ from maskwright.data.dataset import Dataset, Example
 from maskwright.data.decode import Limits, read_header
 from maskwright.data.findings import errors
 from maskwright.data.masks.decide import decide
-from maskwright.data.masks.encoding import MaskEncoding, Meaning
+from maskwright.data.masks.encoding import MaskEncoding
+from maskwright.data.masks.meaning import Meaning
 from maskwright.data.masks.read import count, read_mask
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads

@@ -23,14 +23,14 @@ def healthy(tmp_path: Path) -> Path:
     return data_folder(tmp_path / "data", {f"p{number:02d}": blob() for number in range(12)})
 
 
-def test_a_healthy_folder_is_content(healthy: Path) -> None:
+def test_a_healthy_folder_is_usable(healthy: Path) -> None:
     report = check(healthy)
     assert report.usable and report.pairs == 12
     assert [finding.kind for finding in report.findings] == ["encoding"]
     assert report.text().endswith("12 pairs, the data can be used")
 
 
-def test_every_error_has_a_cure_and_is_not_content(healthy: Path) -> None:
+def test_every_error_has_a_cure_and_makes_data_unusable(healthy: Path) -> None:
     write(healthy / "masks" / "p00.png", blob(20, 20))
     (healthy / "images" / "p01.png").write_text("no photo")
     (healthy / "masks" / "p02.png").write_bytes(b"")
@@ -100,7 +100,7 @@ def test_more_void_than_class(healthy: Path) -> None:
     assert "much-void" in found(healthy)
 
 
-def test_photos_that_are_there_twice(healthy: Path) -> None:
+def test_duplicate_photos(healthy: Path) -> None:
     (healthy / "images" / "p01.png").write_bytes((healthy / "images" / "p00.png").read_bytes())
     write(healthy / "masks" / "p01.png", np.roll(blob(), 5, axis=1) | blob())
     seen = found(healthy)
@@ -109,7 +109,7 @@ def test_photos_that_are_there_twice(healthy: Path) -> None:
     assert check(healthy).usable
 
 
-def test_duplicates_across_parts(healthy: Path) -> None:
+def test_duplicates_across_splits(healthy: Path) -> None:
     rows = ["name,split", *(f"p{n:02d},{'val' if n < 3 else 'train'}" for n in range(12))]
     (healthy / "pairs.csv").write_text("\n".join(rows) + "\n")
     assert check(healthy).usable
@@ -121,13 +121,13 @@ def test_duplicates_across_parts(healthy: Path) -> None:
     assert same.severity == "error" and same.files == ("images/p00.png = images/p05.png",)
 
 
-def test_groups_in_two_parts(healthy: Path) -> None:
+def test_groups_in_two_splits(healthy: Path) -> None:
     rows = ["name,group,split", "p00,leaf,train", "p01,leaf,val"]
     (healthy / "pairs.csv").write_text("\n".join(rows) + "\n")
     assert found(healthy)["torn-groups"].files == ("leaf",)
 
 
-def test_parents_that_are_not_there(healthy: Path) -> None:
+def test_missing_parents(healthy: Path) -> None:
     (healthy / "pairs.csv").write_text("name,parent\np00,p01\np02,p03.png\np04,gone\np05,gone\n")
     finding = found(healthy)["unknown-parents"]
     assert (finding.severity, finding.files) == ("warning", ("gone",))
@@ -177,7 +177,7 @@ def test_long_lists_are_cut_for_people_and_whole_for_programs(tmp_path: Path) ->
     assert len(report.to_json()["findings"][0]["files"]) == 20
 
 
-def test_the_74_animals_are_content_in_seconds(shared_data: Path) -> None:
+def test_the_74_animals_are_usable_in_seconds(shared_data: Path) -> None:
     start = time.process_time()
     report = check(shared_data / "animals74" / "train")
     assert report.usable and report.pairs == 74

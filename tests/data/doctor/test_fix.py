@@ -45,7 +45,7 @@ def sick(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_copy_is_content_and_says_what_it_left_out(sick: Path, tmp_path: Path) -> None:
+def test_the_copy_is_usable_and_says_what_it_left_out(sick: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert not check(sick).usable
     fixed = fix(sick, out)
@@ -91,7 +91,7 @@ def test_photos_are_upright_and_copied_where_nothing_changes(sick: Path, tmp_pat
         np.testing.assert_array_equal(np.asarray(image)[..., 0], picture(23)[..., 0])
 
 
-def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
+def test_profiles_groups_splits_weights_and_void_survive(tmp_path: Path) -> None:
     banded = blob()
     banded[20:24] = 128
     root = tmp_path / "data"
@@ -124,7 +124,7 @@ def test_masks_that_are_only_void_stay_void(tmp_path: Path) -> None:
     assert set(np.unique(dataset.load(dataset.examples[0]).mask)) == {0, 255}
 
 
-def test_copies_across_parts_are_taken_out_of_train(tmp_path: Path) -> None:
+def test_duplicates_across_splits_are_removed_from_train(tmp_path: Path) -> None:
     root = tmp_path / "data"
     for part, numbers in (("train", range(4)), ("val", (3, 4))):
         for number in numbers:

@@ -16,12 +16,12 @@ from maskwright.data.masks.decide_colours import BLACK, decide_colours
 from maskwright.data.masks.encoding import (
     BINARY_NAMES,
     MaskEncoding,
-    Meaning,
     Rule,
     Source,
     levels_of,
     written_colour,
 )
+from maskwright.data.masks.meaning import Meaning
 from maskwright.data.masks.read import EDGE_HIGH, EDGE_LOW, Counts, MaskCounts
 
 WHITE = 0xFFFFFF

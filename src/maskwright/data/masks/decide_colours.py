@@ -10,10 +10,10 @@ from maskwright.data.masks.encoding import (
     BINARY_NAMES,
     MOST_CLASSES,
     MaskEncoding,
-    Meaning,
     Rule,
     written_colour,
 )
+from maskwright.data.masks.meaning import Meaning
 from maskwright.data.masks.read import MaskCounts
 
 BLACK = 0x000000

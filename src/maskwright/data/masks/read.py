@@ -61,8 +61,7 @@ class RawMask:
         """What a viewer shows: palette indices become their grey values or colours."""
         if self.palette is None:
             return self.pixels
-        table = np.zeros((256, 3), np.uint8)
-        table[: len(self.palette)] = self.palette[:256]
+        table = _full_palette(self.palette)
         if (table == table[:, :1]).all():
             return np.asarray(table[:, 0][self.pixels], np.uint8)
         return np.asarray(table[self.pixels], np.uint8)
@@ -213,9 +212,14 @@ def _colour_table(mask: RawMask) -> NDArray[np.uint32]:
     """(256,) the colour 0xRRGGBB of each grey value or palette index."""
     if mask.palette is None:
         return np.arange(256, dtype=np.uint32) * np.uint32(0x010101)
+    return packed(_full_palette(mask.palette))
+
+
+def _full_palette(palette: Bytes) -> Bytes:
+    """(256, 3) colours of all indices, black where the palette has none."""
     table = np.zeros((256, 3), np.uint8)
-    table[: len(mask.palette)] = mask.palette[:256]
-    return packed(table)
+    table[: len(palette)] = palette[:256]
+    return table
 
 
 def _runs(numbers: NDArray[np.uint32]) -> dict[int, int] | None:
