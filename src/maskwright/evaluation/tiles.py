@@ -204,14 +204,14 @@ def _errors(truth: Mask, mask: Mask) -> NDArray[np.uint8]:
 
 
 def _dispute_map(decision: Decision, height: int, width: int) -> DisputeMap:
-    drawn = np.zeros(decision.theirs.shape, np.uint8)
-    drawn[decision.theirs] = 1
-    drawn[decision.kept] = 2
+    drawn = np.zeros(decision.accepted_mask.shape, np.uint8)
+    drawn[decision.accepted_mask] = 1
+    drawn[decision.rejected_mask] = 2
     return DisputeMap(
         picture=_png(_scaled(drawn, height, width), _DISPUTE_PALETTE),
-        regions=len(decision.disputes),
-        accepted=int(np.count_nonzero(decision.given)),
-        area=float(decision.theirs.mean()),
+        regions=len(decision.regions),
+        accepted=int(np.count_nonzero(decision.accepted)),
+        area=float(decision.accepted_mask.mean()),
     )
 
 

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Mask, Segmenter
 from maskwright.data.dataset import Dataset, Example
 from maskwright.evaluation.timing import seconds_of
 from maskwright.fusion.decision import Decision
-from maskwright.fusion.gate import Gate
-from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
-from maskwright.fusion.opinions import Floats, Opinions, asked
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import Gate, bundled_gate
+from maskwright.fusion.learn import GateSample, learn_gate, mean_gain
+from maskwright.fusion.method_outputs import MethodOutputs, run_classical
+from maskwright.fusion.regions import Floats
 from maskwright.runtime.resize import GUIDED, Resize, enlarged
 from maskwright.study.folds import FoldModels, working_pair
 
@@ -29,13 +29,13 @@ def gate_of_folds(folds: FoldModels) -> Gate | None:
     dataset = folds.dataset
     if len(dataset.classes) != 2:
         return None
-    lessons, parts = lessons_of_folds(folds)
+    samples, parts = samples_of_folds(folds)
     sources = [dataset.sources[example.name] for example in dataset.examples]
-    return chosen_gate(lessons, parts, sources, shipped_gate())
+    return chosen_gate(samples, parts, sources, bundled_gate())
 
 
 def chosen_gate(
-    lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str], shipped: Gate
+    samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str], shipped: Gate
 ) -> Gate | None:
     """Learn a gate, or choose one that was learned on other photos.
 
@@ -43,20 +43,20 @@ def chosen_gate(
     unless it makes the masks of these photos worse.
 
     Args:
-        lessons, parts, sources: as for `learned_gate`.
+        samples, parts, sources: as for `learn_gate`.
         shipped: the other gate.
 
     Returns:
         The learned gate, open or shut; None for the other one.
     """
-    own = learned_gate(lessons, parts, sources)
-    return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
+    own = learn_gate(samples, parts, sources)
+    return None if own.is_closed and mean_gain(shipped, samples) >= 0 else own
 
 
-def lessons_of_folds(folds: FoldModels) -> tuple[list[Lesson], list[int]]:
+def samples_of_folds(folds: FoldModels) -> tuple[list[GateSample], list[int]]:
     """Make the samples that a gate is learned from, and return them with their folds."""
     return folds.on_each(
-        lambda example, model: _lesson(
+        lambda example, model: _sample(
             folds.dataset, example, model.network, model.metadata.resize, model.enlarge
         )
     )
@@ -72,12 +72,12 @@ def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
     """
     if len(dataset.classes) != 2:
         return 0.0
-    return seconds_of(dataset, lambda example: _lesson(dataset, example, network, resize, GUIDED))
+    return seconds_of(dataset, lambda example: _sample(dataset, example, network, resize, GUIDED))
 
 
-def lesson_of(
-    opinions: Opinions, photo: Image, truth: Mask, resize: Resize, enlarge: str
-) -> Lesson:
+def sample_of(
+    opinions: MethodOutputs, photo: Image, truth: Mask, resize: Resize, enlarge: str
+) -> GateSample:
     """Make a sample from one photo.
 
     Args:
@@ -87,12 +87,12 @@ def lesson_of(
         resize: of photos, for the network.
         enlarge: one of `ENLARGE`, as the model enlarges its masks.
     """
-    everything = Decision(opinions.disputes, np.ones(len(opinions.disputes), bool))
+    everything = Decision(opinions.regions, np.ones(len(opinions.regions), bool))
     alone, together = (
         mask_of(foreground, photo, resize, enlarge) > 0
-        for foreground in (opinions.network, everything.carried_out(opinions))
+        for foreground in (opinions.network, everything.apply(opinions))
     )
-    return Lesson.of(opinions, truth, alone, together)
+    return GateSample.of(opinions, truth, alone, together)
 
 
 def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
@@ -109,14 +109,14 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
     Returns:
         (H, W) uint8, 0 or 1.
     """
-    probs = enlarged(as_prior(foreground), photo, resize.fitted(photo), enlarge)
+    probs = enlarged(two_class_probs(foreground), photo, resize.fitted(photo), enlarge)
     return np.asarray(probs.argmax(axis=2), np.uint8)
 
 
-def _lesson(
+def _sample(
     dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
-) -> Lesson:
+) -> GateSample:
     photo, truth = working_pair(dataset, example)
     small = resize.fitted(photo)
-    opinions = asked(small, network(small)[:, :, 1], grabcut(engine="fast"))
-    return lesson_of(opinions, photo, truth, resize, enlarge)
+    opinions = run_classical(small, network(small)[:, :, 1], grabcut(engine="fast"))
+    return sample_of(opinions, photo, truth, resize, enlarge)
