@@ -38,10 +38,6 @@ class AnyBatch(Protocol):
 class BatchSource(Protocol):
     """An endless series of batches."""
 
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
-
     def at(self, step: int) -> AnyBatch:
         """Make this process's share of the batch of a step."""
 
@@ -78,11 +74,6 @@ class Batches:
     rank: int = 0
     processes: int = 1
     weights: Sequence[float] = ()
-
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
-        return max(1, round(len(self.pairs) / self.recipe.batch))
 
     def at(self, step: int) -> Batch:
         """Make this process's share of the batch of a step."""

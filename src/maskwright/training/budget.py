@@ -15,7 +15,7 @@ from accelerate import Accelerator
 from maskwright.errors import UsageError
 from maskwright.training.batches import BatchSource
 from maskwright.training.loop import Training, run, start_training
-from maskwright.training.plan import Request
+from maskwright.training.plan import TrainingRequest
 from maskwright.training.recipes import Recipe
 
 _WARM, _TIMED = 3, 6
@@ -67,13 +67,11 @@ def steps_within(
     return steps
 
 
-def steps_asked(request: Request, recipe: Recipe, batches: BatchSource) -> int | None:
-    """The steps that were asked for, as such or as the recipe's epochs; None where a time was."""
-    if request.steps is not None:
-        return request.steps
-    if request.minutes is None and recipe.epochs:
-        return recipe.epochs * batches.per_epoch
-    return None
+def steps_asked(request: TrainingRequest, recipe: Recipe, photos: int) -> int | None:
+    """The requested number of steps, or the recipe's epochs over `photos`; None for a time."""
+    if request.steps is None and request.minutes is None and recipe.epochs:
+        return recipe.epochs * max(1, round(photos / recipe.batch))
+    return request.steps
 
 
 def seconds_per_step(
@@ -87,7 +85,7 @@ def seconds_per_step(
     return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
 
 
-def minutes_asked(request: Request, recipe: Recipe) -> float:
+def minutes_asked(request: TrainingRequest, recipe: Recipe) -> float:
     """The time for everything, where steps were not asked for."""
     return request.minutes or recipe.minutes
 

@@ -52,11 +52,6 @@ class EncodedBatches:
     maps: tuple[NDArray[np.float32], ...]
     masks: NDArray[np.uint8]
 
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
-        return self.batches.per_epoch
-
     def at(self, step: int) -> EncodedBatch:
         """Make this process's share of the batch of a step."""
         indices = self.batches.indices(step)

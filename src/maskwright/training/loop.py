@@ -128,9 +128,9 @@ def run(
     for batch in series(batches, training.step, steps):
         training.network.train()
         levels = 5 if training.step < frozen else recipe.tune_from
-        training.network.freeze_encoder(levels, hold_statistics=recipe.hold_statistics)
-        if recipe.hold_decoder:
-            training.network.hold_decoder()
+        training.network.freeze_encoder(levels, freeze_batchnorm=recipe.freeze_batchnorm)
+        if recipe.freeze_decoder_batchnorm:
+            training.network.freeze_decoder_batchnorm()
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
         if _any_process(on_step(training, loss), accelerator):

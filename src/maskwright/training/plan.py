@@ -28,7 +28,7 @@ _LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "ten
 
 
 @dataclass(frozen=True)
-class Request:
+class TrainingRequest:
     """What the caller asked of `train`; a resumed run must ask the same."""
 
     recipe: str
@@ -46,7 +46,7 @@ class Request:
     folds: int | None = None
 
 
-def check_length(request: Request) -> None:
+def check_length(request: TrainingRequest) -> None:
     """Refuse a length that is none.
 
     Raises:
@@ -71,28 +71,35 @@ class Plan:
         steps: how many.
         threads: of each process; with others the sums differ in their last bits.
         processes: that train together.
-        known: what the start knows of the task, 0..1, where the rates follow it; see `gentler`.
+        pretrained_score: of the start, 0..1, where the learning rates depend on it; see
+            `pretrained_score`.
     """
 
-    request: Request
+    request: TrainingRequest
     fingerprint: str
     split: str
     first_weights: str
     steps: int
     threads: int
     processes: int
-    known: float | None = None
+    pretrained_score: float | None = None
 
     def __post_init__(self) -> None:
         if not all(isinstance(n, int) for n in (self.steps, self.threads, self.processes)):
             raise TypeError("steps, threads and processes are whole numbers")
-        if not (self.known is None or 0 <= self.known <= 1):
-            raise ValueError("known is a share")
+        if not (self.pretrained_score is None or 0 <= self.pretrained_score <= 1):
+            raise ValueError("the score of the start is not between 0 and 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain values, under the names that plan.json and model.json have."""
+        values = asdict(self)
+        values["known"] = values.pop("pretrained_score")
+        return values
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Keep the plan in a training folder, or in the work folder of a cross-validation."""
-    write_json(folder / _FILE, asdict(plan))
+    write_json(folder / _FILE, plan.to_json())
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -111,12 +118,15 @@ def read_plan(folder: Path) -> Plan | None:
 
 
 def plan_of(values: dict[str, Any]) -> Plan:
-    """The plan that was kept as plain values, perhaps by a version that knew fewer of them.
+    """Make a plan from `to_json` values; earlier versions kept fewer.
 
     Raises:
-        ValueError, TypeError, KeyError: these are none of a plan.
+        ValueError, TypeError, KeyError: these values are not a plan.
     """
-    return Plan(**{**values, "request": Request(**values["request"])})
+    rest = dict(values)
+    score = rest.pop("known", None)
+    request = TrainingRequest(**rest.pop("request"))
+    return Plan(**rest, request=request, pretrained_score=score)
 
 
 def earlier_start(folder: Path) -> str | None:

@@ -3,6 +3,8 @@ single process."""
 
 from __future__ import annotations
 
+import threading
+
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
@@ -12,6 +14,8 @@ from torch.distributed.nn.functional import all_reduce  # the one whose gradient
 
 from maskwright.errors import UsageError
 from maskwright.training.recipes import Recipe
+
+_STARTING = threading.Lock()  # threads share the one state that accelerate sets up
 
 
 def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerator:
@@ -24,7 +28,8 @@ def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Acceler
         torch.set_num_threads(threads)
     if device not in ("auto", "cpu", "cuda", "mps"):
         raise UsageError(f"--device {device}: choose auto, cpu, cuda or mps")
-    accelerator = Accelerator(cpu=device == "cpu")
+    with _STARTING:
+        accelerator = Accelerator(cpu=device == "cpu")
     if device not in ("auto", accelerator.device.type):
         raise UsageError(f"--device {device}: this torch has only {accelerator.device.type} here")
     if recipe.batch % accelerator.num_processes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import threading
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,7 @@ from maskwright.unet.model import UNet
 
 _OPSET = 17
 _TOLERANCE = 1e-4
+_EXPORTING = threading.Lock()  # threads share the one state of torch's exporter
 
 
 class _Probabilities(nn.Module):
@@ -94,7 +96,7 @@ def export_onnx(
     probabilities = kind(network).eval()
     buffer = io.BytesIO()
     # Without gradients a frozen network runs as it does in prediction, head and all.
-    with torch.no_grad(), warnings.catch_warnings():
+    with _EXPORTING, torch.no_grad(), warnings.catch_warnings():
         # torch announces that its older exporter will go; the new one needs one package more.
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -1,4 +1,4 @@
-"""Minutes become the steps of several trainings: a few are timed once, for all of them."""
+"""Turns minutes into the steps of several trainings by timing a few steps once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from maskwright.core import Segmenter
 from maskwright.data.split import Split
-from maskwright.runtime.resize import BILINEAR, GUIDED, Resize
+from maskwright.runtime.resize import BILINEAR, GUIDED
 from maskwright.training.batches import Batches
 from maskwright.training.budget import (
     affordable_steps,
@@ -18,10 +18,8 @@ from maskwright.training.budget import (
     seconds_per_step,
 )
 from maskwright.training.features import encoded
-from maskwright.training.folds import Trainer
+from maskwright.training.folds.trainer import Trainer
 from maskwright.training.loop import start_training
-from maskwright.training.recipes import PAPER
-from maskwright.unet.segmenter import as_segmenter
 
 _RESERVE = 15.0  # seconds: starting the program, intervals, writing the report
 
@@ -35,38 +33,33 @@ def affordable_share(
     shares: int,
     scoring: Callable[[Segmenter], float],
 ) -> int:
-    """Find how many steps a share of the time is worth.
+    """Find how many steps fit into one share of the time.
 
     Args:
         left: seconds for everything, this timing included.
-        trainer: whose networks are to be trained.
-        split: one of those that it is trained on.
+        trainer: of the networks.
+        split: one of the splits that it trains on.
         trainings: how many networks are exported.
-        shares: into how many equal parts the steps of all of them are divided.
-        scoring: says how many seconds all scoring takes with networks like the one given.
+        shares: into how many equal parts the steps of all networks are divided.
+        scoring: returns the seconds of all scoring with networks like the one given.
 
     Raises:
         UsageError: a share would have fewer than ten steps.
     """
     begin = time.perf_counter()
-    recipe = trainer.recipe
-    training = start_training(trainer.new_network(), recipe, trainer.accelerator)
-    photos = Batches([trainer.pairs[name] for name in split.train], recipe, trainer.request.seed)
+    setup = trainer.setup
+    recipe = setup.recipe
+    training = start_training(setup.new_network(), recipe, setup.accelerator)
+    photos = Batches([trainer.pairs[name] for name in split.train], recipe, setup.request.seed)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as maps:
         batches = encoded(photos, training.network, Path(maps))
         encoding = time.perf_counter() - begin
-        per_step = seconds_per_step(training, recipe, batches, trainer.accelerator)
-    segmenter = as_segmenter(
-        training.mean.eval(),
-        trainer.dataset.classes,
-        Resize(recipe.resize, recipe.size),
-        use_flips=recipe.flips,
-        enlarge=BILINEAR if recipe.name == PAPER.name else GUIDED,
-    )
+        per_step = seconds_per_step(training, recipe, batches, setup.accelerator)
+    segmenter = setup.segmenter(training, enlarge=GUIDED if recipe.finish else BILINEAR)
     beside = scoring(segmenter) + trainings * encoding + _RESERVE
     spent = time.perf_counter() - begin
     steps = affordable_steps(left - spent, per_step=per_step, beside=beside, trainings=trainings)
     steps //= shares
-    minutes = minutes_asked(trainer.request, recipe)
+    minutes = minutes_asked(setup.request, recipe)
     check_enough(steps, left, minutes, per_step=per_step, beside=beside, trainings=trainings)
     return steps

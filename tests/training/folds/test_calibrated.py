@@ -20,7 +20,7 @@ from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import SHUT_GATE
 from maskwright.study.finishing import Finishing
-from maskwright.training import calibrated
+from maskwright.training.folds import calibrated
 from maskwright.training.run import TrainResult
 from tests.support.opinions import gate_of
 from tests.support.shapes import write_shapes

@@ -13,8 +13,8 @@ from maskwright.engine.opened import OpenPhoto
 from maskwright.runtime.bundled import BUNDLED, bundled
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import load
-from maskwright.training.gentle import known_share
 from maskwright.training.recipes import Recipe
+from maskwright.training.start.fine_tuning import pretrained_score
 
 _log = logging.getLogger(__name__)
 _DEFAULT = BUNDLED[0]
@@ -70,7 +70,7 @@ def _finds_anything(dataset: Dataset) -> bool:
     """Whether the bundled model is better than a mask of one class in most of some photos."""
     ours = [one for one in dataset.examples if one.part != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
-    return known_share(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
+    return pretrained_score(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
 
 
 def _pair(dataset: Dataset, example: Example) -> Pair:
