@@ -11,7 +11,7 @@ from maskwright.classical.seeds.find import Seeds, find_seeds
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.data.threads import cores
 from maskwright.evaluation.methods import (
     Model,
@@ -38,7 +38,7 @@ from maskwright.runtime.bundled import find_model
 
 
 def evaluate(
-    data: str | Path,
+    data: str | Path | DataFolder,
     *,
     model: str | Path | None = None,
     predictions: str | Path | None = None,
@@ -48,14 +48,9 @@ def evaluate(
     scribbles: str | Path | None = None,
     prior: str | Path | None = None,
     seeds: str | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     threshold: float | None = None,
     threads: int | None = None,
     device: str = "auto",
-    limits: Limits = DEFAULT_LIMITS,
     gallery: int = 0,
     on_photo: Progress | None = None,
 ) -> Scores:
@@ -64,7 +59,7 @@ def evaluate(
     Changed copies of photos, as `maskwright augment` makes them, are left out.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         predictions: a folder of masks, 0 and 255 or class indices, each with the relative path
             and the stem of its photo; or an output folder of `maskwright predict`.
@@ -78,17 +73,11 @@ def evaluate(
         prior: seeds: a folder of probabilities of the foreground.
         seeds: "model": the model's probabilities are the seeds. With none of these four the
             classical methods take the boxes of boxes.json in `data`, else a centred box.
-        masks: name of another folder of true masks in `data`.
-        values: what true mask values mean, e.g. "0=background,128=leaf" [default: found out].
-        ignore: true mask values that count nowhere.
-        groups: a regular expression: photos in whose names it finds the same are of one group,
-            and intervals are over groups; pairs.csv goes before it.
         threshold: foreground above this probability, in (0, 1); for a model or segmenter with
             two classes.
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
-        limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
         on_photo: called in this thread after each photo with its figures by the first method and
             the number of photos.
@@ -112,9 +101,7 @@ def evaluate(
     fused = open_model(find_model(model), device, fuse=True) if FUSED in names else None
     if loaded is not None and NETWORK in names and request.seeds.source is not None:
         loaded = replace(loaded, segmenter=remembered(loaded.segmenter))
-    dataset = _opened(
-        Path(data), loaded, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+    dataset = _opened(DataFolder.of(data), loaded)
     judged = without_copies(dataset)
     start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
     sources = {name: _source(name, request, judged, loaded, fused, start) for name in names}
@@ -122,28 +109,12 @@ def evaluate(
     return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
 
 
-def _opened(
-    data: Path,
-    model: Model | None,
-    *,
-    masks: str | None,
-    values: str | None,
-    ignore: str | None,
-    groups: str | None,
-    limits: Limits,
-) -> Dataset:
+def _opened(folder: DataFolder, model: Model | None) -> Dataset:
     # What the caller or DATA itself says of mask values goes before what the model remembers.
-    said = values is not None or ignore is not None or (data / "dataset.yaml").is_file()
+    said = folder.values is not None or folder.ignore is not None
+    said = said or (folder.root / "dataset.yaml").is_file()
     encoding = None if said or model is None else model.encoding
-    dataset = open_dataset(
-        data,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=encoding,
-        limits=limits,
-    )
+    dataset = open_dataset(folder, encoding=encoding)
     if encoding is None:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"

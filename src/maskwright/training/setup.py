@@ -11,7 +11,7 @@ from accelerate import Accelerator
 from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import Limits
+from maskwright.data.folder import DataFolder
 from maskwright.runtime.resize import BILINEAR, Resize
 from maskwright.training.loop import Training
 from maskwright.training.plan import TrainingRequest, check_length, earlier_start
@@ -69,19 +69,18 @@ class Setup:
 
 
 def set_up(
-    data: str | Path,
+    folder: DataFolder,
     request: TrainingRequest,
     *,
     device: str,
     threads: int | None,
-    limits: Limits,
     encoder_weights: Path | None = None,
     earlier: Path | None = None,
 ) -> Setup:
     """Decide on recipe, start and device, and open the data.
 
     Args:
-        data: the data folder.
+        folder: the data, and how to read it.
         request: the caller's options; an empty start lets the program choose one.
         device: "auto", "cpu", "cuda" or "mps".
         threads: processor threads [default: what torch chooses].
@@ -99,14 +98,7 @@ def set_up(
         request.recipe, encoder=request.encoder, size=request.size, augment=request.augment
     )
     accelerator = new_accelerator(device, threads, own)
-    dataset = open_dataset(
-        data,
-        masks=request.masks,
-        values=request.values,
-        ignore=request.ignore,
-        groups=request.groups,
-        limits=limits,
-    )
+    dataset = open_dataset(folder)
     if named is None and earlier is not None:
         named = earlier_start(earlier)
     start = named or chosen_start(own, dataset, encoder_weights=encoder_weights)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
 from maskwright.data.split import folds as folds_by_source
 from maskwright.errors import Stopped
@@ -33,7 +33,7 @@ _HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
 
 
 def train(
-    data: str | Path,
+    data: str | Path | DataFolder,
     out: str | Path,
     *,
     recipe: str = "fast",
@@ -47,10 +47,6 @@ def train(
     seed: int = 0,
     threads: int | None = None,
     device: str = "auto",
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -68,7 +64,7 @@ def train(
     and accelerate one `device` for the whole program, so give all of them the same.
 
     Args:
-        data: a data folder, see docs/data.md.
+        data: the folder, see docs/data.md; a `DataFolder` also says how to read it.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
@@ -85,10 +81,6 @@ def train(
         seed: of everything random.
         threads: processor threads [default: what torch chooses].
         device: "auto", "cpu", "cuda" or "mps".
-        masks: name of the mask folder inside `data`.
-        values: what mask values mean, e.g. "0=background,255=foreground".
-        ignore: mask values that count nowhere, e.g. "128".
-        groups: photos whose names match alike stay together, see docs/data.md.
         folds: train so many models first, each on all photos but a fold: they score every photo,
             and choose the threshold of the model, which is trained on all. They take half of the
             minutes, or `steps` each.
@@ -108,7 +100,7 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
-    out = Path(out)
+    folder, out = DataFolder.of(data), Path(out)
     request = TrainingRequest(
         recipe=recipe,
         start=str(start or ""),
@@ -118,18 +110,17 @@ def train(
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
+        masks=folder.masks,
+        values=folder.values,
+        ignore=folder.ignore,
+        groups=folder.groups,
         folds=folds,
     )
     setup = set_up(
-        data,
+        folder,
         request,
         device=device,
         threads=threads,
-        limits=DEFAULT_LIMITS,
         encoder_weights=Path(encoder_weights) if encoder_weights else None,
         earlier=out / TRAINING if resume and not overwrite else None,
     )

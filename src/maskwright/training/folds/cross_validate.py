@@ -11,7 +11,7 @@ from pathlib import Path
 
 from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
 from maskwright.data.threads import cores
@@ -37,7 +37,7 @@ from maskwright.training.start.weights import refuse_seen
 
 
 def cross_validate(
-    data: str | Path,
+    data: str | Path | DataFolder,
     *,
     folds: int = 5,
     recipe: str = "fast",
@@ -53,13 +53,8 @@ def cross_validate(
     scribbles: str | Path | None = None,
     prior: str | Path | None = None,
     seeds: str | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     threads: int | None = None,
     device: str = "auto",
-    limits: Limits = DEFAULT_LIMITS,
     gallery: int = 0,
     work: str | Path | None = None,
     resume: bool = False,
@@ -77,7 +72,7 @@ def cross_validate(
     options, steps, seed and threads they are the same, also when the run was killed and resumed.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         folds: how many models, 2 or more.
         recipe: how to train, see `train`.
         start: what each model starts from, and what is chosen by default, see `train`.
@@ -92,13 +87,8 @@ def cross_validate(
             is the headline.
         box, scribbles, prior: seeds of classical methods, see `evaluate`.
         seeds: "model": the models' probabilities are the seeds.
-        masks: name of the mask folder inside `data`.
-        values: what mask values mean.
-        ignore: mask values that count nowhere.
-        groups: photos whose names match alike stay together, see docs/data.md.
         threads: processor threads [default: what torch chooses; all cores for scoring].
         device: "auto", "cpu", "cuda" or "mps".
-        limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
         work: folder that gets a folder `cross-validation` with the finished models, so that a
             stopped run can be resumed; `forget_work` removes it [default: a temporary folder].
@@ -120,6 +110,7 @@ def cross_validate(
         KeyboardInterrupt: Ctrl-C; they are kept as well.
     """
     begin = time.perf_counter()
+    folder = DataFolder.of(data)
     request = TrainingRequest(
         recipe=recipe,
         start=str(start or ""),
@@ -129,10 +120,10 @@ def cross_validate(
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
+        masks=folder.masks,
+        values=folder.values,
+        ignore=folder.ignore,
+        groups=folder.groups,
         folds=folds,
     )
     compared = Comparison(
@@ -147,11 +138,10 @@ def cross_validate(
     if unlabelled is not None:
         find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
     setup = set_up(
-        data,
+        folder,
         request,
         device=device,
         threads=threads,
-        limits=limits,
         earlier=Path(work) / WORK if work is not None and resume and not overwrite else None,
     )
     refuse_several_processes(setup.accelerator, "cross-validation")
@@ -162,19 +152,19 @@ def cross_validate(
     with ExitStack() as stack:
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        folder = Path(work)
-        claim_work(folder, resume=resume, overwrite=overwrite)
-        stack.callback(_forget_unplanned, folder)
+        report = Path(work)
+        claim_work(report, resume=resume, overwrite=overwrite)
+        stack.callback(_forget_unplanned, report)
         used = {name for split in splits for name in (*split.train, *split.val)}
         names = [example.name for example in dataset.examples if example.name in used]
-        pairs = setup.load_pairs(names, folder / WORK / CACHE / "pairs")
+        pairs = setup.load_pairs(names, report / WORK / CACHE / "pairs")
         return CrossValidation(
             trainer=Trainer(setup, {pair.name: pair for pair in pairs}),
             splits=splits,
             shares=shares,
             compared=compared,
             extras=Extras(_path(unlabelled), gallery, on_photo),
-            work=folder / WORK,
+            work=report / WORK,
             workers=threads or cores(),
             device=device,
             control=Control(on_step, stop or threading.Event(), bar=progress),
