@@ -51,19 +51,15 @@ class AfterStep:
         """Handle a step that was made; returns whether to stop."""
         due = training.step in validation_steps(self.steps)
         validation = self.validate(training) if due else None
-        seconds = time.monotonic() - self._begin
-        self.log.add(
-            step=training.step,
-            loss=loss,
-            val_iou=validation,
-            rates=rates(self.recipe, training.step - 1, self.steps),
-            seconds=seconds,
-        )
         if validation is not None:
             self._validation = validation
+        seconds = time.monotonic() - self._begin
+        now = self._now(training.step, loss, seconds)
+        self.log.add(now, validation, rates(self.recipe, now.step - 1, self.steps), seconds)
         stop = True  # also when a callback raises an exception
         try:
-            self._report(training.step, loss, seconds)
+            for callback in self.callbacks:
+                callback(now)
             stop = self.asked.is_set() or self.control.stop.is_set()
         finally:
             late = time.monotonic() - self._saved > _SECONDS_BETWEEN_CHECKPOINTS
@@ -72,9 +68,9 @@ class AfterStep:
                 self._saved = time.monotonic()
         return stop
 
-    def _report(self, step: int, loss: float, seconds: float) -> None:
+    def _now(self, step: int, loss: float, seconds: float) -> TrainingStep:
         left = self.steps - step + self.control.later_steps
-        now = TrainingStep(
+        return TrainingStep(
             step=step,
             steps=self.steps,
             loss=loss,
@@ -83,5 +79,3 @@ class AfterStep:
             model=self.control.model,
             models=self.control.models,
         )
-        for callback in self.callbacks:
-            callback(now)

@@ -16,54 +16,55 @@ from maskwright.errors import UsageError
 from maskwright.training.batches import BatchSource
 from maskwright.training.loop import Training, run, start_training
 from maskwright.training.plan import TrainingRequest
+from maskwright.training.processes import mean_of_processes
 from maskwright.training.recipes import Recipe
+from maskwright.training.setup import Setup
 
 _WARM, _TIMED = 3, 6
 EXPORT_SECONDS = 6.0
 """What checking, exporting and sealing a model takes."""
 
-_VALIDATIONS = 10
+VALIDATIONS = 10
+"""How often a run is validated; evenly spread, the last time after its last step."""
+
 _FEWEST = 10
 _CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
 
 
 def steps_within(
     seconds: float,
-    minutes: float,
+    setup: Setup,
     training: Training,
     recipe: Recipe,
     batches: BatchSource,
-    accelerator: Accelerator,
-    validate: Callable[[], object],
+    beside: Callable[[], float],
     *,
-    final_validation: float = 1.0,
+    trainings: int = 1,
+    shares: int = 1,
 ) -> int:
-    """Find how many steps fit into a time, validations and the export included.
+    """Find how many steps fit into one share of a time, validations and exports included.
 
     Args:
-        seconds: what is left for the run, this timing included.
-        minutes: that were asked for.
-        training: not changed: a copy is trained.
-        recipe: its frozen and its tuned steps are timed apart.
-        batches: what on.
-        accelerator: device and processes; all processes agree on the result.
-        validate: one validation, timed as well.
-        final_validation: how many times as long the last validation takes, on all pairs.
+        seconds: left for everything, this timing included.
+        setup: options and device; all processes agree on the result.
+        training: not changed: a copy is trained for a few steps.
+        recipe: how to train.
+        batches: to train on.
+        beside: measures how many seconds everything takes but the steps and exports.
+        trainings: how many networks are trained and exported.
+        shares: into how many equal parts the steps of all networks are divided.
 
     Raises:
-        UsageError: not even ten steps fit.
+        UsageError: a share would have fewer than ten steps.
     """
     begin = time.perf_counter()
-    per_step = seconds_per_step(training, recipe, batches, accelerator)
-    validated = time.perf_counter()
-    validate()
-    one_validation = time.perf_counter() - validated
-    spent = time.perf_counter() - begin
-    validations = (_VALIDATIONS + final_validation) * one_validation
-    steps = affordable_steps(seconds - spent, per_step=per_step, beside=validations)
-    if accelerator.num_processes > 1:
-        steps = _agreed(steps, accelerator)
-    check_enough(steps, seconds, minutes, per_step=per_step, beside=validations)
+    per_step = seconds_per_step(training, recipe, batches, setup.accelerator)
+    other = beside()
+    left = seconds - (time.perf_counter() - begin)
+    steps = affordable_steps(left, per_step=per_step, beside=other, trainings=trainings) // shares
+    steps = int(mean_of_processes(steps, setup.accelerator))
+    minutes = minutes_asked(setup.request, recipe)
+    check_enough(steps, seconds, minutes, per_step=per_step, beside=other, trainings=trainings)
     return steps
 
 
@@ -131,8 +132,8 @@ def affordable_steps(left: float, *, per_step: float, beside: float, trainings: 
 
 
 def validation_steps(steps: int) -> frozenset[int]:
-    """The steps after which the network is validated: ten, evenly, the last among them."""
-    count = min(_VALIDATIONS, steps)
+    """The steps after which the network is validated."""
+    count = min(VALIDATIONS, steps)
     return frozenset(round(steps * (index + 1) / count) for index in range(count))
 
 
@@ -154,8 +155,3 @@ def _seconds_per_step(
 
     run(trial, timed, batches, _WARM + _TIMED, accelerator, mark)
     return median(after - before for before, after in pairwise(marks[_WARM:]))
-
-
-def _agreed(steps: int, accelerator: Accelerator) -> int:
-    mine = torch.tensor(float(steps), device=accelerator.device)
-    return int(accelerator.reduce(mine, "mean"))

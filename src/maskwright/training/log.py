@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,15 +54,10 @@ class RunLog:
             self._board.close()
 
     def add(
-        self,
-        *,
-        step: int,
-        loss: float,
-        val_iou: float | None,
-        rates: tuple[float, float],
-        seconds: float,
+        self, now: TrainingStep, val_iou: float | None, rates: Sequence[float], seconds: float
     ) -> None:
-        """Note one step: its loss, the validation IoU where it was measured, the rates."""
+        """Write one step, with the validation IoU if it was measured after this step."""
+        step, loss = now.step, now.loss
         iou = "" if val_iou is None else f"{val_iou:.4f}"
         numbers = (f"{rate:.3e}" for rate in rates)
         self._csv.writerow([step, f"{loss:.5f}", iou, *numbers, f"{self._before + seconds:.2f}"])

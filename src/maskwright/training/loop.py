@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from maskwright.training.batches import AnyBatch, BatchSource, series
-from maskwright.training.processes import average_gradients, synchronise_norms
+from maskwright.training.processes import average_gradients, mean_of_processes, synchronise_norms
 from maskwright.training.recipes import Recipe
 from maskwright.unet.losses import LOSSES
 from maskwright.unet.model import UNet
@@ -133,7 +133,8 @@ def run(
             training.network.freeze_decoder_batchnorm()
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
-        if _any_process(on_step(training, loss), accelerator):
+        # If any process stops, all do: one that stopped alone would leave the others waiting.
+        if mean_of_processes(on_step(training, loss), accelerator):
             break
 
 
@@ -157,11 +158,3 @@ def _step(
     if training.averaged is not None:
         training.averaged.update_parameters(training.network)
     return float(accelerator.reduce(loss.detach(), "mean"))
-
-
-def _any_process(flag: bool, accelerator: Accelerator) -> bool:
-    """Whether the flag is set in any process: one that stopped alone would leave others waiting."""
-    if accelerator.num_processes == 1:
-        return flag
-    flags = torch.tensor(float(flag), device=accelerator.device)
-    return float(accelerator.reduce(flags, "sum")) > 0

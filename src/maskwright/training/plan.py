@@ -29,20 +29,20 @@ _LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "ten
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """What the caller asked of `train`; a resumed run must ask the same."""
+    """The options of a call, and of its `DataFolder`; a resumed run must have the same."""
 
     recipe: str
     start: str
-    encoder: str | None
-    size: int | None
-    augment: str | None
-    minutes: float | None
-    steps: int | None
-    seed: int
-    masks: str | None
-    values: str | None
-    ignore: str | None
-    groups: str | None
+    encoder: str | None = None
+    size: int | None = None
+    augment: str | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    seed: int = 0
+    masks: str | None = None
+    values: str | None = None
+    ignore: str | None = None
+    groups: str | None = None
     folds: int | None = None
 
 
@@ -153,12 +153,12 @@ def check_same(plan: Plan, now: Plan) -> None:
         for name in before
         if before[name] != after[name]
     ]
-    if plan.fingerprint != now.fingerprint:
-        odd.append("the photos, the masks or what is said of them have changed")
-    if plan.split != now.split:
-        odd.append("other pairs are held out")
-    if plan.first_weights != now.first_weights:
-        odd.append("the weights that training starts from have changed")
+    changes = {
+        "fingerprint": "the photos, the masks or how they are read have changed",
+        "split": "other pairs are held out",
+        "first_weights": "the weights that training starts from have changed",
+    }
+    odd += [said for name, said in changes.items() if getattr(plan, name) != getattr(now, name)]
     if plan.threads != now.threads:
         odd.append(f"--threads was {plan.threads}, now {now.threads}")
     if plan.processes != now.processes:
@@ -187,17 +187,12 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
         if overwrite:
             _forget(folder)
         elif not resume:
-            raise UsageError(f"{model}: {_what_is_there(model)}")
-    try:
-        (folder / CACHE).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
-
-
-def _what_is_there(model: Path) -> str:
-    if _is_sealed(model):
-        return "a model is there; --resume goes on with it, --overwrite replaces it"
-    return "an unfinished training is there; --resume goes on with it, --overwrite begins anew"
+            if _is_sealed(model):
+                there, anew = "a model is there", "replaces it"
+            else:
+                there, anew = "an unfinished training is there", "begins anew"
+            raise UsageError(f"{model}: {there}; --resume goes on with it, --overwrite {anew}")
+    _make_cache(folder, model)
 
 
 @contextmanager
@@ -236,10 +231,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
                 "--overwrite begins anew"
             )
     shutil.rmtree(work / CACHE, ignore_errors=True)
-    try:
-        (work / CACHE).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot write there ({error.strerror or error})") from error
+    _make_cache(work, folder)
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -257,6 +249,14 @@ def forget_work(folder: Path) -> None:
     work = folder / WORK
     _forget(work)
     _remove_empty(work)
+
+
+def _make_cache(folder: Path, named: Path) -> None:
+    """Make the folder for decoded pairs; errors have the folder that the caller named."""
+    try:
+        (folder / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{named}: cannot write there ({error.strerror or error})") from error
 
 
 def _remove_empty(folder: Path) -> None:

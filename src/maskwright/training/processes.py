@@ -106,3 +106,10 @@ def from_main(value: float | None, accelerator: Accelerator) -> float | None:
         return value
     shared: list[float | None] = broadcast_object_list([value])
     return shared[0]
+
+
+def mean_of_processes(value: float, accelerator: Accelerator) -> float:
+    """Return the mean of a number over all processes."""
+    if accelerator.num_processes == 1:
+        return value
+    return float(accelerator.reduce(torch.tensor(float(value), device=accelerator.device), "mean"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from accelerate import Accelerator
 
@@ -75,27 +75,21 @@ class Finish:
     shift: tuple[float, ...] | None = None
 
 
-class Validation(Protocol):
-    """What a run does with photos that it is not trained on."""
+@dataclass(frozen=True)
+class Validation:
+    """What a run does with photos that it is not trained on.
 
-    def affordable_steps(
-        self, training: Training, recipe: Recipe, batches: BatchSource, seconds: float
-    ) -> int:
-        """How many steps fit into the seconds left, scoring and writing included.
+    Attributes:
+        prepare: called before the first step; says how the network becomes a model. It may raise
+            `Stopped`.
+        affordable_steps: called with the training, recipe, batches and the seconds left; returns
+            how many steps fit, scoring and writing included. Not needed for a number of steps.
+        score: returns the mean IoU of the network as it is now; None without held-out photos.
+    """
 
-        Raises:
-            UsageError: too few for a network to learn anything.
-        """
-
-    def prepare(self, plan: Plan) -> Finish:
-        """Do what comes before the first step, and say how the network becomes a model.
-
-        Raises:
-            Stopped: the caller stopped the training.
-        """
-
-    def score(self, training: Training) -> float | None:
-        """The mean IoU of the network as it is now; None without held-out photos."""
+    prepare: Callable[[Plan], Finish]
+    affordable_steps: Callable[[Training, Recipe, BatchSource, float], int] | None = None
+    score: Callable[[Training], float | None] = lambda _training: None
 
 
 @dataclass(frozen=True)
@@ -180,6 +174,7 @@ class Run:
         asked = steps_asked(self.setup.request, recipe, len(self.train_pairs))
         if asked is not None:
             return asked
+        assert self.validation.affordable_steps is not None, "only runs of so many steps have none"
         seconds = begin + 60 * minutes_asked(self.setup.request, recipe) - time.perf_counter()
         return self.validation.affordable_steps(training, recipe, batches, seconds)
 

@@ -81,7 +81,7 @@ def set_up(
 
     Args:
         folder: the data, and how to read it.
-        request: the caller's options; an empty start lets the program choose one.
+        request: the other options; with an empty start the program chooses one.
         device: "auto", "cpu", "cuda" or "mps".
         threads: processor threads [default: what torch chooses].
         encoder_weights: the encoder's ImageNet file, where no Python package brings it.
@@ -106,5 +106,13 @@ def set_up(
         own, start, classes=len(dataset.classes), encoder=request.encoder, size=request.size
     )
     size = request.size if recipe.size == own.size else recipe.size
-    request = replace(request, start=start, size=size)
+    request = replace(
+        request,
+        start=start,
+        size=size,
+        masks=folder.masks,
+        values=folder.values,
+        ignore=folder.ignore,
+        groups=folder.groups,
+    )
     return Setup(recipe, request, dataset, accelerator, encoder_weights)

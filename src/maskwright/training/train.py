@@ -18,8 +18,8 @@ from maskwright.data.split import folds as folds_by_source
 from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
 from maskwright.training.control import Control, StepCallback
-from maskwright.training.folds.calibrated import OutOfFoldValidation
-from maskwright.training.folds.trainer import Trainer, judged_by
+from maskwright.training.folds.calibrated import Folds
+from maskwright.training.folds.trainer import Trainer
 from maskwright.training.plan import FOLDS, TrainingRequest, claimed_directory
 from maskwright.training.processes import refuse_several_processes
 from maskwright.training.run import Run, TrainResult, cache_folder
@@ -100,7 +100,7 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
-    folder, out = DataFolder.of(data), Path(out)
+    out = Path(out)
     request = TrainingRequest(
         recipe=recipe,
         start=str(start or ""),
@@ -110,14 +110,10 @@ def train(
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=folder.masks,
-        values=folder.values,
-        ignore=folder.ignore,
-        groups=folder.groups,
         folds=folds,
     )
     setup = set_up(
-        folder,
+        DataFolder.of(data),
         request,
         device=device,
         threads=threads,
@@ -146,29 +142,20 @@ def train(
 
 def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: Control) -> Run:
     """The run on one split into training and validation, or on several, the folds."""
-    many = len(parts)
     cache = cache_folder(out, setup.accelerator)
     if setup.request.folds is None:
         (split,) = parts
         train_pairs = setup.load_pairs(split.train, cache / "train")
         val_pairs = setup.load_pairs(split.val, cache / "val")
-        holdout = Holdout(setup, split, train_pairs, val_pairs)
-        return Run(setup, split, train_pairs, val_pairs, out, holdout, control)
+        validation = Holdout(setup, split, train_pairs, val_pairs).validation
+        return Run(setup, split, train_pairs, val_pairs, out, validation, control)
     everything = {name for part in parts for name in (*part.train, *part.val)}
     split = Split(tuple(sorted(everything)), ())
     pairs = setup.load_pairs(split.train, cache / "train")
     trainer = Trainer(setup, {pair.name: pair for pair in pairs})
-    validation = OutOfFoldValidation(
-        trainer,
-        judged_by(setup.dataset, parts),
-        parts,
-        out,
-        device,
-        replace(control, models=many + 1),
-    )
-    return Run(
-        setup, split, pairs, [], out, validation, replace(control, model=many + 1, models=many + 1)
-    )
+    control = replace(control, model=len(parts) + 1, models=len(parts) + 1)
+    validation = Folds(trainer, parts, out, device, control).validation
+    return Run(setup, split, pairs, [], out, validation, control)
 
 
 def _parts(setup: Setup) -> Sequence[Split]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,10 @@ from maskwright.data.split import Split
 from maskwright.runtime.segmenter import load
 from maskwright.study.finishing import finishing_of_pairs
 from maskwright.training.batches import BatchSource
-from maskwright.training.budget import minutes_asked, steps_within
+from maskwright.training.budget import VALIDATIONS, steps_within
 from maskwright.training.loop import Training
-from maskwright.training.plan import Plan
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish
+from maskwright.training.run import Finish, Validation
 from maskwright.training.scores import mean_iou, score_pairs, training_iou
 from maskwright.training.sentence import summary_sentence
 from maskwright.training.setup import Setup
@@ -39,32 +39,27 @@ class Holdout:
     train_pairs: list[Pair]
     val_pairs: list[Pair]
 
-    def affordable_steps(
-        self, training: Training, recipe: Recipe, batches: BatchSource, seconds: float
-    ) -> int:
-        """How many steps fit into the seconds left, scoring and writing included.
-
-        Raises:
-            UsageError: fewer than ten.
-        """
-        passes = 2 if self.setup.recipe.finish else 1  # one to choose how masks are finished
-        return steps_within(
-            seconds,
-            minutes_asked(self.setup.request, recipe),
-            training,
-            recipe,
-            batches,
-            self.setup.accelerator,
-            lambda: self.score(training),
-            final_validation=passes * len(self.val_pairs) / max(1, len(self._few_pairs)),
+    @property
+    def validation(self) -> Validation:
+        """What a run needs to know of it."""
+        return Validation(
+            lambda _plan: Finish([self.split], self._finish), self._affordable_steps, self._score
         )
 
-    def prepare(self, plan: Plan) -> Finish:
-        """Say how the network becomes a model; nothing has to be done before."""
-        return Finish([self.split], self._finish)
+    def _affordable_steps(
+        self, training: Training, recipe: Recipe, batches: BatchSource, seconds: float
+    ) -> int:
+        def validating() -> float:
+            begin = time.perf_counter()
+            self._score(training)
+            one = time.perf_counter() - begin
+            passes = 2 if recipe.finish else 1  # the first to choose how masks are finished
+            last = passes * len(self.val_pairs) / max(1, len(self._few_pairs))
+            return (VALIDATIONS + last) * one
 
-    def score(self, training: Training) -> float | None:
-        """The mean IoU of the network as it is now, on some of the held-out pairs, if any."""
+        return steps_within(seconds, self.setup, training, recipe, batches, validating)
+
+    def _score(self, training: Training) -> float | None:
         if not self.val_pairs or not self.setup.accelerator.is_main_process:
             return None
         return mean_iou(self.setup.segmenter(training), self._few_pairs)

@@ -11,12 +11,7 @@ from maskwright.core import Segmenter
 from maskwright.data.split import Split
 from maskwright.runtime.resize import BILINEAR, GUIDED
 from maskwright.training.batches import Batches
-from maskwright.training.budget import (
-    affordable_steps,
-    check_enough,
-    minutes_asked,
-    seconds_per_step,
-)
+from maskwright.training.budget import steps_within
 from maskwright.training.features import encoded
 from maskwright.training.folds.trainer import Trainer
 from maskwright.training.loop import start_training
@@ -47,19 +42,25 @@ def affordable_share(
         UsageError: a share would have fewer than ten steps.
     """
     begin = time.perf_counter()
-    setup = trainer.setup
-    recipe = setup.recipe
+    setup, recipe = trainer.setup, trainer.setup.recipe
     training = start_training(setup.new_network(), recipe, setup.accelerator)
     photos = Batches([trainer.pairs[name] for name in split.train], recipe, setup.request.seed)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as maps:
         batches = encoded(photos, training.network, Path(maps))
         encoding = time.perf_counter() - begin
-        per_step = seconds_per_step(training, recipe, batches, setup.accelerator)
-    segmenter = setup.segmenter(training, enlarge=GUIDED if recipe.finish else BILINEAR)
-    beside = scoring(segmenter) + trainings * encoding + _RESERVE
-    spent = time.perf_counter() - begin
-    steps = affordable_steps(left - spent, per_step=per_step, beside=beside, trainings=trainings)
-    steps //= shares
-    minutes = minutes_asked(setup.request, recipe)
-    check_enough(steps, left, minutes, per_step=per_step, beside=beside, trainings=trainings)
-    return steps
+
+        def beside() -> float:
+            enlarge = GUIDED if recipe.finish else BILINEAR
+            scored = scoring(setup.segmenter(training, enlarge=enlarge))
+            return scored + trainings * encoding + _RESERVE
+
+        return steps_within(
+            left - encoding,
+            setup,
+            training,
+            recipe,
+            batches,
+            beside,
+            trainings=trainings,
+            shares=shares,
+        )

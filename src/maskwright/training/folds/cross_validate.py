@@ -110,20 +110,13 @@ def cross_validate(
         KeyboardInterrupt: Ctrl-C; they are kept as well.
     """
     begin = time.perf_counter()
-    folder = DataFolder.of(data)
     request = TrainingRequest(
         recipe=recipe,
         start=str(start or ""),
-        encoder=None,
         size=size,
-        augment=None,
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=folder.masks,
-        values=folder.values,
-        ignore=folder.ignore,
-        groups=folder.groups,
         folds=folds,
     )
     compared = Comparison(
@@ -138,7 +131,7 @@ def cross_validate(
     if unlabelled is not None:
         find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
     setup = set_up(
-        folder,
+        DataFolder.of(data),
         request,
         device=device,
         threads=threads,

@@ -16,13 +16,11 @@ from maskwright.data.split import Split, fewer
 from maskwright.errors import DataError
 from maskwright.evaluation.methods import without_copies
 from maskwright.runtime.resize import GUIDED
-from maskwright.training.batches import BatchSource
 from maskwright.training.budget import steps_asked
 from maskwright.training.control import Control
-from maskwright.training.loop import Training
-from maskwright.training.plan import Plan, claim_directory
+from maskwright.training.plan import claim_directory
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Run
+from maskwright.training.run import Finish, Run, Validation
 from maskwright.training.setup import Setup
 from maskwright.unet.export import finish_onnx
 
@@ -80,40 +78,26 @@ class Trainer:
             )
             out = folder / name
             claim_directory(out, resume=True, overwrite=False)
-            # No validation: held-out photos are for the finished model.
-            own = Split(split.train, ())
             pairs = [self.pairs[name] for name in split.train]
             later = control.later_steps + (len(splits) - number) * steps
             now = replace(control, model=number, later_steps=later)
-            run = Run(setup, own, pairs, [], out, _Unvalidated(setup.recipe, own), now)
+            own = Split(split.train, ())  # held-out photos are for the finished model
+            run = Run(setup, own, pairs, [], out, _unscored(setup.recipe, own), now)
             if run.make(setup.new_network(), begin=time.perf_counter()).interrupted:
                 control.check()
                 raise KeyboardInterrupt
         return {name: folder / name for name in splits}
 
 
-@dataclass(frozen=True)
-class _Unvalidated:
-    """The `Validation` of one model among several, which are scored together."""
+def _unscored(recipe: Recipe, split: Split) -> Validation:
+    """The `Validation` of one model among several that are scored together."""
 
-    recipe: Recipe
-    split: Split
-
-    def affordable_steps(
-        self, training: Training, recipe: Recipe, batches: BatchSource, seconds: float
-    ) -> int:
-        raise AssertionError("the number of steps is given")
-
-    def prepare(self, plan: Plan) -> Finish:
-        return Finish([self.split], self._finish)
-
-    def score(self, training: Training) -> float | None:
-        return None
-
-    def _finish(self, model: Path) -> dict[str, Any]:
-        if self.recipe.finish:
+    def finish(model: Path) -> dict[str, Any]:
+        if recipe.finish:
             finish_onnx(model / "model.onnx", enlarge=GUIDED, clean=None)
         return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}
+
+    return Validation(lambda _plan: Finish([split], finish))
 
 
 def judged_by(dataset: Dataset, splits: Sequence[Split]) -> Dataset:
