@@ -43,9 +43,9 @@ class AfterStep:
     control: Control
     callbacks: Sequence[StepCallback]
     asked: threading.Event
-    _validation: float | None = None
-    _begin: float = field(default_factory=time.monotonic)
-    _saved: float = field(default_factory=time.monotonic)
+    _validation: float | None = field(default=None, init=False)
+    _begin: float = field(default_factory=time.monotonic, init=False)
+    _saved: float = field(default_factory=time.monotonic, init=False)
 
     def __call__(self, training: Training, loss: float) -> bool:
         """Handle a step that was made; returns whether to stop."""

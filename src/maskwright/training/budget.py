@@ -1,4 +1,4 @@
-"""Minutes become steps, by timing a few, so that a run can be repeated without a clock."""
+"""Turns minutes into a number of steps by timing a few, so that a run can be repeated exactly."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from maskwright.training.setup import Setup
 
 _WARM, _TIMED = 3, 6
 EXPORT_SECONDS = 6.0
-"""What checking, exporting and sealing a model takes."""
+"""Seconds to check, export and seal a model."""
 
 VALIDATIONS = 10
 """How often a run is validated; evenly spread, the last time after its last step."""
 
 _FEWEST = 10
-_CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
+_CAUTION = 0.95  # the timing of a few steps is off by about as much, mostly too fast
 
 
 def steps_within(
@@ -78,7 +78,7 @@ def steps_asked(request: TrainingRequest, recipe: Recipe, photos: int) -> int | 
 def seconds_per_step(
     training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
 ) -> float:
-    """Time a few steps of a copy: what a step takes, the mean over frozen and tuned ones."""
+    """Time a few steps of a copy; returns the mean seconds of a step over the whole run."""
     frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
     if recipe.tune_from >= 5:
         return frozen
@@ -87,7 +87,7 @@ def seconds_per_step(
 
 
 def minutes_asked(request: TrainingRequest, recipe: Recipe) -> float:
-    """The time for everything, where steps were not asked for."""
+    """The requested time for everything, or the recipe's."""
     return request.minutes or recipe.minutes
 
 
@@ -100,14 +100,14 @@ def check_enough(
     beside: float,
     trainings: int = 1,
 ) -> None:
-    """Refuse a time in which networks would not learn.
+    """Refuse a time that is too short to learn anything.
 
     Args:
-        steps: of each training, that fit into the time.
-        seconds: what was left of the time when the photos were read.
-        minutes: that were asked for.
-        per_step: seconds of a step.
-        beside: seconds of everything else but the exports.
+        steps: steps of each training that fit into the time.
+        seconds: left of the time when the photos were read.
+        minutes: the requested time.
+        per_step: seconds per step.
+        beside: seconds of everything but steps and exports.
         trainings: how many networks are trained.
 
     Raises:
@@ -126,8 +126,8 @@ def check_enough(
 
 
 def affordable_steps(left: float, *, per_step: float, beside: float, trainings: int = 1) -> int:
-    """How many steps all trainings together may take in the seconds left, beside the exports and
-    what else takes `beside` seconds."""
+    """How many steps all trainings together can make in the seconds left, after the exports and
+    `beside` seconds of other work."""
     return int(_CAUTION * (left - beside - trainings * EXPORT_SECONDS) / per_step)
 
 

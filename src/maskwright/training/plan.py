@@ -1,5 +1,5 @@
-"""The plan of a run: what was asked and what was decided, written before the first step so that
-a resumed run needs no clock and cannot quietly become another one."""
+"""The plan of a run: its options and decisions, written before the first step. A resumed run
+follows the plan instead of a clock, and is refused with other options."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CACHE = "cache"
 FOLDS = "folds"
 """Folder of the models of a cross-validation, inside its work folder or the training folder."""
 WORK = "cross-validation"
-"""Folder beside the report in which an unfinished cross-validation works. No training folder: a
-model directory and a cross-validation are never taken for one another."""
+"""Folder of an unfinished cross-validation, beside its report. It is not called as the training
+folder of a model is, so that the two are never confused."""
 _LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
@@ -47,10 +47,10 @@ class TrainingRequest:
 
 
 def check_length(request: TrainingRequest) -> None:
-    """Refuse a length that is none.
+    """Check the requested minutes or steps.
 
     Raises:
-        UsageError: both minutes and steps, or not positive ones.
+        UsageError: both are given, or one that is not positive and finite.
     """
     if request.minutes is not None and request.steps is not None:
         raise UsageError("--minutes and --steps: give one of them")
@@ -61,10 +61,10 @@ def check_length(request: TrainingRequest) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run was decided to be.
+    """The options of a run, and what was decided from them.
 
     Attributes:
-        request: what was asked.
+        request: the options.
         fingerprint: of the data: files, mask values, groups and parts.
         split: of which pairs are trained on and which are held out.
         first_weights: of the network before the first step.
@@ -130,9 +130,9 @@ def plan_of(values: dict[str, Any]) -> Plan:
 
 
 def earlier_start(folder: Path) -> str | None:
-    """Where the run began that is to be resumed; None where none was begun.
+    """Return the start of the run to resume; None if it has no plan.
 
-    What training starts from by default is decided once: a later version may decide otherwise.
+    The default start is chosen once: a later version might choose another one.
 
     Raises:
         ModelError: the plan is damaged.
@@ -142,7 +142,7 @@ def earlier_start(folder: Path) -> str | None:
 
 
 def check_same(plan: Plan, now: Plan) -> None:
-    """Refuse to resume a run as another one.
+    """Refuse to resume a run with other options or data.
 
     Raises:
         UsageError: an option, the data, the threads or the processes differ.
@@ -197,10 +197,9 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
 
 @contextmanager
 def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
-    """Hold a model directory, claimed as by `claim_directory`, while a run is planned and made.
+    """Claim a model directory for a run, as `claim_directory` does.
 
-    A run that ends before it has a plan leaves nothing that could be resumed: the folders that it
-    made are removed, nothing else.
+    If the run ends before it has a plan, the folders that were made for it are removed.
     """
     existed = model.exists()
     claim_directory(model, resume=resume, overwrite=overwrite)
@@ -219,7 +218,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Make the work folder of a cross-validation ready.
 
     Raises:
-        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is said.
+        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is set.
     """
     work = folder / WORK
     if work.is_dir() and any(work.iterdir()):
@@ -235,17 +234,17 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Whether a cross-validation that writes its report there was begun and has not ended."""
+    """Whether the folder of a report holds an unfinished cross-validation."""
     return has_plan(folder) or (folder / WORK / CACHE).is_dir()
 
 
 def has_plan(folder: Path) -> bool:
-    """Whether a cross-validation there was begun far enough to go on with."""
+    """Whether the folder of a report holds a cross-validation that can be resumed."""
     return (folder / WORK / _FILE).exists()
 
 
 def forget_work(folder: Path) -> None:
-    """Remove what a cross-validation has left beside its report, and nothing else."""
+    """Remove the files of a cross-validation beside its report, and nothing else."""
     work = folder / WORK
     _forget(work)
     _remove_empty(work)
@@ -269,13 +268,13 @@ def _is_sealed(model: Path) -> bool:
 
 
 def _is_ours(model: Path) -> bool:
-    """Whether a model was trained here, or was begun: a claim makes the cache before anything."""
+    """Whether the folder holds a model or an unfinished training; a claim makes the cache first."""
     folder = model / TRAINING
     return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
 
 
 def _forget(folder: Path) -> None:
-    """Remove what an earlier run left in the training folder, and nothing else."""
+    """Remove the files of an earlier run from a training folder, and nothing else."""
     for name in _LEFT_BY_A_RUN:
         path = folder / name
         if path.is_dir() and not path.is_symlink():

@@ -41,7 +41,7 @@ def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Acceler
 
 
 def refuse_several_processes(accelerator: Accelerator, option: str) -> None:
-    """Refuse what works in one process only.
+    """Refuse several processes for an option that needs a single one.
 
     Raises:
         UsageError: there are several.
@@ -77,7 +77,7 @@ class ProcessBatchNorm2d(nn.BatchNorm2d):
 
 
 def synchronise_norms(module: nn.Module) -> None:
-    """Replace every plain BatchNorm2d below `module` by one that minds all processes."""
+    """Replace every plain BatchNorm2d below `module` by a `ProcessBatchNorm2d`."""
     for name, child in module.named_children():
         if type(child) is nn.BatchNorm2d:
             norm = ProcessBatchNorm2d(child.num_features, child.eps, child.momentum)

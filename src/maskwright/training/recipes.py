@@ -1,4 +1,4 @@
-"""Recipes: everything that training decides, as commented values."""
+"""Recipes: the settings of a training, as commented values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Recipe:
         weight_decay: AdamW's; 0 makes it Adam.
         clip: the gradient's norm is cut to this; 0 leaves it.
         averaging: decay per step of the moving average of the weights; 0 takes the last weights.
-        augment: parts of the online augmentation, names in `augment.online.PARTS`.
+        augment: parts of the online augmentation, names in `augmentation.online.PARTS`.
         flips: whether prediction averages over the photo and its mirror image.
         finish: choose on held-out photos how masks are enlarged and cleaned and where GrabCut may
             change them; otherwise masks are the network's own, enlarged bilinearly.
@@ -118,9 +118,9 @@ FAST = Recipe(
     loss="cross_entropy+dice",
     decoder_rate=1e-3,
     encoder_rate=2e-4,
-    frozen_share=0.15,  # the fresh decoder must not shake what the encoder knows
+    frozen_share=0.15,  # the gradients of a fresh decoder would damage the encoder
     tune_from=1,
-    freeze_batchnorm=True,  # batches of 8 give worse ones than ImageNet did
+    freeze_batchnorm=True,  # batches of 8 photos give worse statistics than ImageNet did
     freeze_decoder_batchnorm=False,  # a fresh one has no statistics yet
     fine_tune=True,
     schedule="cosine",
@@ -149,7 +149,7 @@ LONG = replace(
     minutes=120,
     frozen_share=0.05,
     averaging=0.999,
-    fine_tune=False,  # thousands of photos have something to teach
+    fine_tune=False,  # thousands of photos are worth full learning rates
 )
 
 _PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}

@@ -1,4 +1,4 @@
-"""What the options of a call mean: recipe, start, data and device, decided before any training."""
+"""Recipe, start, data and device of a call, decided from its options before any training."""
 
 from __future__ import annotations
 

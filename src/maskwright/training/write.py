@@ -48,7 +48,7 @@ def write_network(
 
 
 def finish_network(model: Path, finishing: Finishing, gate: Gate | None = None) -> dict[str, Any]:
-    """Keep in model.onnx how masks are finished; returns what metrics.json says of it."""
+    """Write into model.onnx how masks are finished; returns the entries for metrics.json."""
     finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean, gate=gate)
     said = {"finishing": asdict(finishing)}
     return said if gate is None else said | {"gate": gate.to_json()}

@@ -85,7 +85,7 @@ class Folds:
         )
 
     def _prepare(self, plan: Plan) -> Finish:
-        """Train the models of the folds, and choose by them how the model of all is used."""
+        """Train the models of the folds."""
         asked = self.trainer.steps_asked(self.splits[0]) is not None
         steps = plan.steps if asked else plan.steps // len(self.splits)
         paths = self.trainer.train(
@@ -94,7 +94,10 @@ class Folds:
             steps=steps,
             control=replace(self.control, later_steps=plan.steps),
         )
-        models = tuple(paths.values())
+        return self._chosen(tuple(paths.values()), steps)
+
+    def _chosen(self, models: Sequence[Path], steps: int) -> Finish:
+        """Choose enlarging, threshold, cleaning and gate on the photos that the folds hold out."""
         dataset, finishes = self.trainer.setup.dataset, self.trainer.setup.recipe.finish
         used: dict[str, Any] = {}
         finishing: Finishing | None = None

@@ -93,7 +93,7 @@ class CrossValidation:
         """
         setup, sets = self.trainer.setup, self._sets
         found = self._out_of_fold("")
-        # First of all: methods and seeds that cannot be had are told before anything is trained.
+        # Before anything is trained: this refuses methods and seeds that cannot be used.
         network = Source(found, self._method())
         sources = self._sources(network, lambda: seeds_of(found))
         planner = Planner(setup, sets, self.work)
@@ -265,6 +265,6 @@ def _model(fold: int, share: str) -> str:
 
 def _what_it_is(study: Study) -> str:
     return (
-        f"cross-validation: each photo is scored by that one of {study.folds} models which was not "
-        f"trained on it, nor on anything of the same source; each took {study.steps} steps"
+        f"cross-validation: each photo is scored by the one of {study.folds} models that was not "
+        f"trained on it or on a photo of the same source; each model took {study.steps} steps"
     )

@@ -1,4 +1,4 @@
-"""Where the weights start: at random, from ImageNet, or from a model trained before."""
+"""The first weights of a training: random, from ImageNet, or from an earlier model."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def named_start(start: str | Path | None) -> str | None:
 
 
 def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
-    """Refuse a start that knows photos which are to judge what comes of it.
+    """Refuse a start that was trained on photos that are to score the new model.
 
     Args:
         start: as `named_start` or `chosen_start` returns it.
         dataset: the photos.
-        option: what the caller named, for the message.
+        option: the option of the caller, for the message.
 
     Raises:
         UsageError: the model was trained on some of them.
@@ -64,10 +64,12 @@ def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
     if seen:
         raise UsageError(
             f"--from {start} was trained on {len(seen)} of these very photos, such as {seen[0]}, "
-            f"so {option} would judge it too well: start from imagenet, or leave {option} out"
+            f"so {option} would score it too high: start from imagenet, or leave {option} out"
         )
     if start not in BUNDLED:
-        _log.warning("%s judges honestly only if %s never saw any of these photos", option, start)
+        _log.warning(
+            "%s is honest only if %s was not trained on any of these photos", option, start
+        )
 
 
 def with_start(

@@ -1,4 +1,4 @@
-"""What every encoder is: five levels of modules, one feature map after each."""
+"""The interface of all encoders: five levels of modules with a feature map after each."""
 
 from __future__ import annotations
 
