@@ -10,7 +10,7 @@ import numpy as np
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
 from maskwright.data.folder import DataFolder
-from maskwright.evaluation.methods import folder_source
+from maskwright.evaluation.methods import folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.metrics.held_out import (
@@ -40,7 +40,7 @@ def scored(
     data = write_data(folder / "data", truths)
     dataset = open_dataset(DataFolder(data, values=values, ignore=ignore))
     sources = {
-        name: folder_source(write_masks(folder / f"method-{at}", masks), dataset)
+        name: folder_method(write_masks(folder / f"method-{at}", masks), dataset)
         for at, (name, masks) in enumerate(methods.items())
     }
     return score_sources(dataset, sources, workers=1, gallery=gallery)

@@ -15,8 +15,8 @@ from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
 from maskwright.data.threads import cores
+from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
@@ -119,13 +119,8 @@ def cross_validate(
         seed=seed,
         folds=folds,
     )
-    compared = Comparison(
-        methods=tuple(methods),
-        model=None,
-        predictions=None,
-        segmenter=None,
-        threshold=None,
-        seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds),
+    compared = MethodOptions(
+        tuple(methods), seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds)
     )
     _check(compared)
     if unlabelled is not None:
@@ -164,13 +159,13 @@ def cross_validate(
         ).run(begin=begin)
 
 
-def _check(compared: Comparison) -> None:
+def _check(compared: MethodOptions) -> None:
     """Refuse methods that a cross-validation cannot compare.
 
     Raises:
         UsageError: such a method, or seeds without a method that starts from seeds.
     """
-    check(compared)
+    check(compared, None, compared.methods)
     if NETWORK not in compared.methods:
         raise UsageError(f"cross-validation trains models: name {NETWORK} among the methods")
     if FUSED in compared.methods:

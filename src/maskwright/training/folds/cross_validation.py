@@ -17,8 +17,8 @@ from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
-from maskwright.evaluation.methods import Source, classical_source, segmenter_source
-from maskwright.evaluation.request import Request as Comparison
+from maskwright.engine.build import MethodOptions
+from maskwright.evaluation.methods import ScoredMethod, classical_method, segmenter_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
@@ -74,7 +74,7 @@ class CrossValidation:
     trainer: Trainer
     splits: Sequence[Split]
     shares: Mapping[str, Sequence[Split]]
-    compared: Comparison
+    compared: MethodOptions
     extras: Extras
     work: Path
     workers: int
@@ -94,7 +94,7 @@ class CrossValidation:
         setup, sets = self.trainer.setup, self._sets
         found = self._out_of_fold("")
         # Before anything is trained: this refuses methods and seeds that cannot be used.
-        network = Source(found, self._method())
+        network = ScoredMethod(found, self._method())
         sources = self._sources(network, lambda: seeds_of(found))
         planner = Planner(setup, sets, self.work)
         first_weights = weights_digest(setup.new_network())
@@ -164,7 +164,7 @@ class CrossValidation:
 
     def _scoring_seconds(self, segmenter: Segmenter, seconds: float) -> float:
         """How long everything but training takes."""
-        network = segmenter_source(segmenter, self._judged)
+        network = segmenter_method(segmenter, self._judged)
         alone = scoring_seconds(self._judged, {NETWORK: network})
         compared = alone
         if len(self.compared.methods) > 1:
@@ -189,13 +189,13 @@ class CrossValidation:
 
         return OutOfFold(self._judged, [split.val for split in self.splits], models)
 
-    def _sources(self, network: Source, own: Callable[[], Seeds]) -> dict[str, Source]:
+    def _sources(self, network: ScoredMethod, own: Callable[[], Seeds]) -> dict[str, ScoredMethod]:
         """All methods by name, as they are compared; `own` gives the models' seeds."""
         others = [name for name in self.compared.methods if name != NETWORK]
         made = {NETWORK: network}
         if others:
             seeds = own() if self.compared.seeds.source else self._named_seeds()
-            made |= {name: classical_source(name, self._judged, seeds) for name in others}
+            made |= {name: classical_method(name, self._judged, seeds) for name in others}
         return {name: made[name] for name in self.compared.methods}
 
     def _named_seeds(self) -> Seeds:
@@ -223,7 +223,7 @@ class CrossValidation:
         dataset = self.trainer.setup.dataset
         sizes, ious = [], []
         for share, splits in self.shares.items():
-            method = Source(self._out_of_fold(share), {})
+            method = ScoredMethod(self._out_of_fold(share))
             rows = score_sources(self._judged, {NETWORK: method}, workers=self.workers).rows
             sizes.append(mean_photos(dataset, splits))
             ious.append([row.iou for row in rows])
