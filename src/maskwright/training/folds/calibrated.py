@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -122,14 +122,11 @@ class Folds:
             gate = gate_of_folds(
                 self._judged, self._held_out, self._loaded(models, used), workers=cores()
             )
-        finish = partial(
-            self._finish,
-            steps=steps,
-            scores=scores,
-            calibration=calibration,
-            finishing=finishing,
-            gate=gate,
-        )
+
+        def finish(model: Path) -> dict[str, Any]:
+            finished = {} if finishing is None else finish_network(model, finishing, gate)
+            return finished | self._metrics(model, steps, scores, calibration)
+
         return Finish(self.splits, finish, shift)
 
     @property
@@ -172,24 +169,16 @@ class Folds:
             for model in models
         ]
 
-    def _finish(
-        self,
-        model: Path,
-        *,
-        steps: int,
-        scores: Scores,
-        calibration: Calibration | None,
-        finishing: Finishing | None,
-        gate: Gate | None,
+    def _metrics(
+        self, model: Path, steps: int, scores: Scores, calibration: Calibration | None
     ) -> dict[str, Any]:
-        """Write what was chosen into the model of all photos; returns its metrics."""
-        finished = {} if finishing is None else finish_network(model, finishing, gate)
+        """The content of metrics.json, but for how masks are finished."""
         pairs = self.trainer.pairs
         seen = training_iou(load(model / "model.onnx"), list(pairs.values()))
         iou = scores.summary.iou
         if calibration is not None and any(calibration.shift):
             iou = calibration.iou_after
-        return finished | {
+        return {
             "how": f"out of fold, at the photos' own size: each photo by that one of "
             f"{len(self.splits)} models, of {steps} steps each, which was not trained "
             "on it nor on anything of the same source; this model was trained on all photos. "

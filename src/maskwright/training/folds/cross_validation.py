@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -33,7 +32,7 @@ from maskwright.training.budget import minutes_asked
 from maskwright.training.control import Control
 from maskwright.training.folds.budget import affordable_share
 from maskwright.training.folds.trainer import Trainer, judged_by, mean_photos
-from maskwright.training.plan import FOLDS
+from maskwright.training.plan import FOLDS, Plan
 from maskwright.training.planning import Planner
 from maskwright.training.start.weights import weights_digest
 
@@ -93,8 +92,14 @@ class CrossValidation:
         """
         setup, sets = self.trainer.setup, self._sets
         found = self._out_of_fold("")
+        method = {
+            "cross_validation": len(self.splits),
+            "recipe": setup.recipe.name,
+            "start": setup.request.start,
+            "seed": setup.request.seed,
+        }
+        network = ScoredMethod(found, method)
         # Before anything is trained: this refuses methods and seeds that cannot be used.
-        network = ScoredMethod(found, self._method())
         sources = self._sources(network, lambda: seeds_of(found))
         planner = Planner(setup, sets, self.work)
         first_weights = weights_digest(setup.new_network())
@@ -103,7 +108,7 @@ class CrossValidation:
             plan = planner.new(first_weights, self._steps(begin))
         control = replace(self.control, models=len(sets))
         self.trainer.train(sets, self.work / FOLDS, steps=plan.steps, control=control)
-        sources[NETWORK] = replace(network, method={**network.method, "steps": plan.steps})
+        sources[NETWORK] = replace(network, method={**method, "steps": plan.steps})
         scores = score_sources(
             self._judged,
             sources,
@@ -111,6 +116,11 @@ class CrossValidation:
             gallery=self.extras.gallery,
             on_photo=self._on_photo,
         )
+        return self._studied(scores, found, plan, begin)
+
+    def _studied(self, scores: Scores, found: OutOfFold, plan: Plan, begin: float) -> Scores:
+        """Add to the scores what the out-of-fold predictions tell about the data."""
+        setup = self.trainer.setup
         rows = next(one.rows for one in scores.methods if one.name == NETWORK)
         curve = self._curve([row.iou for row in rows], found) if self.shares else None
         ranking = self._ranked(found)
@@ -208,15 +218,6 @@ class CrossValidation:
             limits=self._judged.limits,
             photos=[example.name for example in self._judged.examples],
         )
-
-    def _method(self) -> dict[str, Any]:
-        setup = self.trainer.setup
-        return {
-            "cross_validation": len(self.splits),
-            "recipe": setup.recipe.name,
-            "start": setup.request.start,
-            "seed": setup.request.seed,
-        }
 
     def _curve(self, full: Sequence[float], found: OutOfFold) -> LearningCurve:
         """The learning curve of models trained on shares of the photos, and on all of them."""
