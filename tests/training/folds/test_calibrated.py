@@ -167,7 +167,7 @@ def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
         devices.append(options.get("device"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrated, "LoadedModel", loaded)
+    monkeypatch.setattr(calibrated, "OnnxNetwork", loaded)
     with pytest.raises(KeyboardInterrupt):
         maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
     assert set(devices) == {"cpu"}
