@@ -48,8 +48,8 @@ class TrainResult:
         sentence: how good the model is and what would help, in plain words.
         steps: how many were made.
         interrupted: whether Ctrl-C or the caller ended training early. The model can be used all
-            the same, unless it was to have folds and they were not trained yet: then there is
-            none, `metrics` is empty and `steps` is 0.
+            the same. With folds, a stop before they are all trained leaves no model: then
+            `metrics` is empty and `steps` is 0.
     """
 
     model: Path
@@ -83,7 +83,7 @@ class Validation:
         prepare: called before the first step; says how the network becomes a model. It may raise
             `Stopped`.
         affordable_steps: called with the training, recipe, batches and the seconds left; returns
-            how many steps fit, scoring and writing included. Not needed for a number of steps.
+            how many steps fit, scoring and writing included. Needed only if a time was given.
         score: returns the mean IoU of the network as it is now; None without held-out photos.
     """
 
@@ -174,7 +174,7 @@ class Run:
         asked = steps_asked(self.setup.request, recipe, len(self.train_pairs))
         if asked is not None:
             return asked
-        assert self.validation.affordable_steps is not None, "only runs of so many steps have none"
+        assert self.validation.affordable_steps is not None, "needed if a time is given"
         seconds = begin + 60 * minutes_asked(self.setup.request, recipe) - time.perf_counter()
         return self.validation.affordable_steps(training, recipe, batches, seconds)
 

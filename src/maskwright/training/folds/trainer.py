@@ -78,7 +78,7 @@ class Trainer:
             )
             out = folder / name
             claim_directory(out, resume=True, overwrite=False)
-            pairs = [self.pairs[name] for name in split.train]
+            pairs = [self.pairs[photo] for photo in split.train]
             later = control.later_steps + (len(splits) - number) * steps
             now = replace(control, model=number, later_steps=later)
             own = Split(split.train, ())  # held-out photos are for the finished model
