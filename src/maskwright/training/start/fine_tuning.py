@@ -3,7 +3,7 @@
 At the learning rates of a fresh decoder, a few dozen photos undo what thousands have taught. So the
 better the model already is on the training photos, the lower are the rates; up to a bound they stay
 as they are.
-The figures behind the constants are in docs/training.md.
+The figures behind the constants are in docs/notebook/measurements.md.
 """
 
 from __future__ import annotations
