@@ -35,13 +35,14 @@ from maskwright.files import write_bytes, write_json
 from maskwright.metrics.intervals import mean_interval
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
-from maskwright.runtime.half import halved
 from maskwright.runtime.int8 import quantised
+from maskwright.runtime.int16_weights import with_int16_weights
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
 from maskwright.study.finishing import Finishing, finishing_of_folds
+from maskwright.study.folds import FoldModels
 from maskwright.training.sentence import summary_sentence
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
@@ -83,7 +84,7 @@ def make(
     write_bytes(made / "splits.json", stages[-1].read("splits.json"))
     dataset = open_dataset(data)
     whole = exported(stages[-1], info)
-    half = halved(whole, "model.onnx")
+    half = with_int16_weights(whole, "model.onnx")
     write_bytes(made / "model.onnx", half)
     finishing = found_out(made, dataset, enlarge=arguments.enlarge)
     clean = None if finishing.clean is None else asdict(finishing.clean)
@@ -148,7 +149,7 @@ def found_out(made: Path, dataset: Dataset, *, enlarge: str | None) -> Finishing
     parts = [part.val for part in folds(judged, _PARTS)]
     model = load_model(made / "model.onnx", threads=1)
     models = [model] * _PARTS
-    return finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
+    return finishing_of_folds(FoldModels(judged, parts, models, cores()), enlarge=enlarge)
 
 
 def photos_to_set_ranges_by(made: Path, dataset: Dataset) -> list[Image]:

@@ -20,9 +20,10 @@ from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
 from maskwright.study.finishing import Finishing
+from maskwright.study.folds import FoldModels
 from maskwright.training.folds import calibrated
 from maskwright.training.run import TrainResult
-from tests.support.opinions import gate_of
+from tests.support.method_outputs import gate_of
 from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.slow
@@ -115,9 +116,9 @@ def test_the_gate_is_taught_by_models_as_they_are_used(
     gate = gate_of(0.7, bias=1.5)
     seen: list[Any] = []
 
-    def taught(dataset: Any, held_out: Any, models: Any, *, workers: int) -> Gate:
-        seen.extend((model.metadata.logit_shift, model.fuses) for model in models)
-        assert [len(names) for names in held_out] == [5, 5]
+    def taught(folds: FoldModels) -> Gate:
+        seen.extend((model.metadata.logit_shift, model.fuses) for model in folds.models)
+        assert [len(names) for names in folds.held_out] == [5, 5]
         return gate
 
     monkeypatch.setattr(calibrated, "gate_of_folds", taught)

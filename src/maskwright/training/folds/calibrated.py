@@ -19,13 +19,14 @@ from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
 from maskwright.fusion.gate import Gate
-from maskwright.metrics.held_out import Calibration
+from maskwright.metrics.study_results import Calibration
 from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import LoadedModel, load
 from maskwright.study.finishing import Finishing, finishing_of_folds, finishing_seconds
+from maskwright.study.folds import FoldModels
 from maskwright.study.gating import gate_of_folds, gate_seconds
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.training.batches import BatchSource
@@ -103,9 +104,7 @@ class Folds:
         used: dict[str, Any] = {}
         finishing: Finishing | None = None
         if finishes:
-            finishing = finishing_of_folds(
-                self._judged, self._held_out, self._loaded(models, used), workers=cores()
-            )
+            finishing = finishing_of_folds(self._fold_models(models, used))
             used["enlarge"] = finishing.enlarge
         found, scores = self._scored(models, used)
         calibration = found.calibration(dataset.sources)
@@ -119,9 +118,7 @@ class Folds:
             _, scores = self._scored(models, used)
         gate: Gate | None = None
         if finishes:
-            gate = gate_of_folds(
-                self._judged, self._held_out, self._loaded(models, used), workers=cores()
-            )
+            gate = gate_of_folds(self._fold_models(models, used))
 
         def finish(model: Path) -> dict[str, Any]:
             finished = {} if finishing is None else finish_network(model, finishing, gate)
@@ -143,6 +140,9 @@ class Folds:
             seconds += finishing_seconds(self._judged, segmenter, resize)
             seconds += gate_seconds(self._judged, segmenter, resize)
         return seconds
+
+    def _fold_models(self, models: Sequence[Path], used: Mapping[str, Any]) -> FoldModels:
+        return FoldModels(self._judged, self._held_out, self._loaded(models, used), cores())
 
     def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
         """Score every photo by the model that was not trained on it."""

@@ -21,10 +21,10 @@ from maskwright.evaluation.methods import ScoredMethod, classical_method, segmen
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
-from maskwright.metrics.held_out import LearningCurve, Study
 from maskwright.metrics.photo import PhotoScores
+from maskwright.metrics.study_results import LearningCurve, StudyResults
 from maskwright.runtime.segmenter import load
-from maskwright.study.calibration import doubts
+from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
@@ -125,7 +125,7 @@ class CrossValidation:
         curve = self._curve([row.iou for row in rows], found) if self.shares else None
         ranking = self._ranked(found)
         calibration = found.calibration(setup.dataset.sources)
-        study = Study(
+        study = StudyResults(
             folds=len(self.splits),
             recipe=setup.recipe.name,
             steps=plan.steps,
@@ -135,7 +135,7 @@ class CrossValidation:
             suspects=found.suspects(),
             label_next=ranking.photos,
         )
-        doubted = [] if calibration is None else doubts(calibration, scores.baselines)
+        doubted = [] if calibration is None else calibration_notes(calibration, scores.baselines)
         notes = (_what_it_is(study), *scores.notes, *doubted, *ranking.notes)
         return replace(scores, study=study, notes=notes)
 
@@ -178,8 +178,10 @@ class CrossValidation:
         alone = scoring_seconds(self._judged, {NETWORK: network})
         compared = alone
         if len(self.compared.methods) > 1:
-            limits = self._judged.limits
-            sources = self._sources(network, lambda: find_seeds(model=segmenter, limits=limits))
+            limits, options = self._judged.limits, self.compared.seeds
+            sources = self._sources(
+                network, lambda: find_seeds(options, model=segmenter, limits=limits)
+            )
             compared = scoring_seconds(self._judged, sources)
         needed = compared + len(self.shares) * alone
         if self.extras.unlabelled is not None:
@@ -209,11 +211,8 @@ class CrossValidation:
         return {name: made[name] for name in self.compared.methods}
 
     def _named_seeds(self) -> Seeds:
-        options = self.compared.seeds
         return find_seeds(
-            box=options.box,
-            scribbles=options.scribbles,
-            prior=options.prior,
+            self.compared.seeds,
             data=self._judged.root,
             limits=self._judged.limits,
             photos=[example.name for example in self._judged.examples],
@@ -264,7 +263,7 @@ def _model(fold: int, share: str) -> str:
     return f"fold-{fold + 1}-{share}" if share else f"fold-{fold + 1}"
 
 
-def _what_it_is(study: Study) -> str:
+def _what_it_is(study: StudyResults) -> str:
     return (
         f"cross-validation: each photo is scored by the one of {study.folds} models that was not "
         f"trained on it or on a photo of the same source; each model took {study.steps} steps"
