@@ -21,7 +21,7 @@ from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
 from maskwright.study.finishing import Finishing
 from maskwright.study.folds import FoldModels
-from maskwright.training import calibrated
+from maskwright.training.folds import calibrated
 from maskwright.training.run import TrainResult
 from tests.support.method_outputs import gate_of
 from tests.support.shapes import write_shapes
@@ -168,7 +168,7 @@ def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
         devices.append(options.get("device"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrated, "LoadedModel", loaded)
+    monkeypatch.setattr(calibrated, "OnnxNetwork", loaded)
     with pytest.raises(KeyboardInterrupt):
         maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
     assert set(devices) == {"cpu"}
