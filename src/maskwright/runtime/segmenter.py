@@ -67,7 +67,7 @@ def load(
         enlarge: "guided", so that outlines follow the photo, or "bilinear" [default: what the
             model says].
         fast: spare the mirrored photo, and compute in 8 bits where the model directory has a file
-            for that and the processor is good at it. docs/predicting.md says what it costs.
+            for that and the processor is good at it. See docs/reference/prediction.md.
         tile: segment photos larger than this in tiles of so many pixels a side, for objects too
             small for the whole photo at the network's size [default: never].
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
@@ -151,7 +151,7 @@ class OnnxSegmenter:
 
         Args:
             model: the ONNX file; input `image` (N, 3, H, W) float32 RGB 0 to 255, output `probs`
-                (N, K, H, W) float32, and metadata as docs/model-directory.md says.
+                (N, K, H, W) float32, and metadata as docs/reference/model-directory.md says.
             name: how messages call the file.
             threads: processor threads for one call [default: all cores].
             device: auto, cpu, cuda or mps.

@@ -13,7 +13,7 @@ PROBABILITIES = "probs"
 
 @dataclass(frozen=True)
 class SeedOptions:
-    """Where the seeds of classical methods come from; docs/classical.md explains each.
+    """Where the seeds of classical methods come from; docs/reference/classical.md explains each.
 
     Attributes:
         box, scribbles, prior: as in `classical.seeds.find_seeds`.
