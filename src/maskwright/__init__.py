@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from maskwright.data.dataset import open_dataset
     from maskwright.data.decode import Limits
     from maskwright.data.doctor import check
+    from maskwright.data.folder import DataFolder
     from maskwright.data.photo import read_photo
     from maskwright.engine.engine import Engine
     from maskwright.engine.segmentation import Segmentation
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = [
     "VOID",
     "DataError",
+    "DataFolder",
     "Engine",
     "Image",
     "InferenceOptions",
@@ -93,6 +95,7 @@ __all__ = [
 
 # Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
 _LAZY = {
+    "DataFolder": "data.folder",
     "Engine": "engine.engine",
     "InferenceOptions": "runtime.options",
     "Limits": "data.decode",

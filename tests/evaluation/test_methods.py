@@ -13,6 +13,7 @@ from PIL import Image as Pictures
 from maskwright import evaluate
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Probs, from_function
+from maskwright.data.folder import DataFolder
 from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.tiles import GIVEN_COLOUR
@@ -215,8 +216,9 @@ def test_classical_methods_know_two_classes_only(tmp_path: Path) -> None:
 
 
 def test_groups_may_be_told_by_names(data: Path) -> None:
-    apart = evaluate(data, methods=("siox",), groups="a|b")
-    together = evaluate(data, methods=("siox",), groups="(?:)")  # the same in every name: nothing
+    apart = evaluate(DataFolder(data, groups="a|b"), methods=("siox",))
+    # The same in every name: nothing.
+    together = evaluate(DataFolder(data, groups="(?:)"), methods=("siox",))
     assert apart.methods[0].intervals["iou"]
     assert together.methods[0].intervals == {}
     assert apart.rows == together.rows

@@ -107,6 +107,7 @@ def command(
     """Score a model, masks or several methods against true masks."""
 
     def scored() -> Scores:
+        from maskwright.data.folder import DataFolder
         from maskwright.evaluation.evaluate import evaluate
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import share_one_heap
@@ -116,7 +117,7 @@ def command(
         share_one_heap()  # before anything starts threads
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             return evaluate(
-                data,
+                DataFolder(data, masks, values, ignore, groups),
                 model=model,
                 predictions=predictions,
                 methods=None if method is None else _names(method),
@@ -124,10 +125,6 @@ def command(
                 scribbles=scribbles,
                 prior=prior,
                 seeds=seeds,
-                masks=masks,
-                values=values,
-                ignore=ignore,
-                groups=groups,
                 threshold=threshold,
                 threads=threads,
                 device=device,
@@ -136,6 +133,7 @@ def command(
             )
 
     def cross_validated(folds: int) -> Scores:
+        from maskwright.data.folder import DataFolder
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import sleep_while_waiting
@@ -150,7 +148,7 @@ def command(
         elif resume:
             raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
         return cross_validate(
-            data,
+            DataFolder(data, masks, values, ignore, groups),
             folds=folds,
             recipe=recipe or "fast",
             start=start,
@@ -165,10 +163,6 @@ def command(
             scribbles=scribbles,
             prior=prior,
             seeds=seeds,
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
             threads=threads,
             device=device,
             gallery=0 if report is None else gallery,
