@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from maskwright.outputs.batch import predict
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.segmenter import load
 from tests.support.folders import disc, save, write_data, write_masks
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.models import metadata, red_green_model, red_model, wide_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
 
@@ -135,6 +136,24 @@ def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) 
     now, written = scores.methods
     assert now.rows == written.rows
     assert all(one.difference == 0 and one.ties == 2 for one in scores.comparisons)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"fast": True}, {"tile": 64}, {"tile": 64, "overlap": 0.5}, {"enlarge": "guided"}],
+    ids=str,
+)
+def test_what_predict_writes_scores_as_what_evaluate_predicts(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "data", {"a": disc(160, 90), "b": disc(70, 130)}, scale=255)
+    model = write_model(tmp_path / "model", wide_model())
+    predict(data / "images", tmp_path / "out", model=model, save=("mask", "prob"), **options)
+    written = evaluate(data, predictions=tmp_path / "out")
+    scores = evaluate(data, model=model, **options)
+    assert scores.rows == written.rows
+    assert scores.method.items() >= options.items()
+    assert scores.rows != evaluate(data, model=model).rows or options == {"fast": True}
 
 
 def test_boxes_of_the_data_are_taken_when_nothing_is_said(data: Path, tmp_path: Path) -> None:

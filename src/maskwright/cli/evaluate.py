@@ -19,6 +19,14 @@ from maskwright.cli.folds import (
     StepsOption,
     UnlabelledOption,
 )
+from maskwright.cli.inference import (
+    EnlargeOption,
+    FastOption,
+    ModelOption,
+    OverlapOption,
+    ThresholdOption,
+    TileOption,
+)
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -44,13 +52,7 @@ if TYPE_CHECKING:
 
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="Model to score [default: $MASKWRIGHT_MODEL, ./model or subject].",
-        ),
-    ] = None,
+    model: ModelOption = None,
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Score these masks, or what `predict` wrote, instead."),
@@ -76,9 +78,11 @@ def command(
             help="Write report.html, scores.json and scores.csv there.",
         ),
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Foreground above this probability, for two classes.")
-    ] = None,
+    threshold: ThresholdOption = None,
+    enlarge: EnlargeOption = None,
+    fast: FastOption = False,
+    tile: TileOption = None,
+    overlap: OverlapOption = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst photos to list.")] = 5,
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
@@ -126,6 +130,10 @@ def command(
                 prior=prior,
                 seeds=seeds,
                 threshold=threshold,
+                enlarge=enlarge,
+                fast=fast,
+                tile=tile,
+                overlap=overlap,
                 threads=threads,
                 device=device,
                 gallery=0 if report is None else gallery,
@@ -183,7 +191,15 @@ def command(
             "--unlabelled": unlabelled,
             "--resume": resume or None,
         }
-        not_for_cv = {"--model": model, "--predictions": predictions, "--threshold": threshold}
+        not_for_cv = {
+            "--model": model,
+            "--predictions": predictions,
+            "--threshold": threshold,
+            "--enlarge": enlarge,
+            "--fast": fast or None,
+            "--tile": tile,
+            "--overlap": overlap,
+        }
         import cv2
 
         from maskwright.evaluation.request import check_kind
