@@ -24,6 +24,7 @@ import tomllib
 from collections.abc import Callable
 from contextlib import chdir
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -232,16 +233,54 @@ def test_readers_import_the_face_alone(page: Path) -> None:
 
 @pages
 def test_names_of_the_package_exist(page: Path) -> None:
-    """In the prose, and in the source files that a page shows (```py)."""
-    names = set(re.findall(r"`maskwright\.([\w.]+)", prose(page)))
-    for code in blocks(page, "py"):
-        names |= {
-            f"{module}.{name}".removeprefix("maskwright.")
-            for module, name in imported(code)
-            if module.startswith("maskwright.")
-        }
-    for name in names:
+    for name in set(re.findall(r"`maskwright\.([\w.]+)", prose(page))):
         assert exists("maskwright", name.split(".")), f"{page.name}: maskwright.{name}"
+
+
+@pages
+def test_files_of_the_project_exist(page: Path) -> None:
+    """But for those that a guide makes."""
+    made = {path for path, _ in made_files(page)}
+    for path in re.findall(r"`((?:src|tests|scripts|docs|benchmarks)/[\w/.-]+)`", prose(page)):
+        assert (ROOT / path).exists() or path in made or "NAME" in path, f"{page.name}: {path}"
+
+
+def made_files(page: Path) -> list[tuple[str, str]]:
+    """The files that a guide makes: each is shown below its path, in a block ```py."""
+    found, path = [], ""
+    parts = r"`((?:src|tests)/[\w/.]+\.py)`|^( *)```py\n(.*?)^ *```$"
+    for part in re.finditer(parts, page.read_text("utf-8"), re.M | re.S):
+        if part[1]:
+            path = part[1]
+        else:
+            found.append((path, dedent(part[3])))
+    return found
+
+
+def test_the_guides_for_contributors_work(tmp_path: Path) -> None:
+    """Their files in a copy of the package; the command is not registered there."""
+    ignore = shutil.ignore_patterns("__pycache__", "models")
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=ignore)
+    shutil.copytree(ROOT / "tests" / "support", tmp_path / "tests" / "support", ignore=ignore)
+    tests = []
+    for name, content in made_files(CONTRIBUTING):
+        path = tmp_path / name.replace("NAME", "tinynet")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        if name.startswith("tests/") and "cli" not in name:
+            tests.append(str(path))
+    assert len(tests) >= 2
+    code = "from maskwright.unet.encoders.tinynet import TinyNet; TinyNet().levels()"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+    for arguments in (["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], ["-c", code]):
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def imported(code: str) -> list[tuple[str, str]]:
