@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
     from maskwright.augmentation.copies import write_copies as augment
     from maskwright.classical.grabcut import grabcut
-    from maskwright.classical.seeds.priors import box_prior, stroke_prior
+    from maskwright.classical.seeds.priors import (
+        prior_from_boxes,
+        prior_from_points,
+        prior_from_probabilities,
+        prior_from_strokes,
+    )
     from maskwright.classical.siox import siox
     from maskwright.data.dataset import open_dataset
     from maskwright.data.decode import Limits
@@ -70,7 +75,6 @@ __all__ = [
     "__version__",
     "at_size",
     "augment",
-    "box_prior",
     "chain",
     "check",
     "cross_validate",
@@ -84,10 +88,13 @@ __all__ = [
     "load",
     "open_dataset",
     "predict",
+    "prior_from_boxes",
+    "prior_from_points",
+    "prior_from_probabilities",
+    "prior_from_strokes",
     "quantised",
     "read_photo",
     "siox",
-    "stroke_prior",
     "thresholded",
     "train",
     "write_report",
@@ -101,7 +108,6 @@ _LAZY = {
     "Limits": "data.decode",
     "Segmentation": "engine.segmentation",
     "augment": "augmentation.copies:write_copies",
-    "box_prior": "classical.seeds.priors",
     "check": "data.doctor",
     "cross_validate": "training.cross_validation",
     "draw_contact_sheet": "augmentation.contact_sheet",
@@ -112,10 +118,13 @@ _LAZY = {
     "load": "runtime.segmenter",
     "open_dataset": "data.dataset",
     "predict": "outputs.batch",
+    "prior_from_boxes": "classical.seeds.priors",
+    "prior_from_points": "classical.seeds.priors",
+    "prior_from_probabilities": "classical.seeds.priors",
+    "prior_from_strokes": "classical.seeds.priors",
     "quantised": "runtime.int8",
     "read_photo": "data.photo",
     "siox": "classical.siox",
-    "stroke_prior": "classical.seeds.priors",
     "train": "training.train",
     "write_report": "report.write",
 }
