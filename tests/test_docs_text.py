@@ -74,6 +74,18 @@ def test_files_of_the_project_exist(page: Path) -> None:
         assert (ROOT / path).exists() or path in made or "NAME" in path, f"{page.name}: {path}"
 
 
+def test_pages_that_the_sources_name_exist() -> None:
+    sources = [
+        path
+        for folder in ("src", "tests", "scripts", "benchmarks", "examples")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".md", ".html")
+    ]
+    for path in sources:
+        for page in re.findall(r"\bdocs/[\w/-]+\.md\b", path.read_text("utf-8")):
+            assert (ROOT / page).is_file(), f"{path.relative_to(ROOT)}: {page}"
+
+
 def made_files(page: Path) -> list[tuple[str, str]]:
     """The files that a guide makes: each is shown below its path, in a block ```py."""
     found, path = [], ""
