@@ -22,9 +22,9 @@ from typing import Any
 from benchmarks.inference.peers import isnet
 from benchmarks.jobs import read_results
 from benchmarks.machine import machine
+from benchmarks.opening_log import log, set_name
 from benchmarks.page import fill
 from benchmarks.peculiar import opened
-from benchmarks.test_log import log, set_name
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores

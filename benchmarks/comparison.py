@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine
+from benchmarks.opening_log import log
 from benchmarks.page import fill
-from benchmarks.test_log import log
 from maskwright import evaluate
 from maskwright.evaluation.scores import Scores
 from maskwright.files import write_json

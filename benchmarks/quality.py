@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 
 from benchmarks.machine import machine
-from benchmarks.test_log import log
+from benchmarks.opening_log import log
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "quality.json"

@@ -31,9 +31,9 @@ import numpy as np
 from benchmarks.domains import Halves, halved
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
+from benchmarks.opening_log import log
 from benchmarks.page import fill
 from benchmarks.paper.results import paired_points
-from benchmarks.test_log import log
 from maskwright import evaluate
 from maskwright.data.tables import read_pairs
 from maskwright.files import write_json

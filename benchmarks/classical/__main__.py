@@ -22,8 +22,8 @@ from benchmarks.classical.cases import CHANGES, changed, grabcut_sets, seeded
 from benchmarks.classical.measure import REFERENCE, Figures, measure, methods
 from benchmarks.classical.tables import robustness_table, speed_table
 from benchmarks.machine import machine
+from benchmarks.opening_log import log
 from benchmarks.page import fill
-from benchmarks.test_log import log
 from maskwright.data.dataset import open_dataset
 from maskwright.files import write_json
 

@@ -32,8 +32,8 @@ from benchmarks.fusion.tables import by_set, mean, summary, table, ways_over_set
 from benchmarks.fusion.ways import FUSED, GRABCUT, UNET
 from benchmarks.jobs import read_results, run_jobs
 from benchmarks.machine import machine
+from benchmarks.opening_log import log, set_name
 from benchmarks.page import fill
-from benchmarks.test_log import log, set_name
 from maskwright.files import write_json
 from maskwright.runtime.bundled import model_path
 

@@ -12,8 +12,8 @@ import cv2
 
 from benchmarks.folders import part_of
 from benchmarks.jobs import read_results, run_jobs
+from benchmarks.opening_log import set_name
 from benchmarks.peculiar import in_blocks, peculiar
-from benchmarks.test_log import set_name
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import folds

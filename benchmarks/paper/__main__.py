@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.jobs import read_results, run_jobs
+from benchmarks.opening_log import TEST_LOG
 from benchmarks.page import fill
 from benchmarks.paper.charts import draw_charts
 from benchmarks.paper.experiment import Job, train_and_score
 from benchmarks.paper.page import parts
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.sheet import draw_sheet
-from benchmarks.test_log import TEST_LOG
 from maskwright.augmentation.copies import write_copies
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError

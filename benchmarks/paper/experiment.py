@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.machine import machine
+from benchmarks.opening_log import log
 from benchmarks.paper.curve import Curve
 from benchmarks.paper.rows import Plan, plan, twins, with_copies
 from benchmarks.paper.scoring import Figures, scored
-from benchmarks.test_log import log
 from benchmarks.training import fit, segmenter
 from maskwright.core import Mask, Pair, Segmenter
 from maskwright.data.cache import load_pairs
