@@ -5,11 +5,11 @@
 Enlarges all pairs of a data folder to 4,000 pixels on the long side, saves them as a camera would
 (JPEG photos, PNG masks), and times what `maskwright train` does before its first step: opening,
 splitting by source, the fingerprint, decoding and shrinking. The same on the photos as they are.
+docs/results.md quotes the figures.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 import time
@@ -17,21 +17,19 @@ from pathlib import Path
 
 import cv2
 
+from benchmarks.command import parser_of
 from benchmarks.machine import machine
+from benchmarks.result_files import FOLDER, write_results
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import holdout
 
-RESULTS = Path(__file__).parent / "results" / "decoding.json"
-LONG_SIDE = 4000
-NETWORK_SIZE = 320
+LONG_SIDE, NETWORK_SIZE = 4000, 320
 
 
 def main() -> None:
-    """Measure, print and keep the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("train", type=Path)
-    options = parser.parse_args()
+    """Measure, then print the figures."""
+    options = parser_of(__doc__, "train").parse_args()
     with tempfile.TemporaryDirectory() as folder:
         large = enlarged(options.train, Path(folder) / "large")
         figures = {
@@ -39,8 +37,7 @@ def main() -> None:
             "seconds_as_they_are": round(seconds(options.train, Path(folder) / "a"), 2),
             "seconds_at_12_megapixels": round(seconds(large, Path(folder) / "b"), 2),
         }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps({**figures, "machine": machine()}, indent=1) + "\n")
+    write_results(FOLDER / "decoding.json", {**figures, "machine": machine()})
     print(json.dumps(figures, indent=1))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,10 +21,10 @@ Method = Callable[[Image, Probs], Mask]
 
 @dataclass(frozen=True)
 class Figures:
-    """What a method gave on some photos, each list in the order of the photos.
+    """Figures of a method on some photos, each in the order of the photos.
 
     Attributes:
-        error: mislabelled pixels over those that count, the whole photo.
+        error: mislabelled pixels as a fraction of all that are not void.
         iou: of the foreground.
         seconds: the fastest of the rounds.
     """
@@ -34,13 +33,12 @@ class Figures:
     iou: tuple[float, ...]
     seconds: tuple[float, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def methods() -> dict[str, Method]:
-    """OpenCV alone first, which the others are held against; then it on half the photo, for scale;
-    then ours. (`grabcut-opencv` is the first again, which its tests check.)"""
+    """All methods: OpenCV, the reference; OpenCV on half the photo, for scale; then ours.
+
+    `grabcut-opencv` is left out: its tests check that it is OpenCV's own.
+    """
     ours = {name: _argmax(CLASSICAL[name]()) for name in ("grabcut", "siox")}
     return {REFERENCE: opencv, "cv2.grabCut on half the photo": halved, **ours}
 
@@ -48,7 +46,7 @@ def methods() -> dict[str, Method]:
 def measure(
     cases: Sequence[Case], ways: Mapping[str, Method], *, rounds: int
 ) -> dict[str, Figures]:
-    """Segment every photo with every method, in turns, so that other work slows all alike."""
+    """Segment every photo with every method in turns, so that other work slows all alike."""
     cv2.setNumThreads(1)
     seconds = {name: np.full((rounds, len(cases)), np.inf) for name in ways}
     masks: dict[str, list[Mask]] = {name: [] for name in ways}
@@ -74,9 +72,9 @@ def measure(
 
 
 def opencv(image: Image, prior: Probs) -> Mask:
-    """OpenCV's own function and nothing else; the classes from the prior as docs/classical.md says.
+    """OpenCV's own function, its classes made from the prior as docs/classical.md says.
 
-    Where it has nothing to learn from and stops with an error, the prior's leaning is the answer.
+    Where OpenCV stops with an error, as it has nothing to learn from, the prior is thresholded.
     """
     foreground = prior[:, :, 1]
     mask = np.where(foreground < 0.5, cv2.GC_PR_BGD, cv2.GC_PR_FGD).astype(np.uint8)

@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks.fusion.networks import REPEATS, folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import BOX, GRABCUT, SHIPPED, UNET
+from benchmarks.markdown import markdown_table
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Mask, Pair
 from maskwright.fusion.opinions import Flags, Opinions, asked
@@ -74,13 +75,16 @@ def drawn_bird() -> tuple[Case, Flags]:
 
 
 def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
-    """Recall in every part, and what fusing took or gave."""
-    lines = [f"| | {' | '.join(_WAYS)} | points |", "|---|" + 5 * "---|"]
-    for part, recalls in found.items():
-        cells = [f"{recalls[way]:.2f}" for way in _WAYS]
-        gained = 100 * (recalls[SHIPPED] - recalls[UNET])
-        lines.append(f"| {part} | {' | '.join(cells)} | {gained:+.1f} |")
-    return "\n".join(lines)
+    """Recall in every part, and the gain of fusing."""
+    rows = [
+        [
+            part,
+            *(f"{recalls[way]:.2f}" for way in _WAYS),
+            f"{100 * (recalls[SHIPPED] - recalls[UNET]):+.1f}",
+        ]
+        for part, recalls in found.items()
+    ]
+    return markdown_table(["", *_WAYS, "points"], rows)
 
 
 def _recalls(one: Case, marked: Flags) -> dict[str, float]:

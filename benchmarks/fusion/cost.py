@@ -13,9 +13,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.fusion.photos import box_of, case
+from benchmarks.classical.cases import box_of
+from benchmarks.fusion.photos import case
 from benchmarks.fusion.study import BUNDLED
 from benchmarks.fusion.ways import FUSED, UNLEARNED, elsewhere
+from benchmarks.markdown import markdown_table
 from benchmarks.peculiar import opened
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.siox import siox
@@ -63,13 +65,12 @@ def costs(data: Path) -> dict[str, Any]:
 
 
 def cost_table(found: Mapping[str, Any]) -> str:
-    """Milliseconds of each part, and what is asked."""
-    lines = ["| | ms |", "|---|---|"]
-    lines += [f"| {name} | {ms:.1f} |" for name, ms in found["ms"].items() if ms >= 0.05]
+    """Milliseconds of each part, and of all that fusing adds."""
+    rows = [[name, f"{ms:.1f}"] for name, ms in found["ms"].items() if ms >= 0.05]
     added = found["added"]
-    lines.append(f"| **fusing adds** | **{added['ms']:.1f}** |")
-    lines.append(f"| of one `cv2.grabCut` | {added['share']:.3f} |")
-    return "\n".join(lines)
+    rows.append(["**fusing adds**", f"**{added['ms']:.1f}**"])
+    rows.append(["of one `cv2.grabCut`", f"{added['share']:.3f}"])
+    return markdown_table(["", "ms"], rows)
 
 
 def _added(taken: Mapping[str, list[float]]) -> dict[str, float]:

@@ -11,13 +11,13 @@ from typing import Any
 import cv2
 
 from benchmarks.folders import part_of
-from benchmarks.jobs import read_results, run_jobs
+from benchmarks.jobs import run_jobs
 from benchmarks.opening_log import set_name
 from benchmarks.peculiar import in_blocks, peculiar
+from benchmarks.result_files import read_results, write_results
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import folds
-from maskwright.files import write_json
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
 from maskwright.training.train import train
@@ -90,8 +90,7 @@ def trained(
         one = kept.get(fold.model.name, {})
         if (one.get("steps"), one.get("data")) != (steps, open_dataset(out).fingerprint()):
             kept.pop(fold.model.name, None)
-    results.parent.mkdir(parents=True, exist_ok=True)
-    write_json(results, kept)
+    write_results(results, kept)
     jobs = {one.model.name: (str(one.model), one.repeat, start, steps) for one in wanted}
     run_jobs(_train, jobs, results, workers)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.classical.cases import box_of
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import Box, box_prior
+from maskwright.classical.seeds.priors import box_prior
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
 from maskwright.fusion.learn import Lesson
@@ -93,18 +94,10 @@ def oracles(one: Case) -> dict[str, Scores]:
     }
 
 
-def box_of(truth: Mask) -> Box | None:
-    """The box that a person would draw around the foreground; None where there is none."""
-    rows, columns = np.nonzero(truth == 1)
-    if not len(rows):
-        return None
-    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
-
-
 def from_a_box(pair: Pair) -> Mask:
     """GrabCut without a network, from the box of the truth; empty where there is nothing."""
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = box_prior(pair.mask.shape[0], pair.mask.shape[1], [box])
+    prior = box_prior(*pair.mask.shape, [box])
     return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

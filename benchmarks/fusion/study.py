@@ -91,7 +91,7 @@ def rounded(found: Mapping[str, Scores]) -> dict[str, list[float]]:
 
 
 def _result(dataset: Dataset, photos: Mapping[str, Any]) -> dict[str, Any]:
-    groups = dict(dataset.sources)
+    groups = {name: source for name, source in dataset.sources.items() if name != source}
     return {"photos": dict(photos), "groups": groups, "marks": marks(), "machine": machine()}
 
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.inference.worker import THREADS
-from benchmarks.keras.environment import variables
+from benchmarks.keras.environment import THREADS, variables
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 

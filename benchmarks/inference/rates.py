@@ -21,11 +21,10 @@ from benchmarks.inference.worker import (
     ISNET,
     SHIPPED,
     SPREAD,
-    THREADS,
     TOGETHER,
     WIDE_EAGER,
 )
-from benchmarks.keras.environment import keras_python, variables
+from benchmarks.keras.environment import THREADS, keras_python, variables
 from benchmarks.keras.rounds import compared, in_turns
 from benchmarks.keras.worker import Worker
 from maskwright.data.fix import fix

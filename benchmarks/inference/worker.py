@@ -16,11 +16,11 @@ from typing import Any
 
 import cv2
 
+from benchmarks.keras.environment import THREADS
 from maskwright import predict
 from maskwright.outputs.batch import BatchResult
 from maskwright.runtime.allocator import keep_freed_memory, share_one_heap
 
-THREADS = 2
 SHIPPED, FAST, EAGER, COMPILED, WIDE_EAGER, ISNET = (
     "shipped",
     "fast",

@@ -4,8 +4,8 @@
     scripts/bench keras quality DATA --work DIR    minutes to the paper's IoU; needs the results of
                                                    `speed`, and of `scripts/bench paper` on DATA
 
-`speed` wants a machine that does nothing else. `quality` goes on where it was stopped. Figures go
-to benchmarks/results/keras.json, and tables of them into docs/results.md.
+`speed` wants a machine that does nothing else. `quality` goes on where it was stopped. The tables
+go into docs/results.md.
 """
 
 from __future__ import annotations
@@ -18,33 +18,31 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.jobs import read_results
+from benchmarks.command import parser_of
 from benchmarks.keras.quality import SIZES, STEPS, Race, quality
 from benchmarks.keras.speed import KERAS, Lengths, speed
-from benchmarks.keras.tables import write_tables
+from benchmarks.keras.tables import tables
 from benchmarks.machine import machine
+from benchmarks.markdown import DOCS, fill
+from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.errors import MaskwrightError
-from maskwright.files import write_json
 
-_FOLDER = Path(__file__).parents[1] / "results"
-RESULTS = _FOLDER / "keras.json"
+RESULTS, PAGE = FOLDER / "keras.json", DOCS / "results.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run, and end with one sentence when something cannot be used."""
+    """Run; an error of the package ends the command with its message."""
     options = _options(arguments)
     try:
         (_speed if options.what == "speed" else _quality)(options)
         if options.results == RESULTS:
-            write_tables(read_results(RESULTS))
+            print(fill(PAGE, tables(read_results(RESULTS))))
     except MaskwrightError as error:
         sys.exit(str(error))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("what", choices=("speed", "quality"))
     parser.add_argument("data", type=Path, help="a data folder")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -53,7 +51,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="that count [%(default)s]")
     parser.add_argument("--steps", type=int, default=10, help="of a round [%(default)s]")
     parser.add_argument("--model-steps", type=int, default=100, help="[%(default)s]")
-    parser.add_argument("--paper", type=Path, default=_FOLDER / "paper.json", help="its results")
+    parser.add_argument("--paper", type=Path, default=FOLDER / "paper.json", help="its results")
     parser.add_argument("--seed", type=int, default=0, help="of the paper's row c [%(default)s]")
     budgets = ",".join(map(str, STEPS))
     parser.add_argument("--budgets", default=budgets, help="steps of `fast` [%(default)s]")
@@ -90,10 +88,7 @@ def _quality(options: argparse.Namespace) -> None:
 
 
 def _keep(path: Path, key: str, figures: dict[str, Any]) -> None:
-    results = read_results(path)
-    results[key] = figures
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, results)
+    write_results(path, read_results(path) | {key: figures})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """maskwright's side of the comparison: the `paper` recipe's step, and prediction as shipped.
 
-It does what lines on its standard input ask for, see benchmarks/keras/worker.py.
+It obeys the orders on its standard input, see benchmarks/keras/worker.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-THREADS = 2
+from benchmarks.keras.environment import THREADS
 
 
 class Trainer:

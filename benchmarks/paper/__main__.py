@@ -4,9 +4,9 @@
     scripts/bench paper                 writes tables and charts again
 
 A row and seed that is in the results is not trained again; one that was stopped goes on from its
-checkpoint. Tables go into docs/paper.md, charts beside it; with --out all of it goes there. Sample
-predictions, which show photos, are drawn in the work folder only. Every scoring on TEST appends a
-line to the test log.
+checkpoint. Tables go into docs/paper.md and charts into docs/images, or all into the folder --out.
+Sample predictions, which show photos, are drawn in the work folder only. Every scoring on TEST
+appends a line to the log of openings.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.jobs import read_results, run_jobs
+from benchmarks.command import parser_of
+from benchmarks.jobs import run_jobs
+from benchmarks.markdown import DOCS, fill
 from benchmarks.opening_log import TEST_LOG
-from benchmarks.page import fill
 from benchmarks.paper.charts import draw_charts
 from benchmarks.paper.experiment import Job, train_and_score
-from benchmarks.paper.page import parts
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.sheet import draw_sheet
+from benchmarks.paper.tables import parts
+from benchmarks.result_files import FOLDER, read_results
 from maskwright.augmentation.copies import write_copies
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError
 
-PROJECT = Path(__file__).parents[2]
-
 
 @dataclass(frozen=True)
 class Places:
-    """Where what comes out goes."""
+    """The files and folders that are written."""
 
     results: Path
     page: Path
@@ -45,7 +45,7 @@ class Places:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run, and end with one sentence when something cannot be used."""
+    """Run; an error of the package ends the command with its message."""
     try:
         run(_options(arguments))
     except MaskwrightError as error:
@@ -73,9 +73,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("train", type=Path, nargs="?", help="a data folder")
     parser.add_argument("test", type=Path, nargs="?", help="another one, never trained on")
     parser.add_argument("--work", type=Path, default=Path("paper-work"), help="[%(default)s]")
@@ -90,16 +88,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if unknown:
         parser.error(f"--rows: there is no row {unknown[0]}; there are {', '.join(ROWS)}")
     if options.trial and options.out is None:
-        parser.error("--trial: its figures say nothing; give --out, so that they stay apart")
+        parser.error("--trial makes no figures of worth: give --out, which keeps them apart")
     options.work = options.work.resolve()
     return options
 
 
 def _places(out: Path | None) -> Places:
     if out is None:
-        results = PROJECT / "benchmarks" / "results" / "paper.json"
-        docs = PROJECT / "docs"
-        return Places(results, docs / "paper.md", docs / "images", TEST_LOG)
+        return Places(FOLDER / "paper.json", DOCS / "paper.md", DOCS / "images", TEST_LOG)
     out = out.resolve()
     return Places(out / "paper.json", out / "paper.md", out / "images", out / "test-log.jsonl")
 
@@ -112,7 +108,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check_same(path: Path, results: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Figures of other data, or of recipes that have changed since, are not mixed in."""
+    """Refuse results of other data, or of recipes that have changed since."""
     for name, result in results.items():
         if result["settings"] != settings:
             raise UsageError(
@@ -122,7 +118,7 @@ def _check_same(path: Path, results: dict[str, Any], settings: dict[str, Any]) -
         recipe = recipe_of(result["row"], trial=settings["trial"])
         if result["recipe"] != json.loads(json.dumps(recipe.to_json())):
             raise UsageError(
-                f"{path}: the recipe of {name} has changed since: take {name} out of the file, and "
+                f"{path}: the recipe of {name} has changed since: remove {name} from the file, and "
                 "it is made again"
             )
 
@@ -133,8 +129,8 @@ def _runs(options: argparse.Namespace) -> Path:
 
 
 def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places) -> list[Job]:
-    """All trainings asked for: the first seed of every row goes first."""
-    # Written once: rows b and c train on the very same copies.
+    """All trainings, the first seed of every row first."""
+    # Written once: rows b and c train on the same copies.
     augmented = write_copies(options.train, options.work / "augmented").out
     return [
         Job(

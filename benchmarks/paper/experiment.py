@@ -13,7 +13,7 @@ from benchmarks.machine import machine
 from benchmarks.opening_log import log
 from benchmarks.paper.curve import Curve
 from benchmarks.paper.rows import Plan, plan, twins, with_copies
-from benchmarks.paper.scoring import Figures, scored
+from benchmarks.paper.scoring import scored
 from benchmarks.training import fit, segmenter
 from maskwright.core import Mask, Pair, Segmenter
 from maskwright.data.cache import load_pairs
@@ -31,16 +31,16 @@ _CURVE_TRAINED, _CURVE_HELD_OUT = 20, 40
 
 @dataclass(frozen=True)
 class Job:
-    """What one process does.
+    """The work of one process.
 
     Attributes:
         row, seed: which training.
         settings: of the whole experiment, kept with the result.
-        train: the data folder that the augmented one was made of.
+        train: the data folder of the originals.
         augmented: the folder of originals and copies.
         test: the test set, if there is one.
         folder: checkpoint, curve and predictions of this training.
-        test_log: where it says that the test set was opened.
+        test_log: the log of openings.
         trial: a few steps on small photos.
     """
 
@@ -66,11 +66,11 @@ def train_and_score(job: Job) -> dict[str, Any]:
     planned = plan(job.row, dataset, job.seed, trial=job.trial)
     split = planned.split
     curve, training = _trained(job, dataset, planned)
-    # A stop while scoring must not cost the training: it goes on from its last step.
+    # A stop while scoring must not cost the training: this checkpoint is of the last step.
     save_checkpoint(job.folder, training)
     network = segmenter(training.mean, planned.recipe, dataset.classes)
     with_own_copies = None
-    if job.row == "c":  # the same kind of pictures as those that judge row b
+    if job.row == "c":  # the same kind of pictures as row b's validation
         names = with_copies(dataset, split.val)
         with_own_copies = scored(network, _pairs(dataset, names)).to_json()
     result = {
@@ -116,7 +116,6 @@ def _trained(job: Job, dataset: Dataset, planned: Plan) -> tuple[Curve, Training
         trained, validated = scored(network, seen), scored(network, held_out)
         return {
             "training_accuracy": trained.accuracy,
-            "training_cross_entropy": trained.cross_entropy,
             "validation_loss": validated.cross_entropy,
             "validation_accuracy": validated.accuracy,
             "validation_iou": validated.mean_iou,
@@ -139,7 +138,7 @@ def _trained(job: Job, dataset: Dataset, planned: Plan) -> tuple[Curve, Training
 
 
 def _tested(job: Job, network: Segmenter) -> dict[str, Any]:
-    """Score on the test set; the first seed keeps its masks, and what each photo scored."""
+    """Score on the test set; the first seed keeps its masks and the IoU of each photo."""
     assert job.test is not None
     dataset = open_dataset(job.test)
     names = [one.name for one in dataset.examples]
@@ -149,7 +148,7 @@ def _tested(job: Job, network: Segmenter) -> dict[str, Any]:
     figures = scored(network, _pairs(dataset, names), keep)
     command = ["scripts/bench", "paper", str(job.train), str(job.test)]
     log(job.test, command, {"result": job.name} | figures.to_json(), to=job.test_log)
-    return figures.to_json() | ({"ious": _rounded(figures)} if first else {})
+    return figures.to_json() | ({"ious": figures.ious} if first else {})
 
 
 def _pairs(dataset: Dataset, names: Sequence[str]) -> Iterator[Pair]:
@@ -160,10 +159,6 @@ def _pairs(dataset: Dataset, names: Sequence[str]) -> Iterator[Pair]:
 
 def _write_mask(folder: Path, classes: int, name: str, mask: Mask) -> None:
     write_bytes(folder / f"{name}.png", mask_png(mask, classes), durable=False)
-
-
-def _rounded(figures: Figures) -> dict[str, float]:
-    return {name: round(iou, 4) for name, iou in figures.ious.items()}
 
 
 def _spread(items: Sequence[_Item], most: int) -> Sequence[_Item]:

@@ -57,11 +57,6 @@ def differences(
     return points
 
 
-def paired_points(more: Mapping[str, float], less: Mapping[str, float]) -> list[float]:
-    """By how many points (hundredths) each photo's figure is higher in one than in the other."""
-    return [100 * (more[photo] - less[photo]) for photo in sorted(more)]
-
-
 def spread(figures: Sequence[float], form: str) -> str:
     """Mean and standard deviation as text: `spread([0.70, 0.72], ".3f")`; "-" without any."""
     if not figures:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ _LEAST = 1e-7  # as Keras does, so that one pixel that is surely wrong has no in
 
 @dataclass(frozen=True)
 class Figures:
-    """How good predictions are; all are means over photos.
+    """Scores of predictions; all are means over photos.
 
     Attributes:
         photos: how many.
@@ -37,14 +37,8 @@ class Figures:
     ious: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as plain values, those of single photos left out."""
-        return {
-            "photos": self.photos,
-            "accuracy": self.accuracy,
-            "background_accuracy": self.background_accuracy,
-            "mean_iou": self.mean_iou,
-            "cross_entropy": self.cross_entropy,
-        }
+        """Return the means as plain values."""
+        return {name: value for name, value in asdict(self).items() if name != "ious"}
 
 
 def scored(

@@ -17,19 +17,17 @@ import pytest
 import torch
 
 import benchmarks.paper.__main__ as paper
-from benchmarks.jobs import read_results
-from benchmarks.page import filled
+from benchmarks.markdown import filled
 from benchmarks.paper import experiment
 from benchmarks.paper.charts import CHARTS, draw_charts
 from benchmarks.paper.experiment import Job
-from benchmarks.paper.page import parts
 from benchmarks.paper.results import differences, measure
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
-from benchmarks.paper.tables import NONE_YET, tables
+from benchmarks.paper.tables import NONE_YET, parts, tables
+from benchmarks.result_files import read_results, write_results
 from maskwright.augmentation.copies import write_copies
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.files import write_json
 from tests.support.data_folders import blob, data_folder
 
 ROOT = Path(__file__).parents[2]
@@ -78,8 +76,7 @@ def run_here(
     print("done before:", *done)
     with one_thread():
         done |= {name: function(*job) for name, job in jobs.items() if name not in done}
-    write_json(results, done)
-    return done
+    return write_results(results, done)
 
 
 @contextlib.contextmanager
