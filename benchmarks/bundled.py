@@ -27,13 +27,13 @@ from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scores import MethodScores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.metrics.comparison import Comparison
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.bundled import model_path
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 
 RESULTS, PAGE = FOLDER / "bundled.json", DOCS / "results.md"
 SHIPPED, GUIDED, BILINEAR, FAST = "as shipped", "guided", "bilinear", "--fast"
@@ -75,7 +75,7 @@ def main() -> None:
     print(fill(PAGE, tables(read_results(RESULTS))))
 
 
-def ways_of(model: Path) -> dict[str, OnnxSegmenter]:
+def ways_of(model: Path) -> dict[str, LoadedModel]:
     """The model as shipped, which is the first, and what it is compared with."""
     shipped = load(model, threads=1)
     other = BILINEAR if shipped.metadata.enlarge == GUIDED else GUIDED
@@ -98,7 +98,7 @@ def of_networks(results: Mapping[str, Any], networks: Mapping[str, str]) -> dict
 
 def scored(dataset: Dataset, ways: Mapping[str, Segmenter]) -> dict[str, Any]:
     """Score all ways on the same photos, and compare each with the model as shipped."""
-    sources = {name: segmenter_source(one, dataset) for name, one in ways.items()}
+    sources = {name: segmenter_method(one, dataset) for name, one in ways.items()}
     scores = score_sources(dataset, sources, workers=cores())
     members: dict[str, list[PhotoScores]] = {}
     groups = {example.name: example.group for example in dataset.examples}

@@ -31,7 +31,7 @@ from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scoring import score_sources
 from maskwright.runtime.allocator import share_one_heap
 from maskwright.runtime.bundled import model_path
@@ -135,7 +135,7 @@ def scored(dataset: Dataset, files: Mapping[str, Path], once: str) -> dict[str, 
         The scores of each way, and the difference of `--fast` if both ways are there.
     """
     sources = {
-        name: segmenter_source(load(path, threads=1, fast=name == FAST), dataset)
+        name: segmenter_method(load(path, threads=1, fast=name == FAST), dataset)
         for name, path in files.items()
     }
     scores = score_sources(dataset, sources, workers=cores())

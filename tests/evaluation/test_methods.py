@@ -13,13 +13,15 @@ from PIL import Image as Pictures
 from maskwright import evaluate
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Probs, from_function
+from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.tiles import GIVEN_COLOUR
 from maskwright.fusion.features import features
 from maskwright.fusion.gate import SHUT
 from maskwright.fusion.opinions import asked
 from maskwright.outputs.batch import predict
-from maskwright.runtime.segmenter import SHUT_GATE, OnnxSegmenter, load
+from maskwright.runtime.network import OnnxNetwork
+from maskwright.runtime.segmenter import load
 from tests.support.folders import disc, save, write_data, write_masks
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.opinions import gate_of
@@ -67,14 +69,14 @@ def test_a_model_beside_itself_with_grabcut(tmp_path: Path) -> None:
     assert fused.rows == evaluate(data, segmenter=load(model, threads=1, fuse=True)).rows
     seeded = evaluate(data, model=model, methods=("fused", "siox"), seeds="model")
     assert seeded.rows == fused.rows
-    assert SHUT_GATE not in scores.notes
+    assert CLOSED_GATE not in scores.notes
 
 
 def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
     model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(SHUT).to_json())))
     scores = evaluate(data, model=model, methods=("unet", "fused"), gallery=2)
-    assert SHUT_GATE in scores.notes
+    assert CLOSED_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
     assert all(not tile.pieces for tile in scores.gallery)
 
@@ -87,14 +89,14 @@ def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
     path = write_model(tmp_path / "m", red_model(metadata(gate=gate.to_json())))
     model = load(path, threads=1)
     sizes: list[tuple[int, ...]] = []
-    run = OnnxSegmenter._run
+    run = OnnxNetwork.__call__
 
-    def counted(self: OnnxSegmenter, image: Image, prior: Probs | None) -> Probs:
+    def counted(self: OnnxNetwork, image: Image, prior: Probs | None = None) -> Probs:
         sizes.append(image.shape)
         return run(self, image, prior)
 
     with monkeypatch.context() as patched:
-        patched.setattr(OnnxSegmenter, "_run", counted)
+        patched.setattr(OnnxNetwork, "__call__", counted)
         evaluate(data, model=path, methods=("unet", "fused"))
         alone = len(sizes)
         scores = evaluate(data, model=path, methods=("unet", "fused"), gallery=2, threshold=0.4)
@@ -121,7 +123,7 @@ def test_fused_needs_no_gate_of_the_models_own(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
     model = write_model(tmp_path / "m")
     scores = evaluate(data, model=model, methods=("unet", "fused"))
-    assert SHUT_GATE not in scores.notes
+    assert CLOSED_GATE not in scores.notes
     assert scores.methods[1].rows == evaluate(data, segmenter=load(model, fuse=True)).rows
 
 

@@ -6,35 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classical.methods import FUSED, NETWORK
-from maskwright.classical.seeds.find import Seeds, find_seeds
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.threads import cores
+from maskwright.engine.build import Engines, MethodOptions
 from maskwright.evaluation.methods import (
-    Model,
-    Source,
-    classical_source,
-    folder_source,
-    fused_source,
-    model_source,
-    open_model,
-    segmenter_source,
+    ModelFile,
+    engine_methods,
+    folder_method,
     without_copies,
 )
-from maskwright.evaluation.remembered import remembered
-from maskwright.evaluation.request import (
-    FOLDER,
-    GIVEN,
-    Request,
-    check,
-    default_methods,
-)
+from maskwright.evaluation.request import FOLDER, check, default_methods
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.runtime.bundled import find_model
+from maskwright.runtime.options import InferenceOptions
 
 
 def evaluate(
@@ -53,6 +41,10 @@ def evaluate(
     ignore: str | None = None,
     groups: str | None = None,
     threshold: float | None = None,
+    fast: bool = False,
+    tile: int | None = None,
+    overlap: float | None = None,
+    enlarge: str | None = None,
     threads: int | None = None,
     device: str = "auto",
     limits: Limits = DEFAULT_LIMITS,
@@ -85,6 +77,7 @@ def evaluate(
             and intervals are over groups; pairs.csv goes before it.
         threshold: foreground above this probability, in (0, 1); for a model or segmenter with
             two classes.
+        fast, tile, overlap, enlarge: how the model runs, see `predict`.
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
@@ -99,32 +92,45 @@ def evaluate(
         ModelError: no model, or one that cannot be used.
     """
     names = default_methods(predictions, segmenter) if methods is None else tuple(methods)
-    request = Request(
-        methods=names,
+    folder = _path(predictions)
+    options = MethodOptions(
+        methods=tuple(name for name in names if name != FOLDER),
         model=model,
-        predictions=_path(predictions),
         segmenter=segmenter,
-        threshold=threshold,
         seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds),
+        inference=InferenceOptions(
+            device=device,
+            threads=1,  # a photo for each core
+            fast=fast,
+            tile=tile,
+            overlap=overlap,
+            enlarge=enlarge,
+            threshold=threshold,
+            limits=limits,
+        ),
     )
-    check(request)
-    loaded = open_model(find_model(model), device) if request.needs_model else None
-    fused = open_model(find_model(model), device, fuse=True) if FUSED in names else None
-    if loaded is not None and NETWORK in names and request.seeds.source is not None:
-        loaded = replace(loaded, segmenter=remembered(loaded.segmenter))
+    check(options, folder, names)
+    known = ModelFile(find_model(model)) if options.needs_model else None
     dataset = _opened(
-        Path(data), loaded, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
+        Path(data), known, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
     )
     judged = without_copies(dataset)
-    start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
-    sources = {name: _source(name, request, judged, loaded, fused, start) for name in names}
-    workers = threads or cores()
-    return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
+    engines = Engines(options, judged.root, [example.name for example in judged.examples])
+    found = engine_methods(engines, judged, known)
+    if folder is not None:
+        found[FOLDER] = folder_method(folder, judged)
+    return score_sources(
+        judged,
+        {name: found[name] for name in names},
+        workers=threads or cores(),
+        gallery=gallery,
+        on_photo=on_photo,
+    )
 
 
 def _opened(
     data: Path,
-    model: Model | None,
+    model: ModelFile | None,
     *,
     masks: str | None,
     values: str | None,
@@ -148,40 +154,6 @@ def _opened(
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"
     return replace(dataset, notes=(*dataset.notes, said_aloud))
-
-
-def _seeds(options: SeedOptions, dataset: Dataset, model: Model | None) -> Seeds:
-    return find_seeds(
-        box=options.box,
-        scribbles=options.scribbles,
-        prior=options.prior,
-        model=None if options.source is None or model is None else model.segmenter,
-        data=dataset.root,
-        limits=dataset.limits,
-        photos=[example.name for example in dataset.examples],
-    )
-
-
-def _source(
-    name: str,
-    request: Request,
-    dataset: Dataset,
-    model: Model | None,
-    fused: Model | None,
-    seeds: Seeds | None,
-) -> Source:
-    """Make one method ready to predict."""
-    if name == NETWORK and model is not None:
-        return model_source(model, dataset, request.threshold)
-    if name == FUSED and fused is not None:
-        return fused_source(fused, dataset, request.threshold)
-    if name == FOLDER and request.predictions is not None:
-        return folder_source(request.predictions, dataset)
-    if name == GIVEN and request.segmenter is not None:
-        own = seeds if request.seeds.named else None
-        return segmenter_source(request.segmenter, dataset, threshold=request.threshold, seeds=own)
-    assert seeds is not None, "check() lets only classical methods come here, and they have seeds"
-    return classical_source(name, dataset, seeds)
 
 
 def _path(given: str | Path | None) -> Path | None:

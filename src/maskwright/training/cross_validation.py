@@ -16,8 +16,8 @@ from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
+from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
@@ -134,15 +134,10 @@ def cross_validate(
         folds=folds,
     )
     check_length(request)
-    compared = Comparison(
-        methods=tuple(methods),
-        model=None,
-        predictions=None,
-        segmenter=None,
-        threshold=None,
-        seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds),
+    compared = MethodOptions(
+        tuple(methods), seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds)
     )
-    check(compared)
+    check(compared, None, compared.methods)
     if NETWORK not in compared.methods:
         raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
     if FUSED in compared.methods:
