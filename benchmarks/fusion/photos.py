@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.classical.cases import box_of
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import box_prior
+from maskwright.classical.seeds.priors import prior_from_boxes
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
 from maskwright.fusion.learn import Lesson
@@ -99,5 +99,5 @@ def from_a_box(pair: Pair) -> Mask:
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = box_prior(*pair.mask.shape, [box])
+    prior = prior_from_boxes([box], *pair.mask.shape)
     return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

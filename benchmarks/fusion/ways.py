@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.fusion.rules import RULES
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.fusion.features import FEATURES
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate
 from maskwright.fusion.opinions import Floats, Opinions
-from maskwright.fusion.rules import RULES
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.study.gating import chosen_gate
 
@@ -48,7 +48,7 @@ def _siox(opinions: Opinions) -> Floats:
 
 def _soft(opinions: Opinions) -> Floats:
     """GrabCut that minds how sure the network is, everywhere."""
-    prior = as_prior(np.clip(opinions.network, 0.01, 0.99))
+    prior = two_class_probs(np.clip(opinions.network, 0.01, 0.99))
     return _SOFT(opinions.image, prior)[:, :, 1]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Probs, from_function
 from maskwright.errors import ModelError
 from maskwright.fusion.decision import Decision
@@ -145,7 +145,7 @@ def by_redness(image: Image, _prior: Probs | None) -> Probs:
     """Finds what is red, but for a patch of it."""
     foreground = np.where(image[:, :, 0] > 150, 0.95, 0.05).astype(np.float32)
     foreground[40:56, 30:50] = 0.4
-    return as_prior(foreground)
+    return two_class_probs(foreground)
 
 
 def test_a_gated_network_is_the_network_with_grabcuts_pieces() -> None:
@@ -158,7 +158,7 @@ def test_a_gated_network_is_the_network_with_grabcuts_pieces() -> None:
     found = segmenter(image)
     opinions = asked(image, network(image)[:, :, 1], grabcut())
     assert len(opinions.disputes) > 0
-    np.testing.assert_array_equal(found, as_prior(gate.fused(opinions)))
+    np.testing.assert_array_equal(found, two_class_probs(gate.fused(opinions)))
     assert (found.argmax(2) != network(image).argmax(2)).any()
     np.testing.assert_array_equal(segmenter(image), found)
     np.testing.assert_array_equal(image, before)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
 from maskwright.fusion.opinions import Disputes, Opinions, asked, seeded
@@ -79,14 +79,14 @@ def test_each_method_starts_from_what_the_network_found() -> None:
     def noted(image: Image, prior: Probs | None) -> Probs:
         assert prior is not None
         priors.append(prior)
-        return as_prior(1 - prior[:, :, 1])
+        return two_class_probs(1 - prior[:, :, 1])
 
     image, truth = bird()
     network = np.where(truth == 1, 0.95, 0.3).astype(np.float32)
     method = from_function(("background", "foreground"), noted)
     opinions = asked(image, network, method, method)
     assert len(priors) == 2
-    np.testing.assert_array_equal(priors[0], as_prior(seeded(network)))
+    np.testing.assert_array_equal(priors[0], two_class_probs(seeded(network)))
     np.testing.assert_array_equal(opinions.network, network)
     assert opinions.siox is not None
     np.testing.assert_array_equal(opinions.grabcut, opinions.siox)

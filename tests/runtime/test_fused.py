@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.errors import ModelError, UsageError
 from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import SHUT, Gate
@@ -43,7 +43,7 @@ def test_the_gate_is_asked_at_the_size_of_the_network() -> None:
     assert (plain.fuses, fused.fuses) == (False, True)
     opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
     assert len(opinions.disputes) > 20
-    expected = as_prior(ALL.fused(opinions))
+    expected = two_class_probs(ALL.fused(opinions))
     np.testing.assert_array_equal(fused.network(image), expected)
     np.testing.assert_array_equal(fused(image), expected)
     large = speckled_disc(200, 300)
@@ -56,7 +56,7 @@ def test_flips_and_calibration_come_before_it() -> None:
     said: dict[str, Any] = {"flips": True, "logit_shift": [0.0, 0.05]}
     plain, fused = (segmenter_of(ALL, fuse=fuse, **said) for fuse in (False, True))
     opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
-    np.testing.assert_array_equal(fused.network(image), as_prior(ALL.fused(opinions)))
+    np.testing.assert_array_equal(fused.network(image), two_class_probs(ALL.fused(opinions)))
 
 
 def test_unless_it_is_asked_nothing_changes() -> None:
@@ -84,7 +84,7 @@ def test_a_model_without_a_gate_uses_the_one_of_the_package() -> None:
     assert checked_gate(own.metadata, "m.onnx") == ALL
     assert fused.fuses
     opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
-    expected = as_prior(shipped_gate().fused(opinions))
+    expected = two_class_probs(shipped_gate().fused(opinions))
     np.testing.assert_array_equal(fused.network(image), expected)
     assert (own.network(image) != expected).any()
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from maskwright.classical.grabcut_fast import cut_coarse_to_fine
 from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
-from maskwright.classical.seeds.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import foreground_of, two_class_probs
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.encoding import BINARY_NAMES
 
@@ -76,7 +76,7 @@ class GrabCut:
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         given = foreground_of(prior, *image.shape[:2])
         found = self._cut(image, given) if _can_learn(given) else None
-        return as_prior(given if found is None else _probability(*found, given))
+        return two_class_probs(given if found is None else _probability(*found, given))
 
     def _cut(self, image: Image, given: NDArray[np.float32]) -> tuple[Flags, LogOdds] | None:
         if self.engine == "opencv":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.seeds.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import foreground_of, two_class_probs
 from maskwright.classical.siox_colours import (
     LIMITS,
     Colours,
@@ -102,7 +102,7 @@ class Siox:
         background, foreground = given <= KNOWN_BACKGROUND, given >= KNOWN_FOREGROUND
         unknown = ~(background | foreground)
         if not background.any() or not unknown.any():
-            return as_prior(given)
+            return two_class_probs(given)
         palette = _palette(image)
         share = _classified(palette, background, foreground, unknown, self.cluster_size)
         if self.learn_foreground and not foreground.any():
@@ -112,7 +112,7 @@ class Siox:
         found = np.where(unknown, probability >= 0.5, foreground)
         mask = self._area(found, given == 1, background, palette)
         mask = np.where(given == 0, False, np.where(given == 1, True, mask))
-        return as_prior(_on_the_side_of(mask, probability.astype(np.float32)))
+        return two_class_probs(_on_the_side_of(mask, probability.astype(np.float32)))
 
     def _area(self, found: Flags, certain: Flags, background: Flags, palette: Palette) -> Flags:
         """From pixels found one by one to smooth areas."""

@@ -1,4 +1,4 @@
-"""Where classical methods start from: the options that `predict` and `evaluate` share."""
+"""The options for seeds of classical methods, which `predict` and `evaluate` share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BoxOption = Annotated[
     typer.Option(
         "--box",
         metavar="X0,Y0,X1,Y1|FILE",
-        help="For classical methods: a box around the object, or a JSON file of boxes.",
+        help="Seeds of classical methods: a box around the object, or a JSON file of boxes.",
     ),
 ]
 ScribblesOption = Annotated[
@@ -20,7 +20,7 @@ ScribblesOption = Annotated[
     typer.Option(
         "--scribbles",
         metavar="FILE|FOLDER",
-        help="For classical methods: strokes, green on the object and red beside it.",
+        help="Seeds of classical methods: strokes, green on the object, red on the background.",
     ),
 ]
 PriorOption = Annotated[
@@ -28,7 +28,7 @@ PriorOption = Annotated[
     typer.Option(
         "--prior",
         metavar="FOLDER",
-        help="For classical methods: probabilities as --save prob writes them.",
+        help="Seeds of classical methods: probabilities, as --save prob writes them.",
     ),
 ]
 SeedsOption = Annotated[
@@ -36,6 +36,6 @@ SeedsOption = Annotated[
     typer.Option(
         "--seeds",
         metavar="model",
-        help="For classical methods: start from what the model finds.",
+        help="Seeds of classical methods: the probabilities of the model.",
     ),
 ]

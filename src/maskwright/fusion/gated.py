@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.fusion.decision import Tell
 from maskwright.fusion.gate import Gate
@@ -33,6 +33,6 @@ def gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter
         decision = gate.decision(opinions)
         if tell is not None:
             tell(decision)
-        return as_prior(decision.carried_out(opinions))
+        return two_class_probs(decision.carried_out(opinions))
 
     return from_function(network.classes, run)

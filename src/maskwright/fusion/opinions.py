@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Segmenter
 from maskwright.fusion.odds import chances, log_odds
 
@@ -159,7 +159,7 @@ def asked(
         siox: another one.
         sure: see `seeded`.
     """
-    prior = as_prior(seeded(network, sure))
+    prior = two_class_probs(seeded(network, sure))
     third = None if siox is None else siox(image, prior)[:, :, 1]
     return Opinions(image, network, grabcut(image, prior)[:, :, 1], third)
 

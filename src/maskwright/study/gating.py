@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Mask, Segmenter
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
@@ -138,7 +138,7 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
     Returns:
         (H, W) uint8, 0 or 1.
     """
-    probs = enlarged(as_prior(foreground), photo, resize.fitted(photo), enlarge)
+    probs = enlarged(two_class_probs(foreground), photo, resize.fitted(photo), enlarge)
     return np.asarray(probs.argmax(axis=2), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Which seeds belong to which photo."""
+"""Seeds are found by the names of their photos."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def test_one_may_be_the_end_of_the_other(known: str, photo: str) -> None:
     ("known", "photo"), [("train1", "train10"), ("y/a", "x/a"), ("rain1", "train1"), ("a", "a.jpg")]
 )
 def test_nothing_is_guessed(known: str, photo: str) -> None:
-    with pytest.raises(DataError, match=rf"boxes\.json: nothing there for '{photo}'.*add it"):
+    with pytest.raises(DataError, match=rf"boxes\.json: no seeds for '{photo}'.*add them"):
         found([known], photo)
 
 
 def test_a_near_miss_is_pointed_out() -> None:
-    with pytest.raises(DataError, match="is 'img_001' meant"):
+    with pytest.raises(DataError, match="did you mean 'img_001'"):
         found(["img_001"], "img-001")
 
 
@@ -65,7 +65,7 @@ def test_a_name_may_have_the_ending_of_its_photo() -> None:
     assert found(["a.jpg", "a"], "a") == "a"
     # Photos of one name keep their endings.
     assert found(["a.jpg", "a.png"], "a.png") == "a.png"
-    with pytest.raises(DataError, match="nothing there for 'a'"):
+    with pytest.raises(DataError, match="no seeds for 'a'"):
         found(["a.jpg", "a.png"], "a")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from maskwright.fusion import agreement, patches, simple
+from benchmarks.fusion import agreement, patches, simple
 from maskwright.fusion.opinions import Floats, Opinions
 
 Rule: TypeAlias = Callable[[Opinions], Floats]

@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maskwright.fusion import simple
-from maskwright.fusion.agreement import (
+from benchmarks.fusion import simple
+from benchmarks.fusion.agreement import (
     kept_where_alike,
     local_correlation,
     network_where_unlike,
 )
+from benchmarks.fusion.patches import matched_patches
+from benchmarks.fusion.rules import RULES, Rule
 from maskwright.fusion.opinions import Floats, Opinions
-from maskwright.fusion.patches import matched_patches
-from maskwright.fusion.rules import RULES, Rule
 from tests.support.opinions import BEAK, SIDE, bird, random_opinions, without_beak
 
 
