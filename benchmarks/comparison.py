@@ -3,7 +3,7 @@
     scripts/bench comparison TEST --model MODEL
 
 TEST is a data folder with a boxes.json. Every run opens it and is logged. The table goes into
-docs/results.md.
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any
 
 from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, interval, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, write_results
 from maskwright import evaluate
 from maskwright.evaluation.scores import Scores
 
-RESULTS, PAGE = FOLDER / "comparison.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "comparison.json", NOTEBOOK / "results.md"
 SEEDS = {"boxes": None, "network": "model"}
 METHODS = ("unet", "grabcut", "siox")
 

@@ -5,7 +5,7 @@
 Enlarges all pairs of a data folder to 4,000 pixels on the long side, saves them as a camera would
 (JPEG photos, PNG masks), and times what `maskwright train` does before its first step: opening,
 splitting by source, the fingerprint, decoding and shrinking. The same on the photos as they are.
-docs/results.md quotes the figures.
+docs/notebook/results.md quotes the figures.
 """
 
 from __future__ import annotations

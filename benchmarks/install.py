@@ -5,7 +5,7 @@
 Builds the wheel, installs it alone into a new environment, and runs `maskwright predict PHOTO -o
 out` there: once as the very first run, then five times more, each a process of its own. pip takes
 packages from its store where it has them, so the time of installing depends on earlier installs
-and on the network. The table goes into docs/results.md.
+and on the network. The table goes into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from typing import Any
 from benchmarks.command import parser_of
 from benchmarks.inference.commands import command_cost
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, write_results
 
-RESULTS, PAGE = FOLDER / "install.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "install.json", NOTEBOOK / "results.md"
 _TIMES = 5
 _LARGEST = 4  # packages that the table names
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 def built(folder: Path) -> Path:
     """The wheel of the source tree."""
-    _pip("wheel", DOCS.parent, "--no-deps", "--wheel-dir", folder)
+    _pip("wheel", Path(__file__).parents[1], "--no-deps", "--wheel-dir", folder)
     (wheel,) = folder.glob("maskwright-*.whl")
     return wheel
 

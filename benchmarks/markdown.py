@@ -11,7 +11,7 @@ import numpy as np
 from maskwright.files import write_bytes
 from maskwright.metrics.intervals import mean_interval
 
-DOCS = Path(__file__).parents[1] / "docs"
+NOTEBOOK = Path(__file__).parents[1] / "docs" / "notebook"
 _PLACE = re.compile(r"(<!-- made: ([\w-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 

@@ -4,8 +4,8 @@
     scripts/bench quality TRAIN TEST --minutes 5 --seeds 3 --from subject
 
 Each training is a process of its own, as a user would run it. A row that is in the results is not
-made again. Every scoring appends a line to benchmarks/test-log.jsonl. docs/results.md quotes the
-figures.
+made again. Every scoring appends a line to benchmarks/test-log.jsonl. docs/notebook/results.md
+quotes the figures.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 Scored on the pairs of DATA whose split is "val", which no test set shares. A network that sees
 photos at half the usual size has its masks enlarged twice as far, as the masks of larger photos
 are. Boundary F is the mean over photos whose true outline touches no void: elsewhere it says
-nothing. The table goes into docs/refinement.md.
+nothing. The table goes into docs/notebook/measurements.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, interval, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.result_files import FOLDER, write_results
 from benchmarks.tradeoff import Way, changed, held_out
 from maskwright.data.dataset import Dataset, open_dataset
@@ -31,7 +31,7 @@ from maskwright.runtime.bundled import model_path
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import load
 
-RESULTS, PAGE = FOLDER / "refinement.json", DOCS / "refinement.md"
+RESULTS, PAGE = FOLDER / "refinement.json", NOTEBOOK / "measurements.md"
 _FIGURES = {"iou": "mean IoU", "boundary_f": "boundary F"}
 
 

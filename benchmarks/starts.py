@@ -9,7 +9,7 @@ first half of the first folder for two minutes, with two threads, and keeps the 
 Trainings of so many steps, one thread each, can then run side by side. A training that is in the
 results is not made again, and results of other data, weights, steps or recipes are refused; the
 commit beside each tells the code. Every scoring is noted in benchmarks/test-log.jsonl, and the
-table goes into docs/results.md.
+table goes into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from benchmarks.command import parser_of
 from benchmarks.domains import Halves, halved
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, markdown_table, paired, paired_points
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_points
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright import evaluate
@@ -43,7 +43,7 @@ from maskwright.training.recipes import recipe_named
 from maskwright.training.start import STARTS, with_start
 from maskwright.training.train import train
 
-RESULTS, TIMES, PAGE = FOLDER / "starts.json", FOLDER / "starts-time.json", DOCS / "results.md"
+RESULTS, TIMES, PAGE = FOLDER / "starts.json", FOLDER / "starts-time.json", NOTEBOOK / "results.md"
 MINUTES, SEEDS = 2, 3
 BASE, BUNDLED = "imagenet", "subject"
 # Settings that training adapts to the number of photos.

@@ -5,7 +5,7 @@
 Ten masks are spoilt in each of five draws, and five networks are trained for each draw, one for
 each fold. They train on the spoilt masks too, as nobody knows them. The ranking sees every photo
 through the network that was not trained on it. Outputs of the networks stay in the work folder, so
-another ranking needs no training. The table goes into docs/cross-validation.md.
+another ranking needs no training. The table goes into docs/notebook/measurements.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from benchmarks.command import parser_of
 from benchmarks.corruption import KINDS, spoilt
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, write_results
 from benchmarks.training import fit, segmenter
 from maskwright.core import Image, Mask
@@ -35,7 +35,7 @@ from maskwright.data.split import folds
 from maskwright.study.suspects import rank_suspects
 from maskwright.training.recipes import FAST
 
-RESULTS, PAGE = FOLDER / "suspects.json", DOCS / "cross-validation.md"
+RESULTS, PAGE = FOLDER / "suspects.json", NOTEBOOK / "measurements.md"
 DRAWS, FOLDS, STEPS, SIZE = 5, 5, 200, 224
 CHOSEN_ON = (0, 1)  # draws on which the ranking was chosen; the others are new to it
 KEPT = 128  # long side of what is kept, in pixels

@@ -5,7 +5,7 @@
 Scored on the pairs of DATA whose split is "val", which no test set shares; timed file to file on
 the photos of FOLDER with two threads, all ways in turns. Scores of this model on this data are not
 made again; times always are, in one run on a quiet machine. The plot goes to
-docs/images/tradeoff.png, the table into docs/results.md.
+docs/notebook/images/tradeoff.png, the table into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import cv2
 
 from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill, markdown_table
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, read_results, write_results
 from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
@@ -38,8 +38,8 @@ from maskwright.runtime.bundled import model_path
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
 
-RESULTS, PAGE = FOLDER / "tradeoff.json", DOCS / "results.md"
-PLOT = DOCS / "images" / "tradeoff.png"
+RESULTS, PAGE = FOLDER / "tradeoff.json", NOTEBOOK / "results.md"
+PLOT = NOTEBOOK / "images" / "tradeoff.png"
 _PICTURE = (
     "![Mean IoU of held-out photos over milliseconds a photo, for growing sizes, with the photo "
     "once and with the mirrored photo](images/tradeoff.png)"

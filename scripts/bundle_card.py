@@ -200,7 +200,7 @@ On photos that no choice was made by:
 |---|---|---|---|
 {_lines(rows)}
 
-docs/results.md says how they were measured.
+docs/notebook/results.md says how they were measured.
 """
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 from tests.support.shapes import write_shapes
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHARED = "../shared/data"
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -4,7 +4,7 @@
 
 TRAIN is a data folder with a boxes.json. GRABCUT20 holds photos of the GrabCut database with
 masks of 0, 128 (void) and 255, and folders of strokes; every run on it is logged. One thread;
-methods take turns on every photo. The tables go into docs/results.md.
+methods take turns on every photo. The tables go into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from benchmarks.classical.measure import REFERENCE, Figures, measure, methods
 from benchmarks.classical.tables import robustness_table, speed_table
 from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill
+from benchmarks.markdown import NOTEBOOK, fill
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.data.dataset import open_dataset
 
-RESULTS, PAGE = FOLDER / "classical.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "classical.json", NOTEBOOK / "results.md"
 _COMPARED = (REFERENCE, "grabcut", "siox")
 
 

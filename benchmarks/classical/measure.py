@@ -72,7 +72,7 @@ def measure(
 
 
 def opencv(image: Image, prior: Probs) -> Mask:
-    """OpenCV's own function, its classes made from the prior as docs/classical.md says.
+    """OpenCV's own function, its classes made from the prior as docs/reference/classical.md says.
 
     Where OpenCV stops with an error, as it has nothing to learn from, the prior is thresholded.
     """

@@ -10,7 +10,7 @@ were not trained on them. TESTS are scored by the bundled model and the package'
 benchmarks/test-log.jsonl. Results of this model and this gate are not made again: delete
 benchmarks/results/fusion.json after a change of how masks are fused. `--cost` measures
 milliseconds on photos of TRAIN, and wants a machine that does nothing else. The tables go into
-docs/fusion.md.
+docs/notebook/fusion.md.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from benchmarks.fusion.tables import by_set, mean, summary, table, ways_over_set
 from benchmarks.fusion.ways import FUSED, GRABCUT, UNET
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill
+from benchmarks.markdown import NOTEBOOK, fill
 from benchmarks.opening_log import log, set_name
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.runtime.bundled import model_path
 
-RESULTS, PAGE = FOLDER / "fusion.json", DOCS / "fusion.md"
+RESULTS, PAGE = FOLDER / "fusion.json", NOTEBOOK / "fusion.md"
 COST, BEAKS = FOLDER / "fusion-cost.json", FOLDER / "fusion-beaks.json"
 HEADLINES = (UNET, GRABCUT, FUSED)
 

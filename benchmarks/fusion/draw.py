@@ -1,4 +1,4 @@
-"""Draws docs/images/fusion.png: the drawn bird, and silhouettes of the largest wins and failures.
+"""Draws docs/notebook/images/fusion.png: the drawn bird, and silhouettes of wins and failures.
 
 Of the photos themselves nothing is shown: they belong to others.
 """
@@ -18,12 +18,13 @@ from benchmarks.fusion.beak import drawn_bird
 from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import SHIPPED, UNET
+from benchmarks.markdown import NOTEBOOK
 from maskwright.core import VOID, Image, Mask
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import load
 
-PICTURE = Path(__file__).parents[2] / "docs" / "images" / "fusion.png"
+PICTURE = NOTEBOOK / "images" / "fusion.png"
 EACH = 2
 _HEADS = (
     "photo, or truth",

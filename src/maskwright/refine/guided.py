@@ -8,7 +8,7 @@ little of what was found, that stays as it is.
 
 Source: K. He, J. Sun, X. Tang: Guided image filtering (2013), with colour as the guide; K. He,
 J. Sun: Fast guided filter (2015). The constants were chosen on held-out photos with fine outlines,
-at once and at twice the network's size; docs/refinement.md has the figures.
+at once and at twice the network's size; docs/notebook/measurements.md has the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each figure means, as the reports say it; docs/metrics.md says it at length."""
+"""What each figure means, as the reports say it; docs/reference/metrics.md says it at length."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _JSON, _CSV, _PAGE = "scores.json", "scores.csv", "report.html"
 
 
 def as_json(scores: Scores) -> dict[str, Any]:
-    """Return everything as plain values, ready for JSON; docs/metrics.md says what is where."""
+    """Return everything as plain values, ready for JSON: see docs/reference/metrics.md."""
     return {
         "maskwright": __version__,
         "data": str(scores.data),

@@ -27,7 +27,8 @@ def halved(model: bytes, name: str) -> bytes:
     """Store the large weights of a model in 16 bits.
 
     Args:
-        model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
+        model: an ONNX file with input `image` and output `probs`, see
+            docs/reference/model-directory.md.
         name: how messages call the file.
 
     Raises:

@@ -19,8 +19,8 @@ def with_metadata(model: bytes, changes: Mapping[str, Any]) -> bytes:
 
     Args:
         model: an ONNX file that `maskwright train` or `maskwright export` wrote.
-        changes: fields of its metadata as docs/model-directory.md names them, and their new
-            values; all others stay.
+        changes: fields of its metadata as docs/reference/model-directory.md names them, and their
+            new values; all others stay.
     """
     proto = onnx.load_from_string(model)
     (entry,) = (one for one in proto.metadata_props if one.key == METADATA_KEY)

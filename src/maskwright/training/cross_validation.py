@@ -96,7 +96,7 @@ def cross_validate(
         masks: name of the mask folder inside `data`.
         values: what mask values mean.
         ignore: mask values that count nowhere.
-        groups: photos whose names match alike stay together, see docs/data.md.
+        groups: photos whose names match alike stay together, see docs/reference/data-folder.md.
         threads: processor threads [default: what torch chooses; all cores for scoring].
         device: "auto", "cpu", "cuda" or "mps".
         limits: what a photo may cost.

@@ -54,7 +54,7 @@ def train(
     also when the run was killed and resumed.
 
     Args:
-        data: a data folder, see docs/data.md.
+        data: a data folder, see docs/reference/data-folder.md.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
@@ -65,7 +65,7 @@ def train(
         size: another network size than the recipe's, a multiple of 32; where "fast" goes on from
             a model, it is that model's.
         augment: other augmentation than the recipe's: names of parts, joined by commas (see
-            docs/training.md), "none", or "paper" for its six techniques.
+            docs/reference/training.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
         steps: the number of steps, instead of `minutes`.
         seed: of everything random.
@@ -74,7 +74,7 @@ def train(
         masks: name of the mask folder inside `data`.
         values: what mask values mean, e.g. "0=background,255=foreground".
         ignore: mask values that count nowhere, e.g. "128".
-        groups: photos whose names match alike stay together, see docs/data.md.
+        groups: photos whose names match alike stay together, see docs/reference/data-folder.md.
         folds: train so many models first, each on all photos but a fold: they score every photo,
             and choose the threshold of the model, which is trained on all. They take half of the
             minutes, or `steps` each.
