@@ -14,6 +14,7 @@ from maskwright.classical.seeds.priors import Box, prior_from_boxes
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.folder import DataFolder
 
 MARGIN = 0.05
 """A box is larger than the object by this fraction of its width and height, on each side."""
@@ -55,7 +56,7 @@ def seeded(dataset: Dataset, scribbles: Path | None = None) -> list[Case]:
 
 def grabcut_sets(root: Path) -> dict[str, list[Case]]:
     """The GrabCut photos by kind of seeds; pixels that their annotators left open are void."""
-    dataset = open_dataset(root, values="0=background,255=foreground", ignore="128")
+    dataset = open_dataset(DataFolder(root, values="0=background,255=foreground", ignore="128"))
     found = {"boxes": tight_boxes(dataset)}
     for folder in sorted(root.glob("scribbles*")):
         found[folder.name] = seeded(dataset, folder)

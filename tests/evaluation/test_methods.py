@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image as Pictures
 from maskwright import evaluate
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Probs, from_function
+from maskwright.data.folder import DataFolder
 from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.tiles import GIVEN_COLOUR
@@ -23,7 +25,7 @@ from maskwright.outputs.batch import predict
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.segmenter import load
 from tests.support.folders import disc, save, write_data, write_masks
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.models import metadata, red_green_model, red_model, wide_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
 
@@ -136,6 +138,24 @@ def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) 
     assert all(one.difference == 0 and one.ties == 2 for one in scores.comparisons)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"fast": True}, {"tile": 64}, {"tile": 64, "overlap": 0.5}, {"enlarge": "guided"}],
+    ids=str,
+)
+def test_what_predict_writes_scores_as_what_evaluate_predicts(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "data", {"a": disc(160, 90), "b": disc(70, 130)}, scale=255)
+    model = write_model(tmp_path / "model", wide_model())
+    predict(data / "images", tmp_path / "out", model=model, save=("mask", "prob"), **options)
+    written = evaluate(data, predictions=tmp_path / "out")
+    scores = evaluate(data, model=model, **options)
+    assert scores.rows == written.rows
+    assert scores.method.items() >= options.items()
+    assert scores.rows != evaluate(data, model=model).rows or options == {"fast": True}
+
+
 def test_boxes_of_the_data_are_taken_when_nothing_is_said(data: Path, tmp_path: Path) -> None:
     (data / "boxes.json").write_text(json.dumps(BOXES))
     scores = evaluate(data, methods=("siox",))
@@ -215,8 +235,9 @@ def test_classical_methods_know_two_classes_only(tmp_path: Path) -> None:
 
 
 def test_groups_may_be_told_by_names(data: Path) -> None:
-    apart = evaluate(data, methods=("siox",), groups="a|b")
-    together = evaluate(data, methods=("siox",), groups="(?:)")  # the same in every name: nothing
+    apart = evaluate(DataFolder(data, groups="a|b"), methods=("siox",))
+    # The same in every name: nothing.
+    together = evaluate(DataFolder(data, groups="(?:)"), methods=("siox",))
     assert apart.methods[0].intervals["iou"]
     assert together.methods[0].intervals == {}
     assert apart.rows == together.rows

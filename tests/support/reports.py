@@ -9,6 +9,7 @@ import numpy as np
 
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.evaluation.methods import folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
@@ -36,7 +37,8 @@ def scored(
     gallery: int = 60,
 ) -> Scores:
     """Write photos and masks into a new folder, and score each method's."""
-    dataset = open_dataset(write_data(folder / "data", truths), values=values, ignore=ignore)
+    data = write_data(folder / "data", truths)
+    dataset = open_dataset(DataFolder(data, values=values, ignore=ignore))
     sources = {
         name: folder_method(write_masks(folder / f"method-{at}", masks), dataset)
         for at, (name, masks) in enumerate(methods.items())

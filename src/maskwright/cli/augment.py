@@ -83,26 +83,24 @@ def command(
     def work() -> Outcome:
         from maskwright.augmentation.contact_sheet import draw_contact_sheet
         from maskwright.augmentation.copies import write_copies
+        from maskwright.data.folder import DataFolder
 
         if out is None and preview is None:
             raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
         if out and preview and preview.resolve().is_relative_to(out.resolve()):
             raise UsageError(f"--preview {preview}: name a place outside {out}")
+        folder = DataFolder(data, masks, values, ignore, groups)
         names = None if techniques is None else techniques.split(",")
         results: dict[str, Any] = {}
         lines = []
         if preview is not None:
             shown = draw_contact_sheet(
-                data,
+                folder,
                 preview,
                 techniques=names,
                 seed=seed,
                 fill=cast("Fill | None", fill),
                 like_keras=like_keras,
-                masks=masks,
-                values=values,
-                ignore=ignore,
-                groups=groups,
                 overwrite=overwrite,
             )
             results["preview"] = preview
@@ -110,7 +108,7 @@ def command(
         if out is not None:
             with photo_bar(not (as_json or quiet) and sys.stderr.isatty()) as on_pair:
                 done = write_copies(
-                    data,
+                    folder,
                     out,
                     copies=copies,
                     techniques=names,
@@ -118,10 +116,6 @@ def command(
                     fill=cast("Fill | None", fill),
                     like_keras=like_keras,
                     workers=threads,
-                    masks=masks,
-                    values=values,
-                    ignore=ignore,
-                    groups=groups,
                     overwrite=overwrite,
                     on_pair=on_pair,
                 )

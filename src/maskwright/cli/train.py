@@ -94,6 +94,7 @@ def command(
             raise UsageError("training needs more: pip install 'maskwright[train]'")
         import cv2
 
+        from maskwright.data.folder import DataFolder
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import sleep_while_waiting
 
@@ -103,7 +104,7 @@ def command(
 
         cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
         result = train(
-            data,
+            DataFolder(data, masks, values, ignore, groups),
             out,
             recipe=recipe,
             start=start,
@@ -116,10 +117,6 @@ def command(
             seed=seed,
             threads=threads,
             device=device,
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
             folds=folds,
             resume=resume,
             overwrite=overwrite,

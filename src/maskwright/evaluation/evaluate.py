@@ -9,7 +9,7 @@ from pathlib import Path
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.data.threads import cores
 from maskwright.engine.build import Engines, MethodOptions
 from maskwright.evaluation.methods import (
@@ -26,7 +26,7 @@ from maskwright.runtime.options import InferenceOptions
 
 
 def evaluate(
-    data: str | Path,
+    data: str | Path | DataFolder,
     *,
     model: str | Path | None = None,
     predictions: str | Path | None = None,
@@ -36,10 +36,6 @@ def evaluate(
     scribbles: str | Path | None = None,
     prior: str | Path | None = None,
     seeds: str | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     threshold: float | None = None,
     fast: bool = False,
     tile: int | None = None,
@@ -47,7 +43,6 @@ def evaluate(
     enlarge: str | None = None,
     threads: int | None = None,
     device: str = "auto",
-    limits: Limits = DEFAULT_LIMITS,
     gallery: int = 0,
     on_photo: Progress | None = None,
 ) -> Scores:
@@ -56,7 +51,7 @@ def evaluate(
     Changed copies of photos, as `maskwright augment` makes them, are left out.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         predictions: a folder of masks, 0 and 255 or class indices, each with the relative path
             and the stem of its photo; or an output folder of `maskwright predict`.
@@ -70,18 +65,12 @@ def evaluate(
         prior: seeds: a folder of probabilities of the foreground.
         seeds: "model": the model's probabilities are the seeds. With none of these four the
             classical methods take the boxes of boxes.json in `data`, else a centred box.
-        masks: name of another folder of true masks in `data`.
-        values: what true mask values mean, e.g. "0=background,128=leaf" [default: found out].
-        ignore: true mask values that count nowhere.
-        groups: a regular expression: photos in whose names it finds the same are of one group,
-            and intervals are over groups; pairs.csv goes before it.
         threshold: foreground above this probability, in (0, 1); for a model or segmenter with
             two classes.
         fast, tile, overlap, enlarge: how the model runs, see `predict`.
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
-        limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
         on_photo: called in this thread after each photo with its figures by the first method and
             the number of photos.
@@ -91,6 +80,7 @@ def evaluate(
         DataError: data, predictions or seeds that cannot be used; all files are named.
         ModelError: no model, or one that cannot be used.
     """
+    labelled = DataFolder.of(data)
     names = default_methods(predictions, segmenter) if methods is None else tuple(methods)
     folder = _path(predictions)
     options = MethodOptions(
@@ -106,14 +96,12 @@ def evaluate(
             overlap=overlap,
             enlarge=enlarge,
             threshold=threshold,
-            limits=limits,
+            limits=labelled.limits,
         ),
     )
     check(options, folder, names)
     known = ModelFile(find_model(model)) if options.needs_model else None
-    dataset = _opened(
-        Path(data), known, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+    dataset = _opened(labelled, known)
     judged = without_copies(dataset)
     engines = Engines(options, judged.root, [example.name for example in judged.examples])
     found = engine_methods(engines, judged, known)
@@ -128,28 +116,12 @@ def evaluate(
     )
 
 
-def _opened(
-    data: Path,
-    model: ModelFile | None,
-    *,
-    masks: str | None,
-    values: str | None,
-    ignore: str | None,
-    groups: str | None,
-    limits: Limits,
-) -> Dataset:
+def _opened(folder: DataFolder, model: ModelFile | None) -> Dataset:
     # What the caller or DATA itself says of mask values goes before what the model remembers.
-    said = values is not None or ignore is not None or (data / "dataset.yaml").is_file()
+    said = folder.values is not None or folder.ignore is not None
+    said = said or (folder.root / "dataset.yaml").is_file()
     encoding = None if said or model is None else model.encoding
-    dataset = open_dataset(
-        data,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=encoding,
-        limits=limits,
-    )
+    dataset = open_dataset(folder, encoding=encoding)
     if encoding is None:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"
