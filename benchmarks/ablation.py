@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -23,10 +21,8 @@ from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_points
 from benchmarks.result_files import FOLDER, read_results
-from benchmarks.training import fit, segmenter
+from benchmarks.training import fit, loaded, segmenter
 from maskwright.augmentation.online import COLOUR, PAPER_SIX, PASTE
-from maskwright.core import Pair
-from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds
 from maskwright.training.recipes import FAST, Recipe
@@ -78,16 +74,10 @@ def one_fold(data: str, row: str, fold: int) -> dict[str, Any]:
     recipe = ROWS[row]
     dataset = open_dataset(data)
     split = folds(dataset, FOLDS)[fold]
-    by_name = {example.name: example for example in dataset.examples}
-
-    def load(names: tuple[str, ...]) -> list[Pair]:
-        with tempfile.TemporaryDirectory() as disk:
-            chosen = [by_name[name] for name in names]
-            return load_pairs(dataset, chosen, long_side=LONG_SIDE, disk=Path(disk))
-
     classes = dataset.classes
-    training = fit(recipe, load(split.train), classes=len(classes), steps=STEPS, seed=0)
-    held_out = load(split.val)
+    pairs = loaded(dataset, split.train, LONG_SIDE)
+    training = fit(recipe, pairs, classes=len(classes), steps=STEPS, seed=0)
+    held_out = loaded(dataset, split.val, LONG_SIDE)
     ways = {row: segmenter(training.mean, recipe, classes)}
     if row == BASE:
         ways[RAW] = segmenter(training.network, recipe, classes)

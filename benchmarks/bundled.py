@@ -174,7 +174,7 @@ def _scores(results: Mapping[str, Any]) -> str:
 def _with_interval(one: Mapping[str, Any], figure: str) -> str:
     if figure not in one["intervals"]:  # a single photo says nothing of others
         return f"{one[figure]:.3f}"
-    return interval(one[figure], *one["intervals"][figure], ".3f")
+    return interval(one[figure], one["intervals"][figure], ".3f")
 
 
 def _ways(results: Mapping[str, Any]) -> str:
@@ -182,7 +182,7 @@ def _ways(results: Mapping[str, Any]) -> str:
     for name, result in results.items():
         compared = {
             (one["way"], one["figure"]): [
-                interval(*one["points"]),
+                interval(one["points"][0], one["points"][1:]),
                 f"{one['better']} / {one['worse']}",
             ]
             for one in result["comparisons"]

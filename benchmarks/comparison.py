@@ -53,13 +53,16 @@ def table(results: Mapping[str, Any]) -> str:
             cells = [
                 name,
                 "none" if name == "unet" else seeds,
-                interval(one["iou"], *one["interval"], ".3f"),
+                interval(one["iou"], one["interval"], ".3f"),
                 f"{100 * one['error_rate']:.2f}",
             ]
             if name in against:
                 versus = against[name]
-                points = [100 * versus[key] for key in ("difference", "low", "high")]
-                cells += [interval(*points), f"{versus['wins']} / {versus['losses']}"]
+                ends = 100 * versus["low"], 100 * versus["high"]
+                cells += [
+                    interval(100 * versus["difference"], ends),
+                    f"{versus['wins']} / {versus['losses']}",
+                ]
             else:
                 cells += ["", ""]
             rows.append(cells)

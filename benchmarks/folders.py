@@ -1,4 +1,4 @@
-"""Data folders made of some pairs of another one."""
+"""Some pairs of a data folder, and data folders made of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from pathlib import Path
 
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
+
+
+def chosen(dataset: Dataset, names: Iterable[str]) -> list[Example]:
+    """Some examples of a data folder, in the order of the names."""
+    by_name = {example.name: example for example in dataset.examples}
+    return [by_name[name] for name in names]
 
 
 def part_of(
@@ -21,10 +27,9 @@ def part_of(
         out: the new data folder.
         groups: the group of each of them [default: none are named].
     """
-    by_name = {example.name: example for example in dataset.examples}
     rows = [PairRow(name, None if groups is None else groups[name]) for name in names]
-    for row in rows:
-        _copy(by_name[row.name], out)
+    for example in chosen(dataset, (row.name for row in rows)):
+        _copy(example, out)
     (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
     (out / "dataset.yaml").write_text(dataset_yaml(dataset.classes), encoding="utf-8")
     return out

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
+from statistics import fmean
 
 from maskwright.files import write_bytes
 from maskwright.metrics.intervals import mean_interval
@@ -22,8 +21,9 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def interval(value: float, low: float, high: float, form: str = "+.1f") -> str:
-    """A figure with its 95 % interval: "+1.2 (+0.3 to +2.0)"."""
+def interval(value: float, ends: Sequence[float], form: str = "+.1f") -> str:
+    """A figure with the two ends of its interval: "+1.2 (+0.3 to +2.0)"."""
+    low, high = ends
     return f"{value:{form}} ({low:{form}} to {high:{form}})"
 
 
@@ -34,9 +34,8 @@ def paired(points: Sequence[float], groups: Sequence[str] | None = None) -> list
         points: the difference at each photo.
         groups: the group of each photo; the bootstrap draws whole groups [each photo is one].
     """
-    low, high = mean_interval(points, groups)
     better, worse = sum(one > 0 for one in points), sum(one < 0 for one in points)
-    return [interval(float(np.mean(points)), low, high), f"{better} / {worse}"]
+    return [interval(fmean(points), mean_interval(points, groups)), f"{better} / {worse}"]
 
 
 def paired_points(more: Mapping[str, float], less: Mapping[str, float]) -> list[float]:

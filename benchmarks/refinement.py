@@ -96,7 +96,7 @@ def table(results: Mapping[str, Any]) -> str:
         for figure, name in _FIGURES.items():
             one = figures[figure]
             means = (f"{one[enlarge]:.4f}" for enlarge in ("bilinear", "guided"))
-            difference = interval(one["difference"], *one["interval"], "+.4f")
+            difference = interval(one["difference"], one["interval"], "+.4f")
             rows.append([f"{size} pixels", name, str(one["photos"]), *means, difference])
     heads = ["network", "figure", "photos", "bilinear", "guided", "difference, 95 % interval"]
     return markdown_table(heads, rows)

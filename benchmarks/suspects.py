@@ -10,7 +10,6 @@ another ranking needs no training. The table goes into docs/notebook/measurement
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,13 +22,13 @@ import numpy as np
 
 from benchmarks.command import parser_of
 from benchmarks.corruption import KINDS, spoilt
+from benchmarks.folders import chosen
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, write_results
-from benchmarks.training import fit, segmenter
+from benchmarks.training import fit, loaded, segmenter
 from maskwright.core import Image, Mask
-from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds
 from maskwright.study.suspects import rank_suspects
@@ -68,9 +67,7 @@ def one_fold(data: str, work: str, draw: int, fold: int) -> dict[str, Any]:
     recipe = replace(FAST, size=SIZE)
     dataset = open_dataset(data)
     split = folds(dataset, FOLDS, seed=draw)[fold]
-    with tempfile.TemporaryDirectory() as disk:
-        loaded = load_pairs(dataset, dataset.examples, long_side=2 * SIZE, disk=Path(disk))
-    pairs, kinds = spoilt(loaded, draw)
+    pairs, kinds = spoilt(loaded(dataset, [one.name for one in dataset.examples], 2 * SIZE), draw)
     seen = [pair for pair in pairs if pair.name in split.train]
     training = fit(recipe, seen, classes=2, steps=STEPS, seed=draw)
     segment = segmenter(training.mean, recipe, dataset.classes)
@@ -95,10 +92,9 @@ def ranked(dataset: Dataset, work: Path, draw: int, kinds: dict[str, str]) -> di
             kept.update(found)
     names = sorted({key.rpartition("|")[0] for key in kept})
     masks = [kept[f"{name}|mask"] for name in names]
-    by_name = {example.name: example for example in dataset.examples}
     photos = [
-        _photo(dataset.load(by_name[name]).image, mask)
-        for name, mask in zip(names, masks, strict=True)
+        _photo(dataset.load(example).image, mask)
+        for example, mask in zip(chosen(dataset, names), masks, strict=True)
     ]
     probs = [kept[f"{name}|probs"].astype(np.float32) for name in names]
     order = [one.name for one in rank_suspects(names, photos, probs, masks)]

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from benchmarks.classical.cases import CHANGES, changed, grabcut_sets, seeded
-from benchmarks.classical.measure import REFERENCE, Figures, measure, methods
+from benchmarks.classical.measure import REFERENCE, measure, methods
 from benchmarks.classical.tables import robustness_table, speed_table
 from benchmarks.command import parser_of
 from benchmarks.machine import machine
@@ -38,17 +37,16 @@ def main() -> None:
     options = parser.parse_args()
     boxed = seeded(open_dataset(options.train))
     sets = read_results(RESULTS).get("sets", {})
-    sets["animals"] = _plain(measure(boxed, methods(), rounds=options.rounds))
+    sets["animals"] = measure(boxed, methods(), rounds=options.rounds)
     ways = {name: way for name, way in methods().items() if name in _COMPARED}
     changes = {
-        name: _plain(measure(changed(boxed, change), ways, rounds=1))
-        for name, change in CHANGES.items()
+        name: measure(changed(boxed, change), ways, rounds=1) for name, change in CHANGES.items()
     }
     if options.grabcut:
         for name, cases in grabcut_sets(options.grabcut).items():
             figures = measure(cases, methods(), rounds=options.rounds)
-            sets[f"grabcut-{name}"] = _plain(figures)
-            means = {way: round(fmean(one.error), 5) for way, one in figures.items()}
+            sets[f"grabcut-{name}"] = figures
+            means = {way: round(fmean(one["error"]), 5) for way, one in figures.items()}
             log(options.grabcut, sys.argv, {"seeds": name, "mean_error": means})
     results = {"machine": machine(), "sets": sets, "changes": changes}
     print(fill(PAGE, tables(write_results(RESULTS, results))))
@@ -58,10 +56,6 @@ def tables(results: Mapping[str, Any]) -> dict[str, str]:
     """The tables by the names of their places in the page."""
     parts = {f"classical-{name}": speed_table(rows) for name, rows in results["sets"].items()}
     return {**parts, "classical-changes": robustness_table(results["changes"])}
-
-
-def _plain(figures: Mapping[str, Figures]) -> dict[str, Any]:
-    return {name: asdict(one) for name, one in figures.items()}
 
 
 if __name__ == "__main__":

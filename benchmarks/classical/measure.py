@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,19 +18,9 @@ _ITERATIONS = 5
 Method = Callable[[Image, Probs], Mask]
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Figures of a method on some photos, each in the order of the photos.
-
-    Attributes:
-        error: mislabelled pixels as a fraction of all that are not void.
-        iou: of the foreground.
-        seconds: the fastest of the rounds.
-    """
-
-    error: tuple[float, ...]
-    iou: tuple[float, ...]
-    seconds: tuple[float, ...]
+Figures = Mapping[str, Sequence[float]]
+"""Figures of a method in the order of the photos: `error`, mislabelled pixels as a fraction of all
+that are not void; `iou` of the foreground; `seconds`, the fastest of the rounds."""
 
 
 def methods() -> dict[str, Method]:
@@ -62,11 +51,11 @@ def measure(
                     masks[name].append(mask)
     truths = [case.truth for case in cases]
     return {
-        name: Figures(
-            error=tuple(error_rate(*both) for both in zip(truths, masks[name], strict=True)),
-            iou=tuple(iou(*both, 1) for both in zip(truths, masks[name], strict=True)),
-            seconds=tuple(seconds[name].min(axis=0).tolist()),
-        )
+        name: {
+            "error": [error_rate(*both) for both in zip(truths, masks[name], strict=True)],
+            "iou": [iou(*both, 1) for both in zip(truths, masks[name], strict=True)],
+            "seconds": seconds[name].min(axis=0).tolist(),
+        }
         for name in ways
     }
 

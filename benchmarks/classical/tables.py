@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from benchmarks.classical.measure import REFERENCE
+from benchmarks.classical.measure import REFERENCE, Figures
 from benchmarks.markdown import interval, markdown_table
 from maskwright.metrics.intervals import mean_interval
 
-Rows = Mapping[str, Mapping[str, Any]]
-"""Figures by method."""
 
-
-def speed_table(methods: Rows) -> str:
+def speed_table(methods: Mapping[str, Figures]) -> str:
     """Error, its difference to OpenCV's, and time."""
     base = methods[REFERENCE]
     rows = []
@@ -23,7 +19,7 @@ def speed_table(methods: Rows) -> str:
         points = 100 * (np.array(one["error"]) - np.array(base["error"]))
         compared = ["", ""]
         if name != REFERENCE:
-            difference = interval(points.mean(), *mean_interval(points.tolist()), "+.2f")
+            difference = interval(points.mean(), mean_interval(points.tolist()), "+.2f")
             compared = [difference, f"{(points < 0).sum()} / {(points > 0).sum()}"]
         seconds = np.mean(one["seconds"])
         rows.append(
@@ -40,7 +36,7 @@ def speed_table(methods: Rows) -> str:
     return markdown_table([*heads, "IoU", "ms a photo", "times as fast"], rows)
 
 
-def robustness_table(changes: Mapping[str, Rows]) -> str:
+def robustness_table(changes: Mapping[str, Mapping[str, Figures]]) -> str:
     """Mean error of each method under each change of light, and by how much the change adds."""
     plain = next(iter(changes.values()))
     rows = []
@@ -50,7 +46,7 @@ def robustness_table(changes: Mapping[str, Rows]) -> str:
             cell = f"{100 * np.mean(one['error']):.1f}"
             if methods is not plain:
                 points = 100 * (np.array(one["error"]) - np.array(plain[name]["error"]))
-                cell += f", {interval(points.mean(), *mean_interval(points.tolist()))}"
+                cell += f", {interval(points.mean(), mean_interval(points.tolist()))}"
             cells.append(cell)
         rows.append(cells)
     return markdown_table(["photos", *plain], rows)

@@ -14,6 +14,7 @@ from statistics import fmean
 import cv2
 import numpy as np
 
+from benchmarks.folders import chosen
 from benchmarks.fusion.networks import REPEATS, folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import BOX, GRABCUT, SHIPPED, UNET
@@ -40,12 +41,12 @@ def beaks(data: Path, work: Path) -> dict[str, dict[str, float]]:
     """
     cv2.setNumThreads(1)
     dataset = reopened(data, work)
-    examples = {example.name: example for example in dataset.examples}
     wanted = folds_of(dataset, work, REPEATS)
     found = {}
     for one in json.loads(MARKED.read_text()):
         name = one["photo"]
-        pair = dataset.load(examples[name])
+        (example,) = chosen(dataset, [name])
+        pair = dataset.load(example)
         models = [load(fold.model, threads=1) for fold in wanted if name in fold.held_out]
         marked = _inside(one["polygon"], pair.mask)
         each = [_recalls(case(pair, model), marked) for model in models]

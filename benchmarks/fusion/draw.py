@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
+from benchmarks.folders import chosen
 from benchmarks.fusion.beak import drawn_bird
 from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
@@ -66,7 +67,7 @@ def _extremes(photos: Mapping[str, Any]) -> list[str]:
 
 def _case(data: Path, work: Path, name: str) -> Case:
     dataset = reopened(data, work)
-    (example,) = (one for one in dataset.examples if one.name == name)
+    (example,) = chosen(dataset, [name])
     (fold,) = (one for one in folds_of(dataset, work, 1) if name in one.held_out)
     return case(dataset.load(example), load(fold.model, threads=1))
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import cv2
 
+from benchmarks import peculiar
 from benchmarks.folders import part_of
 from benchmarks.jobs import run_jobs
 from benchmarks.opening_log import set_name
-from benchmarks.peculiar import in_blocks, peculiar
 from benchmarks.result_files import read_results, write_results
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.fix import fix
 from maskwright.data.split import folds
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
@@ -51,15 +50,14 @@ def work_of(data: Path, work: Path, start: str | None = None) -> Path:
 
 
 def cleaned(data: Path, work: Path) -> Dataset:
-    """Write a clean copy of a data folder, whose masks are class indices, and open it."""
+    """Write a clean copy of a data folder into its work folder, and open it."""
     shutil.rmtree(work / _DATA, ignore_errors=True)
-    fix(peculiar(data).folder(data), work / _DATA)
-    return reopened(data, work)
+    return peculiar.cleaned(data, work / _DATA)
 
 
 def reopened(data: Path, work: Path) -> Dataset:
-    """Open what `cleaned` wrote."""
-    return in_blocks(open_dataset(work / _DATA), peculiar(data).block)
+    """Open the clean copy that `cleaned` wrote."""
+    return peculiar.reopened(data, work / _DATA)
 
 
 def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
@@ -84,7 +82,7 @@ def trained(
         held = set(fold.held_out)
         out = _data_of(fold.model)
         shutil.rmtree(out, ignore_errors=True)
-        # No groups: training would hold out whole ones, for a figure that nobody reads.
+        # No groups: training would hold out whole ones for a figure that is not used.
         part_of(dataset, [name for name in dataset.sources if name not in held], out)
         one = kept.get(fold.model.name, {})
         if (one.get("steps"), one.get("data")) != (steps, open_dataset(out).fingerprint()):

@@ -6,22 +6,37 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from benchmarks.fusion import agreement, patches, simple
+import numpy as np
+
+from benchmarks.fusion.agreement import kept_where_alike, network_where_unlike
+from benchmarks.fusion.patches import matched_patches
+from maskwright.fusion.odds import chances
 from maskwright.fusion.opinions import Floats, Opinions
 
 Rule: TypeAlias = Callable[[Opinions], Floats]
 """Makes one probability of foreground, (H, W), of several."""
 
+
+def _majority(opinions: Opinions) -> Floats:
+    assert opinions.siox is not None
+    voters = (opinions.network, opinions.grabcut, opinions.siox)
+    return np.asarray(np.median(np.stack(voters), axis=0), np.float32)
+
+
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
-        "mean": simple.mean,
-        "maximum": simple.maximum,
-        "product of odds": simple.product_of_odds,
-        "odds, GrabCut's half": simple.joint,
-        "majority with SIOX": simple.majority,
-        "T0: kept where alike": agreement.kept_where_alike,
-        "T1: network where unlike": agreement.network_where_unlike,
-        "T3: patches": patches.matched_patches,
+        "mean": lambda one: np.asarray((one.network + one.grabcut) / 2, np.float32),
+        "maximum": lambda one: np.maximum(one.network, one.grabcut),
+        # As if the two had made their errors independently.
+        "product of odds": lambda one: chances(one.network_odds + one.grabcut_odds).astype(
+            np.float32
+        ),
+        # GrabCut's odds at their root, as it started from the network's mask.
+        "odds, GrabCut's half": lambda one: one.joint,
+        "majority with SIOX": _majority,
+        "T0: kept where alike": kept_where_alike,
+        "T1: network where unlike": network_where_unlike,
+        "T3: patches": matched_patches,
     }
 )
 """T2, edges that arbitrate, is a gate of its own features."""

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.folders import chosen
 from benchmarks.fusion.networks import Fold, folds_of, reopened
 from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
 from benchmarks.fusion.ways import BOX, THRESHOLD, UNGUIDED, UNLEARNED, elsewhere, learned
@@ -97,9 +98,8 @@ def _result(dataset: Dataset, photos: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cases(dataset: Dataset, wanted: Sequence[Fold]) -> tuple[list[Case], list[int]]:
     """Every photo with the network that did not see it, and the number of its fold."""
-    examples = {example.name: example for example in dataset.examples}
     cases: list[Case] = []
     for fold in wanted:
         model: LoadedModel = load(fold.model, threads=1)
-        cases += [case(dataset.load(examples[name]), model) for name in fold.held_out]
+        cases += [case(dataset.load(one), model) for one in chosen(dataset, fold.held_out)]
     return cases, [fold.number for fold in wanted for _ in fold.held_out]

@@ -64,7 +64,7 @@ class Difference:
     repeats: tuple[float, ...]
 
     def __str__(self) -> str:
-        return interval(self.mean, self.low, self.high, "+.2f")
+        return interval(self.mean, (self.low, self.high), "+.2f")
 
     @property
     def spread(self) -> str:
@@ -112,7 +112,7 @@ def mean_of_sets(differences: Sequence[Difference]) -> str:
     """
     middle = fmean(one.mean for one in differences)
     reach = math.hypot(*((one.high - one.low) / 2 for one in differences)) / len(differences)
-    return interval(middle, middle - reach, middle + reach, "+.2f")
+    return interval(middle, (middle - reach, middle + reach), "+.2f")
 
 
 def table(repeats: Sequence[Result]) -> str:

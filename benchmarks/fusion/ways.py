@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.fusion.rules import RULES
+from benchmarks.fusion.rules import RULES, Rule
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.fusion.features import FEATURES
@@ -33,12 +33,10 @@ _SOFT_WEIGHT = 3.0  # log odds of the network count three times as much as those
 _SOFT = grabcut(prior_weight=_SOFT_WEIGHT)
 
 
-def _network(opinions: Opinions) -> Floats:
-    return opinions.network
-
-
-def _grabcut(opinions: Opinions) -> Floats:
-    return opinions.grabcut
+def _soft(opinions: Opinions) -> Floats:
+    """GrabCut with the network's probability as the prior of every pixel."""
+    prior = two_class_probs(np.clip(opinions.network, 0.01, 0.99))
+    return _SOFT(opinions.image, prior)[:, :, 1]
 
 
 def _siox(opinions: Opinions) -> Floats:
@@ -46,15 +44,9 @@ def _siox(opinions: Opinions) -> Floats:
     return opinions.siox
 
 
-def _soft(opinions: Opinions) -> Floats:
-    """GrabCut that minds how sure the network is, everywhere."""
-    prior = two_class_probs(np.clip(opinions.network, 0.01, 0.99))
-    return _SOFT(opinions.image, prior)[:, :, 1]
-
-
-UNLEARNED: Mapping[str, Callable[[Opinions], Floats]] = {
-    UNET: _network,
-    GRABCUT: _grabcut,
+UNLEARNED: Mapping[str, Rule] = {
+    UNET: lambda one: one.network,
+    GRABCUT: lambda one: one.grabcut,
     SIOX: _siox,
     SOFT: _soft,
     **RULES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from benchmarks.inference.worker import (
     SPREAD,
     TOGETHER,
     WIDE_EAGER,
+    worker_command,
 )
 from benchmarks.keras.environment import THREADS, keras_python, variables
 from benchmarks.keras.rounds import compared, in_turns
@@ -98,13 +98,13 @@ def _commands(contest: Contest) -> dict[str, list[str]]:
     model = contest.model
     wide = write_wide(model, contest.work / "wide.onnx")
     commands = {
-        BASE: _worker(SHIPPED, SPREAD, model),
-        QUICK: _worker(FAST, SPREAD, model),
-        **{_names()[key]: _worker(*key, model) for key in _names()},
-        WIDE: _worker(SHIPPED, SPREAD, wide),
+        BASE: worker_command(SHIPPED, SPREAD, model),
+        QUICK: worker_command(FAST, SPREAD, model),
+        **{_names()[key]: worker_command(*key, model) for key in _names()},
+        WIDE: worker_command(SHIPPED, SPREAD, wide),
     }
     if contest.isnet is not None:
-        commands["ISNet, ONNX Runtime"] = _worker(ISNET, TOGETHER, contest.isnet)
+        commands["ISNet, ONNX Runtime"] = worker_command(ISNET, TOGETHER, contest.isnet)
     return commands
 
 
@@ -115,10 +115,6 @@ def _names() -> dict[tuple[str, str], str]:
         for engine in _ENGINES
         for cores in _CORES
     }
-
-
-def _worker(way: str, cores: str, model: Path) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.inference.worker", way, cores, str(model)]
 
 
 def _keras(venv: Path, folder: Path) -> Worker:

@@ -28,7 +28,7 @@ def _rates(rates: Figures) -> str:
     for name, one in rates.items():
         turns = zip(one["seconds"], rates[BASE]["seconds"], strict=True)
         ratios = [theirs / ours for theirs, ours in turns]
-        times = interval(one["median"] / rates[BASE]["median"], min(ratios), max(ratios), ".2f")
+        times = interval(one["median"] / rates[BASE]["median"], (min(ratios), max(ratios)), ".2f")
         cells = [f"{1 / one['median']:.1f}", f"{1000 * one['median']:.1f}"]
         rows.append([name, *cells, "" if name == BASE else times])
     heads = ["from photo files to mask files", "photos a second", "milliseconds a photo"]

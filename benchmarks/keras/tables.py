@@ -59,4 +59,4 @@ def _quality(runs: list[Mapping[str, Any]]) -> str:
 
 
 def _times(one: Mapping[str, Any]) -> str:
-    return interval(one["times_faster"], *one["times_faster_range"], ".2f")
+    return interval(one["times_faster"], one["times_faster_range"], ".2f")

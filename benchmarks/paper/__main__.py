@@ -3,10 +3,9 @@
     scripts/bench paper TRAIN [TEST]    trains what is missing, then writes tables and charts
     scripts/bench paper                 writes tables and charts again
 
-A row and seed that is in the results is not trained again; one that was stopped goes on from its
-checkpoint. Tables go into docs/notebook/paper.md and charts into docs/notebook/images, or all into
-the folder --out. Sample predictions, which show photos, are drawn in the work folder only. Every
-scoring on TEST appends a line to the log of openings.
+A row and seed that is in the results is not trained again. Tables go into docs/notebook/paper.md
+and charts into docs/notebook/images, or all into the folder --out. Every scoring on TEST appends a
+line to the log of openings.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from benchmarks.opening_log import TEST_LOG
 from benchmarks.paper.charts import draw_charts
 from benchmarks.paper.experiment import Job, train_and_score
 from benchmarks.paper.rows import ROWS, recipe_of
-from benchmarks.paper.sheet import draw_sheet
 from benchmarks.paper.tables import parts
 from benchmarks.result_files import FOLDER, read_results
 from maskwright.augmentation.copies import write_copies
@@ -64,12 +62,7 @@ def run(options: argparse.Namespace) -> None:
             train_and_score, {job.name: (job,) for job in jobs}, places.results, options.workers
         )
     fill(places.page, parts(results))
-    made = [places.page, *draw_charts(places.charts, results)]
-    sheet = options.work / "samples.png"
-    runs = _runs(options)
-    if options.test is not None and draw_sheet(sheet, results, options.test, runs):
-        made.append(sheet)
-    print("written:", *made, sep="\n  ")
+    print("written:", places.page, *draw_charts(places.charts, results), sep="\n  ")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -123,11 +116,6 @@ def _check_same(path: Path, results: dict[str, Any], settings: dict[str, Any]) -
             )
 
 
-def _runs(options: argparse.Namespace) -> Path:
-    """Where trainings keep their checkpoints: those of a trial fit no other."""
-    return Path(options.work / ("trial" if options.trial else "runs"))
-
-
 def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places) -> list[Job]:
     """All trainings, the first seed of every row first."""
     # Written once: rows b and c train on the same copies.
@@ -140,7 +128,6 @@ def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places)
             train=options.train.resolve(),
             augmented=augmented,
             test=None if options.test is None else options.test.resolve(),
-            folder=_runs(options) / f"{row}-{seed}",
             test_log=places.test_log,
             trial=options.trial,
         )

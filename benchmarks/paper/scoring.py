@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,15 +41,12 @@ class Figures:
         return {name: value for name, value in asdict(self).items() if name != "ious"}
 
 
-def scored(
-    segmenter: Segmenter, pairs: Iterable[Pair], keep: Callable[[str, Mask], None] | None = None
-) -> Figures:
+def scored(segmenter: Segmenter, pairs: Iterable[Pair]) -> Figures:
     """Score a segmenter on one or more pairs.
 
     Args:
         segmenter: as `predict` uses it.
         pairs: looked at one after the other, at their own size.
-        keep: called with the name and the predicted mask of each.
     """
     classes = segmenter.classes
     rows: list[PhotoScores] = []
@@ -65,8 +62,6 @@ def scored(
         known = pair.mask != VOID
         background.append(float((pair.mask[known] == 0).mean()) if known.any() else 1.0)
         losses.append(_cross_entropy(pair.mask, probs))
-        if keep is not None:
-            keep(pair.name, prediction)
     summary = summarise(rows, together(counts), classes)
     return Figures(
         photos=len(rows),

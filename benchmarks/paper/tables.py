@@ -11,7 +11,6 @@ from benchmarks.paper.results import (
     by_row,
     differences,
     extremes,
-    measure,
     spread,
     values,
 )
@@ -64,11 +63,11 @@ def _rows(rows: Mapping[str, Sequence[Result]]) -> str:
                 f"{one['trained_on']} / {one['held_out']}",
                 f"{one['steps']:,}",
                 spread([result["minutes"] for result in members], ".1f"),
-                *(spread(values(members, measure(*figure)), ".3f") for figure in shown),
+                *(spread(values(members, *figure), ".3f") for figure in shown),
             ]
         )
-    read = measure("test", "background_accuracy")
-    background = [value for members in rows.values() for value in values(members, read)]
+    everyone = [one for members in rows.values() for one in members]
+    background = values(everyone, "test", "background_accuracy")
     if background:  # the same for all rows
         lines.append(["all background", *[""] * 7, f"{background[0]:.3f}", ""])
     return _table(heads, lines)
@@ -98,10 +97,7 @@ def _gap(rows: Mapping[str, Sequence[Result]]) -> str:
     heads = ["row", "accuracy", "IoU", "held out with a twin in training"]
     lines = []
     for row, members in rows.items():
-        gaps = [
-            differences(members, members, measure("validation", kind), measure("test", kind))
-            for kind in _KINDS
-        ]
+        gaps = [differences(members, members, kind, "validation", "test") for kind in _KINDS]
         torn = [one["held_out_with_twins_in_training"] for one in members]
         twins = " / ".join(str(count) for count in dict.fromkeys(torn))
         torn_apart = f"{twins} of {members[0]['held_out']}"
@@ -110,19 +106,16 @@ def _gap(rows: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _leak(rows: Mapping[str, Sequence[Result]]) -> str:
-    ways: list[tuple[str, str, str]] = [
-        ("own validation: b's pictures against c's originals", "validation", "validation"),
-        (
-            "own validation, like for like: c's originals with their copies",
-            "validation",
-            "validation_with_copies",
-        ),
-        ("the test set", "test", "test"),
-    ]
+    like, own = "validation_with_copies", "validation"
+    ways = {
+        "own validation: b's pictures against c's originals": (own, own),
+        "own validation, like for like: c's originals with their copies": (own, like),
+        "the test set": ("test", "test"),
+    }
     b, c = rows.get("b", []), rows.get("c", [])
     lines = []
-    for title, part, part_of_c in ways:
-        points = [differences(b, c, measure(part, k), measure(part_of_c, k)) for k in _KINDS]
+    for title, (part, part_of_c) in ways.items():
+        points = [differences(b, c, kind, part, part_of_c) for kind in _KINDS]
         if points[0]:
             by_seed = " / ".join(f"{point:+.1f}" for point in points[1])
             lines.append([title, *(spread(each, "+.1f") for each in points), by_seed])
@@ -137,12 +130,10 @@ def _worth(rows: Mapping[str, Sequence[Result]]) -> str:
     ]
     lines = []
     for title, more, less in pairs:
-        points = [
-            differences(rows.get(more, []), rows.get(less, []), measure("test", kind))
-            for kind in _KINDS
-        ]
+        both = rows.get(more, []), rows.get(less, [])
+        points = [differences(*both, kind, "test", "test") for kind in _KINDS]
         if points[0]:
-            photos = _photos_between(rows[more], rows[less])
+            photos = _photos_between(*both)
             lines.append([title, *(spread(each, "+.1f") for each in points), photos])
     heads = ["on the test set, in points", "accuracy", "IoU", "95 % interval over photos"]
     return _table(heads, lines)

@@ -13,13 +13,14 @@ import pytest
 from benchmarks.classical.cases import box_of
 from benchmarks.fusion.beak import MARKED, _inside, _recalls, drawn_bird
 from benchmarks.fusion.photos import SHIFTS, Case, case, from_a_box, oracles
-from benchmarks.fusion.tables import PHOTO, PIECE
 from benchmarks.fusion.ways import (
     _EDGES,
     BOX,
     FUSED,
     GRABCUT,
     OWN,
+    PHOTO,
+    PIECE,
     SHIPPED,
     T2,
     UNET,

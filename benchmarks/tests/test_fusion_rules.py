@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.fusion import simple
 from benchmarks.fusion.agreement import (
     kept_where_alike,
     local_correlation,
@@ -30,16 +29,14 @@ def two(network: float, grabcut: float, siox: float | None = None) -> Opinions:
 
 
 def test_simple_rules_by_hand() -> None:
-    assert simple.mean(two(0.2, 0.6)) == pytest.approx(0.4)
-    assert simple.maximum(two(0.2, 0.6)) == pytest.approx(0.6)
+    assert RULES["mean"](two(0.2, 0.6)) == pytest.approx(0.4)
+    assert RULES["maximum"](two(0.2, 0.6)) == pytest.approx(0.6)
     # Odds 1/4 and 4 make even; 4 and 4 make 16.
-    assert simple.product_of_odds(two(0.2, 0.8)) == pytest.approx(0.5)
-    assert simple.product_of_odds(two(0.8, 0.8)) == pytest.approx(16 / 17)
+    assert RULES["product of odds"](two(0.2, 0.8)) == pytest.approx(0.5)
+    assert RULES["product of odds"](two(0.8, 0.8)) == pytest.approx(16 / 17)
     # Odds 1/4 and the root of 16 make even.
-    assert simple.joint(two(0.2, 16 / 17)) == pytest.approx(0.5, abs=1e-5)
-    assert simple.majority(two(0.2, 0.9, 0.6)) == pytest.approx(0.6)
-    with pytest.raises(ValueError, match="SIOX was not asked"):
-        simple.majority(two(0.2, 0.9))
+    assert RULES["odds, GrabCut's half"](two(0.2, 16 / 17)) == pytest.approx(0.5, abs=1e-5)
+    assert RULES["majority with SIOX"](two(0.2, 0.9, 0.6)) == pytest.approx(0.6)
 
 
 def test_correlation_of_windows() -> None:

@@ -13,8 +13,6 @@ import pytest
 from benchmarks.fusion import cost
 from benchmarks.fusion.cost import OPENCV, PLAIN, WHOLE, cost_table, costs
 from benchmarks.fusion.tables import (
-    PHOTO,
-    PIECE,
     Difference,
     by_set,
     difference,
@@ -24,7 +22,7 @@ from benchmarks.fusion.tables import (
     table,
     ways_over_sets,
 )
-from benchmarks.fusion.ways import BOX, FUSED, GRABCUT, SIOX, UNET, UNLEARNED
+from benchmarks.fusion.ways import BOX, FUSED, GRABCUT, PHOTO, PIECE, SIOX, UNET, UNLEARNED
 from tests.support.folders import disc, write_data
 
 Result = dict[str, Any]
