@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from maskwright.metrics.region import iou
     from maskwright.outputs.batch import predict
     from maskwright.report.write import write_report
-    from maskwright.runtime.export import export
     from maskwright.runtime.int8 import quantised
     from maskwright.runtime.options import InferenceOptions
     from maskwright.runtime.segmenter import load
+    from maskwright.runtime.write_onnx import write_onnx as export
     from maskwright.training.cross_validation import cross_validate
     from maskwright.training.train import train
 
@@ -103,7 +103,7 @@ _LAZY = {
     "cross_validate": "training.cross_validation",
     "draw_contact_sheet": "augmentation.contact_sheet",
     "evaluate": "evaluation.evaluate",
-    "export": "runtime.export",
+    "export": "runtime.write_onnx:write_onnx",
     "grabcut": "classical.grabcut",
     "iou": "metrics.region",
     "load": "runtime.segmenter",

@@ -18,12 +18,12 @@ from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
 from maskwright.engine.build import CLOSED_GATE, Engines, MethodOptions
 from maskwright.errors import DataError, ModelError, UsageError
-from maskwright.fusion.gate import SHUT, Gate
+from maskwright.fusion.gate import CLOSED, Gate
 from maskwright.outputs.batch import METHODS, predict
 from maskwright.outputs.manifest import read_results
 from maskwright.runtime.options import InferenceOptions
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_green_model, red_model, write_model
-from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc, write_photos
 
 BOX = (10, 8, 90, 70)
@@ -283,7 +283,7 @@ def test_a_shut_gate_is_the_model_alone_and_is_said_aloud(
 ) -> None:
     caplog.set_level(logging.INFO)
     photos = speckled_photos(tmp_path / "speckled")
-    model, out = gated_model(tmp_path / "m", gate_of(SHUT)), tmp_path / "out"
+    model, out = gated_model(tmp_path / "m", gate_of(CLOSED)), tmp_path / "out"
     predict(photos, out, model=model)
     assert CLOSED_GATE not in caplog.messages
     assert predict(photos, out, model=model, method="fused").skipped == 3

@@ -22,7 +22,7 @@ from maskwright.runtime.metadata import with_metadata
 from maskwright.study.finishing import Finishing
 from maskwright.training import calibrated
 from maskwright.training.run import TrainResult
-from tests.support.opinions import gate_of
+from tests.support.method_outputs import gate_of
 from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.slow

@@ -32,17 +32,18 @@ if TYPE_CHECKING:
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="OUT", help="The new data folder.")
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Data folder to write.")
     ] = None,
     preview: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.png",
-            help="Draw some photos with their copies; without -o nothing else is written.",
+            help="Picture of some photos with their copies; without -o nothing else is written.",
         ),
     ] = None,
     copies: Annotated[
-        int, typer.Option(min=1, help="Copies of each photo by each technique; of flips one.")
+        int,
+        typer.Option(min=1, help="Copies of each photo by each technique (of flips: one)."),
     ] = 1,
     techniques: Annotated[
         str | None,
@@ -56,12 +57,12 @@ def command(
         str | None,
         typer.Option(
             metavar="FILL",
-            help="Beyond the border: reflect (the photo mirrored, the mask void), void, or "
+            help="Pixels beyond the border: reflect (the photo mirrored, the mask void), void, or "
             "nearest (the last pixel of both) [default: reflect].",
         ),
     ] = None,
     like_keras: Annotated[
-        bool, typer.Option("--like-keras", help="As Keras's ImageDataGenerator really does it.")
+        bool, typer.Option("--like-keras", help="Transform as Keras's ImageDataGenerator does.")
     ] = False,
     masks: MasksOption = None,
     values: ValuesOption = None,
@@ -77,7 +78,7 @@ def command(
     """Write photos and masks together with changed copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
-    every split. A run that was stopped goes on when it is called again.
+    every split. The same command continues a stopped run.
     """
 
     def work() -> Outcome:

@@ -21,14 +21,15 @@ from maskwright.errors import UsageError
 
 def command(
     out: Annotated[
-        Path, typer.Option("-o", "--output", help="Results; an earlier demo's are replaced.")
+        Path,
+        typer.Option("-o", "--output", help="Output folder; replaces an earlier demo."),
     ] = Path("demo-results"),
     train: Annotated[
         bool,
-        typer.Option("--train", help="Train a toy model, two minutes; needs the extra demo-train."),
+        typer.Option("--train", help="Train a toy model in two minutes (extra: demo-train)."),
     ] = False,
     minutes: Annotated[
-        float | None, typer.Option("--minutes", help="Training time instead of steps.")
+        float | None, typer.Option("--minutes", help="Training time, instead of steps.")
     ] = None,
     steps: Annotated[
         int | None, typer.Option("--steps", min=1, help="Training steps [default: 180].")
@@ -66,9 +67,9 @@ def command(
 
 def _cut_out(out: Path, threads: int | None) -> Outcome:
     from maskwright.demo.run import run_demo
-    from maskwright.runtime.allocator import share_one_heap
+    from maskwright.runtime.allocator import use_one_arena
 
-    share_one_heap()  # before anything starts threads
+    use_one_arena()  # before anything starts threads
     result = run_demo(out, threads=threads)
     means = {name: result.mean_iou(name) for name in result.ious}
     photos = len(result.ious["unet"])
@@ -103,10 +104,10 @@ def _trained(
     progress: bool,
 ) -> Outcome:
     from maskwright.runtime.allocator import keep_freed_memory
-    from maskwright.runtime.openmp import sleep_while_waiting
+    from maskwright.runtime.openmp import limit_spinning
 
     keep_freed_memory()  # both as the training command does: faster steps
-    sleep_while_waiting()
+    limit_spinning()
     from maskwright.demo.training import train_demo  # which loads torch
 
     result = train_demo(

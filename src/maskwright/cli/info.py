@@ -20,12 +20,12 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Say what a model is and check every file of it."""
+    """Describe a model, and check every file of it."""
 
     def work() -> Outcome:
-        from maskwright.runtime.describe import describe, in_words
+        from maskwright.runtime.describe import as_lines, describe
 
         said = describe(model)
-        return Outcome(results=said, lines=in_words(said), markdown=said.get("card", ""))
+        return Outcome(results=said, lines=as_lines(said), markdown=said.get("card", ""))
 
     finish("info", work, as_json=as_json, quiet=quiet, verbose=verbose)

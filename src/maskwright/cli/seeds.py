@@ -1,4 +1,4 @@
-"""The options for seeds of classical methods, which `predict` and `evaluate` share."""
+"""Where classical methods start from: the options that `predict` and `evaluate` share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BoxOption = Annotated[
     typer.Option(
         "--box",
         metavar="X0,Y0,X1,Y1|FILE",
-        help="Seeds of classical methods: a box around the object, or a JSON file of boxes.",
+        help="Box around the object in pixels, or a JSON file of boxes (classical methods).",
     ),
 ]
 ScribblesOption = Annotated[
@@ -20,7 +20,7 @@ ScribblesOption = Annotated[
     typer.Option(
         "--scribbles",
         metavar="FILE|FOLDER",
-        help="Seeds of classical methods: strokes, green on the object, red on the background.",
+        help="Strokes: green on the object, red on the background (classical methods).",
     ),
 ]
 PriorOption = Annotated[
@@ -28,7 +28,7 @@ PriorOption = Annotated[
     typer.Option(
         "--prior",
         metavar="FOLDER",
-        help="Seeds of classical methods: probabilities, as --save prob writes them.",
+        help="Probabilities, as --save prob writes them (classical methods).",
     ),
 ]
 SeedsOption = Annotated[
@@ -36,6 +36,6 @@ SeedsOption = Annotated[
     typer.Option(
         "--seeds",
         metavar="model",
-        help="Seeds of classical methods: the probabilities of the model.",
+        help="model: start from the probabilities of the model (classical methods).",
     ),
 ]

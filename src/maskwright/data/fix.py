@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 
 from maskwright.core import Mask
-from maskwright.data.decode import Header, Limits, upright
+from maskwright.data.decode import Header, Limits
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
+from maskwright.data.pixels import upright
 from maskwright.data.stored import check_place, clean_photo, is_free, png
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv

@@ -128,10 +128,7 @@ def _same_box(box: Box) -> Seeds:
 
 
 def _boxes_of(source: str, boxes: Mapping[str, Sequence[Box]], photos: Sequence[str]) -> Seeds:
-    names = SeedNames(source, boxes, photos)
-
-    def own(name: str) -> Sequence[Box]:
-        return boxes[names.find(name)]
+    own = SeedNames(source, boxes.items(), photos).find
 
     def fingerprint(name: str) -> str:
         return "boxes " + hashlib.sha256(" ".join(map(box_text, own(name))).encode()).hexdigest()
@@ -161,27 +158,58 @@ def _by_boxes(
 
 
 def _strokes_of(path: Path, limits: Limits, photos: Sequence[str]) -> Seeds:
-    files = _Files("strokes", path, photos)
+    def read(file: Path, image: Image, size: tuple[int, int]) -> Probs:
+        return prior_from_strokes(read_strokes(file, image, size, limits))
 
-    def find(name: str, image: Image, height: int, width: int) -> Probs:
-        return prior_from_strokes(read_strokes(files.of(name), image, (height, width), limits))
-
-    return Seeds(f"strokes of {path}", find, files.fingerprint, files.check)
+    return _by_files("strokes", path, path, photos, read)
 
 
 def _probabilities_of(folder: Path, limits: Limits, photos: Sequence[str]) -> Seeds:
     if not folder.is_dir():
         raise DataError(f"{folder}: no such folder: name a folder of probabilities")
     inside = folder / PROBABILITIES
-    files = _Files("probabilities", inside if inside.is_dir() else folder, photos)
+
+    def read(file: Path, image: Image, size: tuple[int, int]) -> Probs:
+        height, width = image.shape[:2]
+        return prior_from_probabilities(read_probabilities(file, (height, width), size, limits))
+
+    return _by_files("probabilities", folder, inside if inside.is_dir() else folder, photos, read)
+
+
+def _by_files(
+    kind: str,
+    named: Path,
+    path: Path,
+    photos: Sequence[str],
+    read: Callable[[Path, Image, tuple[int, int]], Probs],
+) -> Seeds:
+    """Seeds in pictures: the files of a folder by name, or one file for a single photo."""
+    if path.is_dir():
+        files = [
+            (file.relative_to(path).with_suffix("").as_posix(), file) for file in image_files(path)
+        ]
+    elif path.is_file():
+        # The only photo of a run may have another name than its strokes.
+        files = [(photos[0] if len(photos) == 1 else path.stem, path)]
+    else:
+        raise DataError(f"{path}: no such file or folder")
+    own = SeedNames(str(path), files, photos).find
 
     def find(name: str, image: Image, height: int, width: int) -> Probs:
-        h, w = image.shape[:2]
-        return prior_from_probabilities(
-            read_probabilities(files.of(name), (h, w), (height, width), limits)
-        )
+        return read(own(name), image, (height, width))
 
-    return Seeds(f"probabilities of {folder}", find, files.fingerprint, files.check)
+    def fingerprint(name: str) -> str:
+        file = own(name)
+        try:
+            with file.open("rb") as stream:
+                return f"{kind} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+        except OSError as error:
+            raise DataError(f"{file}: cannot be opened: {error.strerror or error}") from error
+
+    def check(name: str, _height: int, _width: int) -> None:
+        own(name)
+
+    return Seeds(f"{kind} of {named}", find, fingerprint, check)
 
 
 def _found_by(model: Segmenter, fingerprint: str | None) -> Seeds:
@@ -197,35 +225,3 @@ def _found_by(model: Segmenter, fingerprint: str | None) -> Seeds:
         return model(image)
 
     return Seeds(description, find, lambda _: known)
-
-
-class _Files:
-    """A picture for each photo: the files of a folder by name, or one file for a single photo."""
-
-    def __init__(self, kind: str, path: Path, photos: Sequence[str]) -> None:
-        if path.is_dir():
-            found = list(image_files(path))
-            known = [file.relative_to(path).with_suffix("").as_posix() for file in found]
-        elif path.is_file():
-            found = [path]
-            # The only photo of a run may have another name than its strokes.
-            known = [photos[0] if len(photos) == 1 else path.stem]
-        else:
-            raise DataError(f"{path}: no such file or folder")
-        self._kind = kind
-        self._names = SeedNames(str(path), known, photos)
-        self._files = dict(zip(known, found, strict=True))
-
-    def of(self, photo: str) -> Path:
-        return self._files[self._names.find(photo)]
-
-    def check(self, photo: str, _height: int, _width: int) -> None:
-        self.of(photo)
-
-    def fingerprint(self, photo: str) -> str:
-        path = self.of(photo)
-        try:
-            with path.open("rb") as file:
-                return f"{self._kind} {hashlib.file_digest(file, 'sha256').hexdigest()}"
-        except OSError as error:
-            raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error

@@ -6,24 +6,29 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from os.path import splitext
+from typing import Generic, TypeVar
 
 from maskwright.data.tables import same_name
 from maskwright.data.walk import is_image_name
 from maskwright.errors import DataError
 
+_Item = TypeVar("_Item")
+
 _NAMED = 4  # names in one message
 
 
-class SeedNames:
-    """Looks up the names of stored seeds by the names of photos."""
+class SeedNames(Generic[_Item]):
+    """Looks up stored seeds by the names of photos."""
 
-    def __init__(self, source: str, known: Iterable[str], photos: Sequence[str]) -> None:
-        """Keep the names.
+    def __init__(
+        self, source: str, items: Iterable[tuple[str, _Item]], photos: Sequence[str]
+    ) -> None:
+        """Keep the items by their names.
 
         Args:
             source: the file or folder of the seeds, for messages.
-            known: names of seeds: paths with "/" between folders, with or without the photo's
-                ending.
+            items: (name, seeds); names are paths with "/" between folders, with or without the
+                photo's ending.
             photos: names of all photos of the run, if known: seeds that would fit several of them
                 are then refused.
 
@@ -31,11 +36,11 @@ class SeedNames:
             DataError: two names are the same, perhaps except for how an accent is encoded.
         """
         self._source = source
-        self._known: dict[str, str] = {}
-        for name in known:
+        self._known: dict[str, _Item] = {}
+        for name, item in items:
             if same_name(name) in self._known:
                 raise DataError(f"{source}: '{name}' is there twice: keep one of the two")
-            self._known[same_name(name)] = name
+            self._known[same_name(name)] = item
         with_ending = [name for name in self._known if is_image_name(name.rpartition("/")[2])]
         shared = Counter(splitext(name)[0] for name in with_ending)
         for name in with_ending:
@@ -45,8 +50,8 @@ class SeedNames:
         self._seeds = _Fitting(self._known)
         self._photos = _Fitting(map(same_name, photos))
 
-    def find(self, photo: str) -> str:
-        """Return the name of a photo's seeds: the photo's own name, else one that fits it.
+    def find(self, photo: str) -> _Item:
+        """Return a photo's seeds: those with the photo's own name, else with a name that fits it.
 
         Two names fit if one is the end of the other: "train/a" and "a" do, "train/a" and "test/a"
         do not.
