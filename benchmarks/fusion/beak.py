@@ -72,8 +72,8 @@ def drawn_bird() -> tuple[Case, Flags]:
     truth = (body | beak).astype(np.uint8)
     certain = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
     network = np.asarray(0.03 + 0.94 * certain, np.float32)
-    opinions = run_classical(image, network, grabcut())
-    return Case(Pair("drawn", image, truth), opinions, Resize("square", _SIDE), BILINEAR), beak
+    outputs = run_classical(image, network, grabcut())
+    return Case(Pair("drawn", image, truth), outputs, Resize("square", _SIDE), BILINEAR), beak
 
 
 def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
@@ -90,12 +90,12 @@ def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _recalls(one: Case, marked: Flags) -> dict[str, float]:
-    opinions: MethodOutputs = one.opinions
+    outputs: MethodOutputs = one.outputs
     masks: dict[str, Mask] = {
         BOX: from_a_box(one.pair),
-        GRABCUT: one.mask(opinions.grabcut),
-        UNET: one.mask(opinions.network),
-        SHIPPED: one.mask(bundled_gate().fuse(opinions)),
+        GRABCUT: one.mask(outputs.grabcut),
+        UNET: one.mask(outputs.network),
+        SHIPPED: one.mask(bundled_gate().fuse(outputs)),
     }
     return {way: float(masks[way][marked].mean()) for way in _WAYS}
 

@@ -40,10 +40,10 @@ def costs(data: Path) -> dict[str, Any]:
     cv2.setNumThreads(1)
     pairs = _of_size(data)
     plain, fused = (load(BUNDLED, threads=1, fuse=fuse) for fuse in (False, True))
-    ways = {**UNLEARNED, FUSED: elsewhere()[FUSED].fused}
+    ways = {**UNLEARNED, FUSED: elsewhere()[FUSED].fuse}
     taken: dict[str, list[float]] = {}
     for pair in pairs:
-        one = case(pair, plain).opinions
+        one = case(pair, plain).outputs
         runs: dict[str, Callable[[], object]] = {
             PLAIN: partial(plain, pair.image),
             WHOLE: partial(fused, pair.image),
@@ -54,7 +54,7 @@ def costs(data: Path) -> dict[str, Any]:
         for name, run in runs.items():
             taken.setdefault(name, []).append(min(_milliseconds(run) for _ in range(ROUNDS)))
         for name, fuse in ways.items():
-            # A copy each time: opinions keep what was derived from them.
+            # A copy each time: outputs keep what was derived from them.
             copies = [partial(fuse, replace(one)) for _ in range(ROUNDS)]
             taken.setdefault(name, []).append(min(map(_milliseconds, copies)))
     return {

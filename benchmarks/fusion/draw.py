@@ -73,11 +73,11 @@ def _case(data: Path, work: Path, name: str) -> Case:
 
 
 def _row(one: Case, photo: Image | None) -> list[Image]:
-    opinions, truth = one.opinions, one.pair.mask
-    network = one.mask(opinions.network)
+    outputs, truth = one.outputs, one.pair.mask
+    network = one.mask(outputs.network)
     first = _silhouette(truth, truth) if photo is None else photo
-    others = (from_a_box(one.pair), one.mask(opinions.grabcut), network)
-    fused = one.mask(bundled_gate().fuse(opinions))
+    others = (from_a_box(one.pair), one.mask(outputs.grabcut), network)
+    fused = one.mask(bundled_gate().fuse(outputs))
     changed = _silhouette(fused, truth)
     changed[(fused != network) & (fused == truth)] = _MENDED
     changed[(fused != network) & (fused != truth) & (truth != VOID)] = _BROKEN

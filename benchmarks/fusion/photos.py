@@ -38,19 +38,19 @@ class Case:
 
     Attributes:
         pair: at the size of the photo.
-        opinions: at the size of the network.
+        outputs: at the size of the network.
         resize, enlarge: how the model comes from one to the other, and back.
     """
 
     pair: Pair
-    opinions: MethodOutputs
+    outputs: MethodOutputs
     resize: Resize
     enlarge: str
 
     @property
-    def lesson(self) -> GateSample:
+    def sample(self) -> GateSample:
         """What a gate learns from it."""
-        return lesson_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
+        return lesson_of(self.outputs, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
     def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
         """Bring probabilities to the size of the photo, as the model would, and decide."""
@@ -66,15 +66,15 @@ class Case:
 
     def shifted(self, shift: float) -> Floats:
         """The network's probabilities with another threshold."""
-        return sigmoid(logit(self.opinions.network) + shift).astype(np.float32)
+        return sigmoid(logit(self.outputs.network) + shift).astype(np.float32)
 
 
 def case(pair: Pair, model: LoadedModel) -> Case:
     """Ask everyone about a photo."""
     resize = model.metadata.resize
     small = resize.fitted(pair.image)
-    opinions = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
-    return Case(pair, opinions, resize, model.enlarge)
+    outputs = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
+    return Case(pair, outputs, resize, model.enlarge)
 
 
 def oracles(one: Case) -> dict[str, Scores]:
@@ -84,7 +84,7 @@ def oracles(one: Case) -> dict[str, Scores]:
     is right about most of each connected piece in which they differ.
     """
     truth = one.pair.mask
-    network, other = one.mask(one.opinions.network), one.mask(one.opinions.grabcut)
+    network, other = one.mask(one.outputs.network), one.mask(one.outputs.grabcut)
     better = max((network, other), key=lambda mask: iou(truth, mask))
     disputes = DisputedRegions.between(network > 0, other > 0)
     shares = disputes.means(truth == 1, truth != VOID)

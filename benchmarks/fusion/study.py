@@ -37,14 +37,14 @@ def cross_validated(data: str, work: str, repeat: int) -> dict[str, Any]:
     dataset = reopened(Path(data), Path(work))
     wanted = [one for one in folds_of(dataset, Path(work), repeat + 1) if one.repeat == repeat]
     cases, parts = _cases(dataset, wanted)
-    lessons = [one.lesson for one in cases]
+    samples = [one.sample for one in cases]
     thresholds = np.array([one.ious_by_shift() for one in cases])
     photos: dict[str, Any] = {}
     gates: dict[str, Any] = {}
     for fold in wanted:
         others = [at for at, part in enumerate(parts) if part != fold.number]
         found = learned(
-            [lessons[at] for at in others],
+            [samples[at] for at in others],
             [parts[at] for at in others],
             [dataset.sources[cases[at].pair.name] for at in others],
         )
@@ -78,10 +78,10 @@ def marks() -> dict[str, str]:
 
 def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
     """What every way makes of a photo."""
-    found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
-    found[UNGUIDED] = one.scores(one.mask(one.opinions.network, enlarge=BILINEAR))
+    found = {way: one.scores(one.mask(fuse(one.outputs))) for way, fuse in UNLEARNED.items()}
+    found[UNGUIDED] = one.scores(one.mask(one.outputs.network, enlarge=BILINEAR))
     found[BOX] = one.scores(from_a_box(one.pair))
-    found |= {way: one.scores(one.mask(gate.fuse(one.opinions))) for way, gate in gates.items()}
+    found |= {way: one.scores(one.mask(gate.fuse(one.outputs))) for way, gate in gates.items()}
     return found | oracles(one)
 
 

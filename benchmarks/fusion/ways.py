@@ -59,25 +59,25 @@ def elsewhere() -> dict[str, Gate]:
 
 
 def learned(
-    lessons: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]
+    samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]
 ) -> dict[str, Gate]:
-    """Gates learned from these lessons, and what `train --folds` would choose."""
+    """Gates learned from these samples, and what `train --folds` would choose."""
     shipped = bundled_gate()
-    chosen = chosen_gate(lessons, parts, sources, shipped)
+    chosen = chosen_gate(samples, parts, sources, shipped)
     return {
-        T2: _of_edges(lessons, parts, sources),
-        OWN: learn_gate(lessons, parts, sources),
+        T2: _of_edges(samples, parts, sources),
+        OWN: learn_gate(samples, parts, sources),
         SHIPPED: shipped,
         FUSED: shipped if chosen is None else chosen,
     }
 
 
-def _of_edges(lessons: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]) -> Gate:
+def _of_edges(samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]) -> Gate:
     """T2: a gate that sees only outlines, areas, and how sure the network is."""
     blind = np.array([name not in _EDGES for name in FEATURES])
     seen = []
-    for lesson in lessons:
-        evidence = lesson.features.copy()
-        evidence[:, blind] = 0
-        seen.append(replace(lesson, features=evidence))
+    for sample in samples:
+        features = sample.features.copy()
+        features[:, blind] = 0
+        seen.append(replace(sample, features=features))
     return learn_gate(seen, parts, sources)
