@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,21 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         give_up(f"{_SHARED}, the folder of real photos, is not there")
     return _SHARED
+
+
+@pytest.fixture(scope="module")
+def tiny_network() -> Iterator[None]:
+    """Every recipe takes an encoder of 10,000 weights: for modules that train."""
+    from tests.support.tiny import use_tiny_network
+
+    with use_tiny_network():
+        yield
+
+
+@pytest.fixture
+def real_network() -> Iterator[None]:
+    """One test of a module with `tiny_network` takes the encoders that ship."""
+    from tests.support.tiny import use_real_network
+
+    with use_real_network():
+        yield

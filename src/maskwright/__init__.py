@@ -30,11 +30,17 @@ if TYPE_CHECKING:
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
     from maskwright.augmentation.copies import write_copies as augment
     from maskwright.classical.grabcut import grabcut
-    from maskwright.classical.seeds.priors import prior_from_boxes, prior_from_strokes
+    from maskwright.classical.seeds.priors import (
+        prior_from_boxes,
+        prior_from_points,
+        prior_from_probabilities,
+        prior_from_strokes,
+    )
     from maskwright.classical.siox import siox
     from maskwright.data.dataset import open_dataset
     from maskwright.data.decode import Limits
     from maskwright.data.doctor import check
+    from maskwright.data.folder import DataFolder
     from maskwright.data.photo import read_photo
     from maskwright.engine.engine import Engine
     from maskwright.engine.segmentation import Segmentation
@@ -53,6 +59,7 @@ if TYPE_CHECKING:
 __all__ = [
     "VOID",
     "DataError",
+    "DataFolder",
     "Engine",
     "Image",
     "InferenceOptions",
@@ -82,6 +89,8 @@ __all__ = [
     "open_dataset",
     "predict",
     "prior_from_boxes",
+    "prior_from_points",
+    "prior_from_probabilities",
     "prior_from_strokes",
     "quantised",
     "read_photo",
@@ -93,12 +102,12 @@ __all__ = [
 
 # Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
 _LAZY = {
+    "DataFolder": "data.folder",
     "Engine": "engine.engine",
     "InferenceOptions": "runtime.options",
     "Limits": "data.decode",
     "Segmentation": "engine.segmentation",
     "augment": "augmentation.copies:write_copies",
-    "prior_from_boxes": "classical.seeds.priors",
     "check": "data.doctor",
     "cross_validate": "training.cross_validation",
     "draw_contact_sheet": "augmentation.contact_sheet",
@@ -109,10 +118,13 @@ _LAZY = {
     "load": "runtime.segmenter",
     "open_dataset": "data.dataset",
     "predict": "outputs.batch",
+    "prior_from_boxes": "classical.seeds.priors",
+    "prior_from_points": "classical.seeds.priors",
+    "prior_from_probabilities": "classical.seeds.priors",
+    "prior_from_strokes": "classical.seeds.priors",
     "quantised": "runtime.int8",
     "read_photo": "data.photo",
     "siox": "classical.siox",
-    "prior_from_strokes": "classical.seeds.priors",
     "train": "training.train",
     "write_report": "report.write",
 }

@@ -17,9 +17,10 @@ from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.scores import Scores
 from maskwright.metrics.photo import PhotoScores
 from maskwright.training.plan import claim_work, forget_work, is_unfinished
+from tests.support.clock import hurry
 from tests.support.shapes import write_shapes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SMALL: dict[str, Any] = {"steps": 3, "size": 64, "threads": 1}
 FOLDS = 3
 
@@ -184,7 +185,10 @@ def test_several_classes_have_no_threshold(tmp_path: Path) -> None:
         maskwright.cross_validate(data, folds=2, methods=["unet", "siox"], **SMALL)
 
 
-def test_minutes_become_the_same_steps_for_all(shapes: Path, tmp_path: Path) -> None:
+def test_minutes_become_the_same_steps_for_all(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
     scores = maskwright.cross_validate(
         shapes, folds=2, minutes=1.2, size=32, threads=1, work=tmp_path
     )

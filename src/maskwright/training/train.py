@@ -51,7 +51,8 @@ def train(
     also when the run was killed and resumed.
 
     Args:
-        data: the folder, see docs/reference/data-folder.md, or a `DataFolder` with how to read it.
+        data: the folder, see docs/reference/data-folder.md; a `DataFolder` also says how to
+            read it.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
