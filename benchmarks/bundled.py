@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -25,13 +26,10 @@ from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.opening_log import log, set_name
 from benchmarks.peculiar import opened
 from benchmarks.result_files import FOLDER, read_results, write_results
+from benchmarks.scores import compared, comparisons, score
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
-from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scores import MethodScores
-from maskwright.evaluation.scoring import score_sources
-from maskwright.metrics.comparison import Comparison
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.segmenter import LoadedModel, load
@@ -99,8 +97,7 @@ def of_networks(results: Mapping[str, Any], networks: Mapping[str, str]) -> dict
 
 def scored(dataset: Dataset, ways: Mapping[str, Segmenter]) -> dict[str, Any]:
     """Score all ways on the same photos, and compare each with the model as shipped."""
-    sources = {name: segmenter_method(one, dataset) for name, one in ways.items()}
-    scores = score_sources(dataset, sources, workers=cores())
+    scores = score(dataset, ways)
     members: dict[str, list[PhotoScores]] = {}
     groups = {example.name: example.group for example in dataset.examples}
     for row in next(one.rows for one in scores.methods if one.name == SHIPPED):
@@ -111,11 +108,7 @@ def scored(dataset: Dataset, ways: Mapping[str, Segmenter]) -> dict[str, Any]:
         "groups": len(members),
         "ways": {one.name: _plain(one) for one in scores.methods},
         "by_group": {name: _means(rows) for name, rows in members.items()} if grouped else {},
-        "comparisons": [
-            _pair(one)
-            for one in scores.comparisons
-            if one.second == SHIPPED and one.figure in ("iou", "boundary_f")
-        ],
+        "comparisons": comparisons(scores, SHIPPED, ("iou", "boundary_f")),
     }
 
 
@@ -136,16 +129,6 @@ def _means(rows: Sequence[PhotoScores]) -> dict[str, Any]:
         "iou": fmean(row.iou for row in rows),
         "accuracy": 1 - fmean(row.error_rate for row in rows),
         "boundary_f": fmean(row.boundary_f for row in rows),
-    }
-
-
-def _pair(one: Comparison) -> dict[str, Any]:
-    return {
-        "way": one.first,
-        "figure": one.figure,
-        "points": [100 * value for value in (one.difference, one.low, one.high)],
-        "better": one.wins,
-        "worse": one.losses,
     }
 
 
@@ -180,17 +163,10 @@ def _with_interval(one: Mapping[str, Any], figure: str) -> str:
 def _ways(results: Mapping[str, Any]) -> str:
     rows = []
     for name, result in results.items():
-        compared = {
-            (one["way"], one["figure"]): [
-                interval(one["points"][0], one["points"][1:]),
-                f"{one['better']} / {one['worse']}",
-            ]
-            for one in result["comparisons"]
-        }
         for way in result["ways"]:
             if way != SHIPPED:
-                both = (compared.get((way, figure), ["", ""]) for figure in ("boundary_f", "iou"))
-                rows.append([name, way, *(cell for cells in both for cell in cells)])
+                cells = (compared(result["comparisons"], way, one) for one in ("boundary_f", "iou"))
+                rows.append([name, way, *chain.from_iterable(cells)])
     heads = ["photos", "instead"]
     for figure in ("boundary F", "IoU"):
         heads += [f"points of {figure}, 95 % interval", "better / worse"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, write_results
+from benchmarks.scores import compared, comparisons
 from maskwright import evaluate
 from maskwright.evaluation.scores import Scores
 
@@ -46,26 +46,13 @@ def table(results: Mapping[str, Any]) -> str:
     rows = []
     for seeds in SEEDS:
         kept = results[seeds]
-        against = {one["first"]: one for one in kept["comparisons"] if one["second"] == "unet"}
         for name, one in kept["methods"].items():
             if name == "unet" and seeds != next(iter(SEEDS)):
                 continue  # it takes no seeds: the same row again
-            cells = [
-                name,
-                "none" if name == "unet" else seeds,
-                interval(one["iou"], one["interval"], ".3f"),
-                f"{100 * one['error_rate']:.2f}",
-            ]
-            if name in against:
-                versus = against[name]
-                ends = 100 * versus["low"], 100 * versus["high"]
-                cells += [
-                    interval(100 * versus["difference"], ends),
-                    f"{versus['wins']} / {versus['losses']}",
-                ]
-            else:
-                cells += ["", ""]
-            rows.append(cells)
+            iou = interval(one["iou"], one["interval"], ".3f")
+            cells = [name, "none" if name == "unet" else seeds, iou]
+            versus = compared(kept["comparisons"], name, "iou")
+            rows.append([*cells, f"{100 * one['error_rate']:.2f}", *versus])
     heads = ["method", "seeds", "mean IoU, 95 % interval", "mislabelled %"]
     heads += ["points of IoU against the U-Net, 95 % interval", "better / worse"]
     return markdown_table(heads, rows)
@@ -85,7 +72,7 @@ def _plain(scores: Scores) -> dict[str, Any]:
             }
             for one in scores.methods
         },
-        "comparisons": [asdict(one) for one in scores.comparisons if one.figure == "iou"],
+        "comparisons": comparisons(scores, "unet", ("iou",)),
         "by_photo": by_photo,
     }
 

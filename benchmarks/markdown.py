@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, stdev
 
 from maskwright.files import write_bytes
 from maskwright.metrics.intervals import mean_interval
@@ -25,6 +25,14 @@ def interval(value: float, ends: Sequence[float], form: str = "+.1f") -> str:
     """A figure with the two ends of its interval: "+1.2 (+0.3 to +2.0)"."""
     low, high = ends
     return f"{value:{form}} ({low:{form}} to {high:{form}})"
+
+
+def spread(figures: Sequence[float], form: str) -> str:
+    """Mean and standard deviation as text: `spread([0.70, 0.72], ".3f")`; "-" without any."""
+    if not figures:
+        return "-"
+    mean = format(fmean(figures), form)
+    return mean if len(figures) == 1 else f"{mean} ± {stdev(figures):{form.lstrip('+')}}"
 
 
 def paired(points: Sequence[float], groups: Sequence[str] | None = None) -> list[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.folder import DataFolder
 
-_OPTIONS: Mapping[str, Mapping[str, str]] = {
+_OPTIONS: Mapping[str, dict[str, Any]] = {
     "davis100": {"groups": r"^(.+?)[\W_]*\d+$"},  # frames of one video
     "grabcut20": {"values": "0=background,255=foreground", "ignore": "128"},
     "wbc1_300": {"values": "0=background,128=cytoplasm,255=nucleus"},

@@ -20,11 +20,9 @@ from benchmarks.command import parser_of
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.result_files import FOLDER, write_results
+from benchmarks.scores import score
 from benchmarks.tradeoff import Way, changed, held_out
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_method
-from maskwright.evaluation.scoring import score_sources
 from maskwright.metrics.intervals import mean_interval
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.bundled import model_path
@@ -58,11 +56,8 @@ def compared(model: Path, size: int, dataset: Dataset) -> dict[str, Any]:
     """Score both ways to enlarge the masks of a network that sees photos at `size`."""
     with tempfile.TemporaryDirectory() as folder:
         file = changed(model, Way(size, mirrored=True), Path(folder))
-        sources = {
-            enlarge: segmenter_method(load(file, threads=1, enlarge=enlarge), dataset)
-            for enlarge in ENLARGE
-        }
-        scores = score_sources(dataset, sources, workers=cores())
+        ways = {enlarge: load(file, threads=1, enlarge=enlarge) for enlarge in ENLARGE}
+        scores = score(dataset, ways)
     rows = {one.name: one.rows for one in scores.methods}
     return {figure: _paired(rows, figure) for figure in _FIGURES}
 

@@ -21,7 +21,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
 import cv2
@@ -31,7 +31,7 @@ from benchmarks.command import parser_of
 from benchmarks.domains import Halves, halved
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_points
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_points, spread
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright import evaluate
@@ -191,7 +191,7 @@ def table(results: Mapping[str, Any]) -> str:
         base, ours = (_of(results, name, start) for start in (BASE, BUNDLED))
         some = (base or ours)[0]
         cells = [name, f"{some['train_photos']}, {len(some['by_photo'])}"]
-        cells += [_spread([one["iou"] for one in base]), _spread([one["iou"] for one in ours])]
+        cells += [spread([one["iou"] for one in seeds], ".3f") for seeds in (base, ours)]
         cells += _difference(base, ours) if len(base) == len(ours) else ["", "", ""]
         rows.append(cells)
     heads = ["data", "photos: training, test", "from ImageNet", "from `subject`", "points"]
@@ -203,12 +203,6 @@ def _of(results: Mapping[str, Any], name: str, start: str) -> list[dict[str, Any
     """The seeds of one start in one set, in order."""
     wanted = f"{name} / {start} / "
     return [results[job] for job in sorted(results) if job.startswith(wanted)]
-
-
-def _spread(ious: Sequence[float]) -> str:
-    if len(ious) < 2:
-        return " ".join(f"{iou:.3f}" for iou in ious)
-    return f"{fmean(ious):.3f} ± {stdev(ious):.3f}"
 
 
 def _difference(base: Sequence[Mapping[str, Any]], ours: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -31,6 +31,7 @@ from benchmarks.training import fit, loaded, segmenter
 from maskwright.core import Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds
+from maskwright.metrics.region import iou
 from maskwright.study.suspects import rank_suspects
 from maskwright.training.recipes import FAST
 
@@ -100,7 +101,9 @@ def ranked(dataset: Dataset, work: Path, draw: int, kinds: dict[str, str]) -> di
     order = [one.name for one in rank_suspects(names, photos, probs, masks)]
     places = {name: order.index(name) + 1 for name in kinds}
     # What ranking by the agreement of masks alone would give.
-    agreement = [_iou(p[:, :, 1] > 0.5, mask) for p, mask in zip(probs, masks, strict=True)]
+    agreement = [
+        iou(mask, (p[:, :, 1] > 0.5).astype(np.uint8)) for p, mask in zip(probs, masks, strict=True)
+    ]
     worst = [names[at] for at in np.argsort(agreement, kind="stable")]
     return {
         "kinds": kinds,
@@ -119,11 +122,6 @@ def _small(mask: Mask) -> tuple[int, int]:
 def _photo(image: Image, mask: Mask) -> Image:
     small = cv2.resize(image, mask.shape[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
-
-
-def _iou(found: np.ndarray, mask: Mask) -> float:
-    found = found & (mask < 2)
-    return float((found & (mask == 1)).sum() / max(1, (found | (mask == 1)).sum()))
 
 
 def table(results: Mapping[str, Any]) -> str:

@@ -27,12 +27,10 @@ from benchmarks.command import parser_of
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, read_results, write_results
+from benchmarks.scores import score
 from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_method
-from maskwright.evaluation.scoring import score_sources
 from maskwright.runtime.allocator import use_one_arena
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.metadata import with_metadata
@@ -134,11 +132,8 @@ def scored(dataset: Dataset, files: Mapping[str, Path], once: str) -> dict[str, 
     Returns:
         The scores of each way, and the difference of `--fast` if both ways are there.
     """
-    sources = {
-        name: segmenter_method(load(path, threads=1, fast=name == FAST), dataset)
-        for name, path in files.items()
-    }
-    scores = score_sources(dataset, sources, workers=cores())
+    ways = {name: load(path, threads=1, fast=name == FAST) for name, path in files.items()}
+    scores = score(dataset, ways)
     by_way = {
         one.name: {
             "photos": len(one.rows),

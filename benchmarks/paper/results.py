@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean, stdev
 from typing import Any
 
 from benchmarks.paper.rows import ROWS
@@ -40,14 +39,6 @@ def differences(
     others = {one["seed"]: one[split_less] for one in less}
     pairs = [(one[split], others.get(one["seed"])) for one in more]
     return [100 * (one[name] - other[name]) for one, other in pairs if one and other]
-
-
-def spread(figures: Sequence[float], form: str) -> str:
-    """Mean and standard deviation as text: `spread([0.70, 0.72], ".3f")`; "-" without any."""
-    if not figures:
-        return "-"
-    mean = format(fmean(figures), form)
-    return mean if len(figures) == 1 else f"{mean} ± {stdev(figures):{form.lstrip('+')}}"
 
 
 def extremes(results: Mapping[str, Result], most: int = 3) -> tuple[list[str], list[str]]:

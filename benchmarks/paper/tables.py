@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmarks.markdown import markdown_table, paired_points
+from benchmarks.markdown import markdown_table, paired_points, spread
 from benchmarks.paper.charts import CHARTS
 from benchmarks.paper.results import (
     Result,
     by_row,
     differences,
     extremes,
-    spread,
     values,
 )
 from benchmarks.paper.rows import ROWS

@@ -25,7 +25,7 @@ def test_scores_and_tables_of_videos(tmp_path: Path) -> None:
     assert found["by_group"]["bear"]["photos"] == 2
     low, high = one["intervals"]["iou"]
     assert low <= one["iou"] <= high
-    pairs = {(pair["way"], pair["figure"]) for pair in found["comparisons"]}
+    pairs = {(pair["first"], pair["figure"]) for pair in found["comparisons"]}
     assert pairs == {(way, figure) for way in list(ways)[1:] for figure in ("iou", "boundary_f")}
     parts = tables({"data/davis100": found})
     (row,) = parts["bundled"].splitlines()[2:]

@@ -84,7 +84,7 @@ def test_the_table_pairs_photos_over_the_seeds() -> None:
     assert leaves == (
         "| leaves | 2, 2 | 0.550 ± 0.071 | 0.600 ± 0.071 | +5.0 | +5.0 (+0.0 to +10.0) | 1 / 0 |"
     )
-    assert cracks == "| cracks | 2, 2 | 0.150 |  |  |  |  |"
+    assert cracks == "| cracks | 2, 2 | 0.150 | - |  |  |  |"
 
 
 def asked(**changed: Any) -> dict[str, dict[str, Any]]:
