@@ -1,4 +1,4 @@
-"""What each choice of the recipe `fast` is worth: one choice changed at a time, on shared folds.
+"""The gain of each choice in the recipe `fast`: one choice changed at a time, on shared folds.
 
     scripts/bench ablation TRAIN
 

@@ -20,11 +20,11 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.command import parser_of
+from benchmarks.data_folders import opened
 from benchmarks.inference.peers import isnet
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
 from benchmarks.opening_log import log, set_name
-from benchmarks.peculiar import opened
 from benchmarks.result_files import FOLDER, read_results, write_results
 from benchmarks.scores import compared, comparisons, score
 from maskwright.core import Segmenter

@@ -11,7 +11,7 @@ import numpy as np
 from maskwright.core import VOID, Mask, Pair
 
 KINDS = (*4 * ("swapped",), *2 * ("shifted",), *2 * ("inverted",), *2 * ("half painted",))
-"""What happens to ten masks; those swapped take each other's places in pairs."""
+"""Corruptions of ten masks; swapped masks change places in pairs."""
 
 _SHIFT = 0.15  # of the width and of the height
 

@@ -6,12 +6,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.folders import part_of
-from benchmarks.peculiar import cleaned
+from benchmarks.data_folders import cleaned
+from benchmarks.subsets import part_of
 from maskwright.data.split import holdout
 
 SEED = 0
-"""Of the sources that are drawn for the test half."""
+"""Seed of the draw of sources for the test half."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def halved(data: Path, out: Path) -> Halves:
     """Write clean copies of both halves of a data folder, always the same ones.
 
     Args:
-        data: a data folder, read as `peculiar` says.
+        data: a data folder, read as `data_folders` says.
         out: the folder of `train` and `test`; it is replaced.
     """
     shutil.rmtree(out, ignore_errors=True)

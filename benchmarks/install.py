@@ -29,7 +29,7 @@ from benchmarks.result_files import FOLDER, write_results
 
 RESULTS, PAGE = FOLDER / "install.json", NOTEBOOK / "results.md"
 _TIMES = 5
-_LARGEST = 4  # packages that the table names
+_LARGEST = 4  # packages named in the table
 
 
 def main() -> None:
@@ -101,7 +101,7 @@ def first_masks(environment: Path, photo: Path, work: Path) -> dict[str, Any]:
     costs = []
     for _ in range(1 + _TIMES):
         command = [str(environment / "bin" / "maskwright"), "predict", str(photo), "-o", str(out)]
-        costs.append(command_cost(command, cwd=work))  # where no other model lies about
+        costs.append(command_cost(command, cwd=work))  # a folder without other models
         shutil.rmtree(out)
     return {
         "first_seconds": costs[0].seconds,

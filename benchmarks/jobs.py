@@ -29,7 +29,7 @@ def run_jobs(
     Args:
         function: a top-level function of a module, called with a job's arguments.
         jobs: arguments by the job's name.
-        results: a file of `result_files` with what jobs returned, written after every job.
+        results: the file of their results, written after every job.
         workers: processes at once, each with one thread.
 
     Returns:

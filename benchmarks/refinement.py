@@ -4,7 +4,7 @@
 
 Scored on the pairs of DATA whose split is "val", which no test set shares. A network that sees
 photos at half the usual size has its masks enlarged twice as far, as the masks of larger photos
-are. Boundary F is the mean over photos whose true outline touches no void: elsewhere it says
+are. Boundary F is the mean over photos whose true outline touches no void: elsewhere it means
 nothing. The table goes into docs/notebook/measurements.md.
 """
 

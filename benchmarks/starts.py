@@ -64,9 +64,9 @@ def main() -> None:
     starts = {start: training_from(start, options.steps) for start in names}
     check_same(read_results(RESULTS), sets, starts)
     jobs = {
-        f"{name} / {start} / {seed}": (str(work / name), halves, start, asked, seed)
+        f"{name} / {start} / {seed}": (str(work / name), halves, start, wanted, seed)
         for name, halves in sets.items()
-        for start, asked in starts.items()
+        for start, wanted in starts.items()
         for seed in range(options.seeds)
     }
     results = run_jobs(one_training, jobs, RESULTS, options.workers)
@@ -140,10 +140,10 @@ def check_same(
             sys.exit(f"{RESULTS}: {job} is of other {', '.join(odd)}: remove it first")
 
 
-def _differing(result: Mapping[str, Any], asked: Mapping[str, Any]) -> list[str]:
-    odd = [key for key in ("steps", "start_sha256") if result[key] != asked[key]]
-    fixed = asked["recipe"].keys() - _BY_PHOTOS
-    return odd + sorted(key for key in fixed if result["recipe"].get(key) != asked["recipe"][key])
+def _differing(result: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    odd = [key for key in ("steps", "start_sha256") if result[key] != wanted[key]]
+    fixed = wanted["recipe"].keys() - _BY_PHOTOS
+    return odd + sorted(key for key in fixed if result["recipe"].get(key) != wanted["recipe"][key])
 
 
 def _prepare_process() -> None:
@@ -152,19 +152,19 @@ def _prepare_process() -> None:
 
 
 def one_training(
-    folder: str, halves: Halves, start: str, asked: Mapping[str, Any], seed: int
+    folder: str, halves: Halves, start: str, wanted: Mapping[str, Any], seed: int
 ) -> dict[str, Any]:
     """Train on one half as `maskwright train` does, and score on the other."""
     _prepare_process()
     model = Path(folder) / f"{start.replace('/', '_')}-{seed}"
     shutil.rmtree(model, ignore_errors=True)
     begin = time.process_time()
-    train(halves.train, model, start=start, steps=asked["steps"], seed=seed, threads=1)
+    train(halves.train, model, start=start, steps=wanted["steps"], seed=seed, threads=1)
     seconds = time.process_time() - begin
     scores = evaluate(halves.test, model=model, threads=1)
     log(halves.test, ["starts", "--from", start, "--seed", str(seed)], {"iou": scores.summary.iou})
     return {
-        **asked,
+        **wanted,
         "recipe": open_directory(model).info["recipe"],  # with the rates that were used
         "data": halves.fingerprint,
         "train_photos": len(list((halves.train / "images").iterdir())),
@@ -201,8 +201,8 @@ def table(results: Mapping[str, Any]) -> str:
 
 def _of(results: Mapping[str, Any], name: str, start: str) -> list[dict[str, Any]]:
     """The seeds of one start in one set, in order."""
-    wanted = f"{name} / {start} / "
-    return [results[job] for job in sorted(results) if job.startswith(wanted)]
+    jobs = f"{name} / {start} / "
+    return [results[job] for job in sorted(results) if job.startswith(jobs)]
 
 
 def _difference(base: Sequence[Mapping[str, Any]], ours: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -22,11 +22,11 @@ import numpy as np
 
 from benchmarks.command import parser_of
 from benchmarks.corruption import KINDS, spoilt
-from benchmarks.folders import chosen
 from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
 from benchmarks.markdown import NOTEBOOK, fill, markdown_table
 from benchmarks.result_files import FOLDER, write_results
+from benchmarks.subsets import chosen
 from benchmarks.training import fit, loaded, segmenter
 from maskwright.core import Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
@@ -38,7 +38,7 @@ from maskwright.training.recipes import FAST
 RESULTS, PAGE = FOLDER / "suspects.json", NOTEBOOK / "measurements.md"
 DRAWS, FOLDS, STEPS, SIZE = 5, 5, 200, 224
 CHOSEN_ON = (0, 1)  # draws on which the ranking was chosen; the others are new to it
-KEPT = 128  # long side of what is kept, in pixels
+KEPT = 128  # long side of stored outputs, in pixels
 
 
 def main() -> None:
@@ -100,7 +100,7 @@ def ranked(dataset: Dataset, work: Path, draw: int, kinds: dict[str, str]) -> di
     probs = [kept[f"{name}|probs"].astype(np.float32) for name in names]
     order = [one.name for one in rank_suspects(names, photos, probs, masks)]
     places = {name: order.index(name) + 1 for name in kinds}
-    # What ranking by the agreement of masks alone would give.
+    # The ranking by the agreement of masks alone.
     agreement = [
         iou(mask, (p[:, :, 1] > 0.5).astype(np.uint8)) for p, mask in zip(probs, masks, strict=True)
     ]

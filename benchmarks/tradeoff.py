@@ -1,4 +1,4 @@
-"""What accuracy costs: the size at which the network sees photos, and the mirrored photo.
+"""The cost of accuracy: the size at which the network sees photos, and the mirrored photo.
 
     scripts/bench tradeoff DATA --photos FOLDER [--model subject]
 
@@ -68,7 +68,7 @@ def main() -> None:
     model = model_path(options.model)
     shipped = load(model, threads=1)
     dataset = held_out(open_dataset(options.data))
-    asked = {
+    of = {
         "model": shipped.fingerprint,
         "fast": load(model, threads=1, fast=True).fingerprint,
         "data": dataset.fingerprint(),
@@ -76,9 +76,9 @@ def main() -> None:
     earlier = read_results(RESULTS)
     with tempfile.TemporaryDirectory() as folder:
         files = {way.name: changed(model, way, Path(folder)) for way in WAYS} | {FAST: model}
-        if earlier.get("of") != asked:
+        if earlier.get("of") != of:
             once = Way(shipped.metadata.resize.size, mirrored=False).name
-            earlier = {"of": asked} | scored(dataset, files, once)
+            earlier = {"of": of} | scored(dataset, files, once)
             write_results(RESULTS, earlier)
         times = timed(files, _photos(options.photos, options.many), options.rounds)
     metadata = shipped.metadata

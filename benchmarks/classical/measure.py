@@ -39,7 +39,7 @@ def measure(
     cv2.setNumThreads(1)
     seconds = {name: np.full((rounds, len(cases)), np.inf) for name in ways}
     masks: dict[str, list[Mask]] = {name: [] for name in ways}
-    for way in ways.values():  # what is built at the first call is not timed
+    for way in ways.values():  # the first call builds tables: not timed
         way(cases[0].image, cases[0].prior)
     for turn in range(rounds):
         for at, case in enumerate(cases):

@@ -76,7 +76,7 @@ def tables() -> dict[str, str]:
 
 
 def _cross_validate(train: Path, domains: Sequence[Path], work: Path, workers: int) -> None:
-    """Train what is missing, and score what is missing."""
+    """Train and score what is missing."""
     steps = min(one["steps"] for one in read_results(FOLDER / "starts-time.json").values())
     plan = [(train, None, REPEATS), (train, IMAGENET, 1), *((one, None, 1) for one in domains)]
     jobs: dict[str, tuple[Any, ...]] = {}

@@ -1,6 +1,6 @@
 """Does the beak stay? Recall in thin parts that plain GrabCut loses, marked by hand, and drawn.
 
-The paper's example is a bird whose beak has the colours of what is behind it. The parts in
+The paper's example is a bird with a beak in the colours of the background. The parts in
 beaks.json are of training photos, none of which shows a bird.
 """
 
@@ -14,11 +14,11 @@ from statistics import fmean
 import cv2
 import numpy as np
 
-from benchmarks.folders import chosen
 from benchmarks.fusion.networks import REPEATS, folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import BOX, GRABCUT, SHIPPED, UNET
 from benchmarks.markdown import markdown_table
+from benchmarks.subsets import chosen
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Mask, Pair
 from maskwright.fusion.gate import bundled_gate
@@ -58,10 +58,10 @@ def beaks(data: Path, work: Path) -> dict[str, dict[str, float]]:
 
 
 def drawn_bird() -> tuple[Case, Flags]:
-    """A bird whose beak has the background's colour, as a network sees it; and the beak's pixels.
+    """A bird with a beak in the background's colour, as a network sees it; and the beak's pixels.
 
-    No network finds this beak: the truth, blurred, stands in for one that has. What is to be seen
-    is whether fusing keeps what was found.
+    No network finds this beak, so the blurred truth replaces the network's output. The test is
+    whether fusing keeps the beak.
     """
     rows, columns = np.mgrid[:_SIDE, :_SIDE]
     body = ((rows - 128) / 60) ** 2 + ((columns - 100) / 70) ** 2 < 1

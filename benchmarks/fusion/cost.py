@@ -1,4 +1,4 @@
-"""What fusing adds to a photo, beside one `cv2.grabCut` of the same photo: milliseconds."""
+"""Milliseconds that fusing adds to a photo, beside one `cv2.grabCut` of the same photo."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ import cv2
 
 from benchmarks.classical.cases import box_of
 from benchmarks.classical.measure import REFERENCE, opencv
+from benchmarks.data_folders import opened
 from benchmarks.fusion.photos import case
 from benchmarks.fusion.study import BUNDLED
 from benchmarks.fusion.ways import FUSED, UNLEARNED, elsewhere
 from benchmarks.markdown import markdown_table
-from benchmarks.peculiar import opened
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import prior_from_boxes
 from maskwright.classical.siox import siox
@@ -57,7 +57,7 @@ def costs(data: Path) -> dict[str, Any]:
         for name, run in runs.items():
             taken.setdefault(name, []).append(min(_milliseconds(run) for _ in range(ROUNDS)))
         for name, fuse in ways.items():
-            # A copy each time: outputs keep what was derived from them.
+            # A copy each time: outputs cache their derived planes.
             copies = [partial(fuse, replace(one)) for _ in range(ROUNDS)]
             taken.setdefault(name, []).append(min(map(_milliseconds, copies)))
     return {
@@ -77,7 +77,7 @@ def cost_table(found: Mapping[str, Any]) -> str:
 
 
 def _added(taken: Mapping[str, list[float]]) -> dict[str, float]:
-    """What fusing adds to a photo, and which share of OpenCV's GrabCut that is; photo by photo."""
+    """Milliseconds added to a photo, and their share of OpenCV's GrabCut, paired by photo."""
     added = [whole - plain for whole, plain in zip(taken[WHOLE], taken[PLAIN], strict=True)]
     shares = [more / one for more, one in zip(added, taken[OPENCV], strict=True)]
     return {"ms": round(median(added), 3), "share": round(median(shares), 4)}

@@ -1,6 +1,6 @@
 """Draws docs/notebook/images/fusion.png: the drawn bird, and silhouettes of wins and failures.
 
-Of the photos themselves nothing is shown: they belong to others.
+The photos themselves are not shown: they belong to others.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw
 
-from benchmarks.folders import chosen
 from benchmarks.fusion.beak import drawn_bird
 from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import SHIPPED, UNET
 from benchmarks.markdown import NOTEBOOK
+from benchmarks.subsets import chosen
 from maskwright.core import VOID, Image, Mask
 from maskwright.fusion.gate import bundled_gate
 from maskwright.metrics.region import iou
@@ -59,7 +59,7 @@ def draw(data: Path, work: Path, photos: Mapping[str, Any]) -> None:
 
 
 def _extremes(photos: Mapping[str, Any]) -> list[str]:
-    """Where fusing brought most, and where it cost most."""
+    """The photos with the largest gains and the largest losses."""
     gained = {name: ways[SHIPPED][0] - ways[UNET][0] for name, ways in photos.items()}
     order = sorted(gained, key=lambda name: gained[name])
     return [*order[::-1][:EACH], *order[:EACH]]

@@ -1,4 +1,4 @@
-"""Networks that have not seen the photos that they are judged by: one of each fold."""
+"""Networks of the folds: each is judged by photos that it was not trained on."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import cv2
 
-from benchmarks import peculiar
-from benchmarks.folders import part_of
+from benchmarks import data_folders
 from benchmarks.jobs import run_jobs
 from benchmarks.opening_log import set_name
 from benchmarks.result_files import read_results, write_results
+from benchmarks.subsets import part_of
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds
 from maskwright.runtime.allocator import keep_freed_memory
@@ -28,7 +28,7 @@ _DATA = "data"
 
 @dataclass(frozen=True)
 class Fold:
-    """A network, and the photos that it has not seen.
+    """A network, and the photos that it was not trained on.
 
     Attributes:
         repeat: which of the repeated cross-validations; the seed of folds and network.
@@ -44,7 +44,7 @@ class Fold:
 
 
 def work_of(data: Path, work: Path, start: str | None = None) -> Path:
-    """The folder of the networks of a data folder, which start from ImageNet or as they would."""
+    """The folder of the networks of a data folder and a start; None is the default start."""
     name = set_name(data).replace("/", "-")
     return work / (name if start is None else f"{name}-from-{start}")
 
@@ -52,12 +52,12 @@ def work_of(data: Path, work: Path, start: str | None = None) -> Path:
 def cleaned(data: Path, work: Path) -> Dataset:
     """Write a clean copy of a data folder into its work folder, and open it."""
     shutil.rmtree(work / _DATA, ignore_errors=True)
-    return peculiar.cleaned(data, work / _DATA)
+    return data_folders.cleaned(data, work / _DATA)
 
 
 def reopened(data: Path, work: Path) -> Dataset:
     """Open the clean copy that `cleaned` wrote."""
-    return peculiar.reopened(data, work / _DATA)
+    return data_folders.reopened(data, work / _DATA)
 
 
 def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
@@ -72,7 +72,7 @@ def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
 def trained(
     dataset: Dataset, wanted: Sequence[Fold], *, start: str | None, steps: int, workers: int
 ) -> None:
-    """Train the networks that are not there yet; start None is what `train` decides.
+    """Train the networks that are not there yet; start None is the default of `train`.
 
     One that was trained on other photos, or for other steps, is trained again.
     """

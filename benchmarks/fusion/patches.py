@@ -27,7 +27,7 @@ def matched_patches(outputs: MethodOutputs) -> Floats:
     """Move the network's logit of disputed pixels towards the side whose templates they match.
 
     Correlation is blind to brightness and colour level, so the distance of the mean colours counts
-    as well. What matches neither side stays as the network has it.
+    as well. A pixel that matches neither side keeps the network's logit.
     """
     network = outputs.network
     ours, theirs = network > 0.5, outputs.grabcut > 0.5

@@ -1,4 +1,4 @@
-"""One photo: what the network and the classical methods find in it, and how masks score."""
+"""One photo: the outputs of network and classical methods, and the scores of masks."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ Scores = tuple[float, float]
 """IoU and boundary F of a mask."""
 
 SHIFTS: NDArray[np.float64] = np.linspace(-2, 2, 9)
-"""Of the network's log odds, tried to find the best threshold."""
+"""Shifts of the network's logit, tried to find the best threshold."""
 
 _GRABCUT, _SIOX = grabcut(), siox()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A photo with its truth, and what was found in it.
+    """A photo with its truth and the outputs of all methods.
 
     Attributes:
         pair: at the size of the photo.
         outputs: at the size of the network.
-        resize, enlarge: how the model comes from one to the other, and back.
+        resize, enlarge: how the model goes to its size, and back.
     """
 
     pair: Pair
@@ -49,7 +49,7 @@ class Case:
 
     @property
     def sample(self) -> GateSample:
-        """What a gate learns from it."""
+        """The training sample of a gate."""
         return lesson_of(self.outputs, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
     def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
@@ -70,7 +70,7 @@ class Case:
 
 
 def case(pair: Pair, model: LoadedModel) -> Case:
-    """Ask everyone about a photo."""
+    """Run all methods on a photo."""
     resize = model.metadata.resize
     small = resize.fitted(pair.image)
     outputs = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
@@ -78,10 +78,10 @@ def case(pair: Pair, model: LoadedModel) -> Case:
 
 
 def oracles(one: Case) -> dict[str, Scores]:
-    """What fusing could bring at best: who is right is read off the truth.
+    """Upper bounds of fusing, which choose by the truth.
 
-    The first takes that one of U-Net and GrabCut whose mask has the higher IoU, the second what
-    is right about most of each connected piece in which they differ.
+    The first takes the mask of U-Net or GrabCut with the higher IoU. The second chooses for each
+    connected region in which they differ, by the majority of its pixels.
     """
     truth = one.pair.mask
     network, other = one.mask(one.outputs.network), one.mask(one.outputs.grabcut)

@@ -32,7 +32,7 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "product of odds": lambda one: sigmoid(one.network_logits + one.grabcut_logits).astype(
             np.float32
         ),
-        # GrabCut's odds at their root, as it started from the network's mask.
+        # The root of GrabCut's odds, as it started from the network's mask.
         "odds, GrabCut's half": lambda one: one.combined,
         "majority with SIOX": _majority,
         "T0: kept where alike": kept_where_alike,

@@ -1,4 +1,4 @@
-"""Scores every way on every photo, each by networks and gates that have not seen it."""
+"""Scores every way on every photo, by networks and gates that were not trained on it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.folders import chosen
+from benchmarks.data_folders import opened
 from benchmarks.fusion.networks import Fold, folds_of, reopened
 from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
 from benchmarks.fusion.ways import BOX, THRESHOLD, UNGUIDED, UNLEARNED, elsewhere, learned
 from benchmarks.machine import machine
-from benchmarks.peculiar import opened
+from benchmarks.subsets import chosen
 from maskwright.data.dataset import Dataset
 from maskwright.fusion.gate import Gate, bundled_gate
 from maskwright.runtime.resize import BILINEAR
@@ -70,14 +70,14 @@ def frozen(data: str, model: str) -> dict[str, Any]:
 
 
 def marks() -> dict[str, str]:
-    """What tells the bundled model and the package's gate from others."""
+    """The identities of the bundled model and of the package's gate."""
     gate = json.dumps(bundled_gate().to_json()).encode()
     model = load(BUNDLED, threads=1).fingerprint
     return {"model": model, "gate": hashlib.sha256(gate).hexdigest()}
 
 
 def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
-    """What every way makes of a photo."""
+    """The scores of every way on a photo."""
     found = {way: one.scores(one.mask(fuse(one.outputs))) for way, fuse in UNLEARNED.items()}
     found[UNGUIDED] = one.scores(one.mask(one.outputs.network, enlarge=BILINEAR))
     found[BOX] = one.scores(from_a_box(one.pair))
@@ -96,7 +96,7 @@ def _result(dataset: Dataset, photos: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cases(dataset: Dataset, wanted: Sequence[Fold]) -> tuple[list[Case], list[int]]:
-    """Every photo with the network that did not see it, and the number of its fold."""
+    """Every photo with the network that was not trained on it, and the number of its fold."""
     cases: list[Case] = []
     for fold in wanted:
         model: LoadedModel = load(fold.model, threads=1)

@@ -28,7 +28,7 @@ from benchmarks.markdown import interval, markdown_table
 from maskwright.metrics.intervals import mean_interval
 
 BLIND = ("animals74/train", "animals74/train, from ImageNet", "animals74/test", "grabcut20")
-"""Sets whose truth has a void band along outlines: boundary F sees little there."""
+"""Sets with a void band along true outlines, where boundary F means little."""
 
 ASIDE = ("animals74/train, from ImageNet",)
 """Sets that count in no mean: the same photos as another."""

@@ -27,9 +27,9 @@ SOFT = "soft-prior GrabCut"
 SHIPPED, OWN, T2 = "the package's gate", "gate learned here", "T2: edges arbitrate"
 PHOTO, PIECE = "oracle: the better mask", "oracle: each piece right"
 
-# All gates mind the last two: nothing is taken away without an edge, and nothing is cut off.
+# All gates use the last two, so that nothing is removed without an edge, and nothing is cut off.
 _EDGES = ("certainty", "area", "outline_network", "outline_joint", "adds", "length")
-_SOFT_WEIGHT = 3.0  # log odds of the network count three times as much as those of the colours
+_SOFT_WEIGHT = 3.0  # weight of the network's logit beside the colours' log-likelihood ratio
 _SOFT = grabcut(prior_weight=_SOFT_WEIGHT)
 
 
@@ -54,14 +54,14 @@ UNLEARNED: Mapping[str, Rule] = {
 
 
 def elsewhere() -> dict[str, Gate]:
-    """The gate that comes with the package, which is what ships with the bundled model."""
+    """The package's gate, which is also the gate of the bundled model."""
     return {SHIPPED: bundled_gate(), FUSED: bundled_gate()}
 
 
 def learned(
     samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]
 ) -> dict[str, Gate]:
-    """Gates learned from these samples, and what `train --folds` would choose."""
+    """Gates learned from these samples, and the choice of `train --folds`."""
     shipped = bundled_gate()
     chosen = chosen_gate(samples, parts, sources, shipped)
     return {
@@ -73,7 +73,7 @@ def learned(
 
 
 def _of_edges(samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]) -> Gate:
-    """T2: a gate that sees only outlines, areas, and how sure the network is."""
+    """T2: a gate of outlines, areas and the network's certainty alone."""
     blind = np.array([name not in _EDGES for name in FEATURES])
     seen = []
     for sample in samples:

@@ -1,4 +1,4 @@
-"""What prediction costs from a cold start, with more and more photos, and with larger ones."""
+"""Seconds and memory of prediction: a cold start, more photos, larger photos."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _SAVED = {
     "mask and cut-out": ("mask,cutout", False),
     "mask and cut-out on a photo": ("mask,cutout", True),
 }
-"""What `--save` says, and whether the cut-out is put on a background: the photo as it was."""
+"""`--save`, and whether the photo itself is the background of the cut-out."""
 
 _NOISE = 6
-"""Standard deviation of the noise of enlarged photos: without it their PNG would be far smaller
-than that of a photo which a camera took at that size."""
+"""Standard deviation of the noise of enlarged photos. Without noise their PNG would be far smaller
+than a camera's."""
 
 _STRIP = 256
 
@@ -49,7 +49,7 @@ Point = dict[str, Any]
 
 
 def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]:
-    """One photo from a fresh process, and what of that is spent before maskwright begins."""
+    """One photo in a fresh process, beside the time of bare imports."""
     found = {
         name: _point([command_cost([sys.executable, "-c", code]) for _ in range(_STARTS)])
         for name, code in _BARE.items()
@@ -59,7 +59,7 @@ def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]
 
 
 def over_counts(photos: Sequence[Path], work: Path, model: Path | None) -> dict[str, Point]:
-    """Predict 10 to 10,000 photos, the given ones again and again under other names."""
+    """Predict 10 to 10,000 photos, the given ones repeated under other names."""
     points = {}
     for count, times in COUNTS.items():
         folder = _repeated(photos, count, work / f"{count} photos")
@@ -102,7 +102,7 @@ def _point(costs: Sequence[Cost]) -> Point:
 
 
 def _repeated(photos: Sequence[Path], count: int, folder: Path) -> Path:
-    """A folder of so many photos. Links, not copies: the disk is not what is measured."""
+    """A folder of so many photos. Links, not copies: the disk is not measured."""
     shutil.rmtree(folder, ignore_errors=True)
     originals = folder.with_name(_ORIGINALS)
     originals.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ def _of_size(photo: Path, megapixels: float, path: Path) -> Path:
 
 def _add_noise(image: Image) -> None:
     rng = np.random.default_rng(0)
-    for first in range(0, len(image), _STRIP):  # floats of all the photo would take gigabytes
+    for first in range(0, len(image), _STRIP):  # the whole photo as floats would take gigabytes
         rows = image[first : first + _STRIP]
         noise = rng.normal(0, _NOISE, rows.shape)
         rows[:] = np.clip(np.rint(rows + noise), 0, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Photos per second, file to file: every way in a process of its own, in turns, in one run."""
+"""Photos per second, file to file; every way has its own process, and all take turns."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _KERAS = {
     "model.predict": "MobileNetV2 U-Net, Keras, model.predict",
     "model(photo)": "MobileNetV2 U-Net, Keras, model(photo)",
 }
-_KERAS_STEPS = 30  # so that its masks are masks and not noise, which takes longer to write
+_KERAS_STEPS = 30  # real masks are quicker to write than noise
 _ISNET_PHOTOS = 6
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Who takes part, and for how long.
+    """The participants and the number of rounds.
 
     Attributes:
         data: a data folder; its first photos are predicted, and Keras trains on it a little.
@@ -109,7 +109,7 @@ def _commands(contest: Contest) -> dict[str, list[str]]:
 
 
 def _names() -> dict[tuple[str, str], str]:
-    """What runs in torch, each with the two ways to use the cores."""
+    """The ways in torch, each with the two ways to use the cores."""
     return {
         (engine, cores): f"{_ENGINES[engine]}, {_CORES[cores]}"
         for engine in _ENGINES
@@ -124,15 +124,17 @@ def _keras(venv: Path, folder: Path) -> Worker:
 
 
 def _predicted(photos: Sequence[str], out: Path, worker: Worker, **more: str) -> float:
-    # A new folder each time: what has been predicted already would not be done again.
+    # A new folder each time: finished photos would be skipped.
     turn = len(list(out.iterdir())) if out.exists() else 0
     answer = worker("predict", photos=photos, out=str(out / str(turn)), **more)
     return float(answer["seconds"])
 
 
 def _disagreements(out: Path, names: Mapping[tuple[str, str], str]) -> dict[str, float]:
-    """Share of pixels at which the same weights in torch make another mask: hardly any, or else
-    it would not be the same work that is timed."""
+    """Share of pixels at which the same weights in torch give another mask.
+
+    It must be near 0, or the ways do not do the same work.
+    """
     found = {}
     for (engine, _), name in names.items():
         if engine == WIDE_EAGER:

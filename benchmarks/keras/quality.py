@@ -3,7 +3,7 @@
 Keras minutes are defined, not run: Keras seconds per step, times the first step at which the
 paper's experiment, split by source (row c of benchmarks/paper), is within half a point of the
 validation IoU that it ends with. `fast` is run with more and more steps, each time a process with
-all that belongs to it, until it has the same IoU on the same photos.
+its start and its end, until it has the same IoU on the same photos.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def first_reaching(
 
 @dataclass(frozen=True)
 class Race:
-    """What is timed.
+    """The race to an IoU.
 
     Attributes:
         data: the folder that the experiment was run on.
@@ -103,7 +103,7 @@ def quality(
     """Time `fast` to the IoU of the paper's pipeline.
 
     Args:
-        race: what is timed.
+        race: data, folder and seed.
         row: row c of benchmarks/paper with this seed.
         keras_seconds: Keras seconds per step.
         earlier: the figures that an earlier call with this seed has kept.
@@ -145,7 +145,7 @@ def quality(
 
 
 def split_folder(data: Path, out: Path, split: Split) -> Path:
-    """Write a clean copy of a data folder whose pairs.csv says which photos are held out.
+    """Write a clean copy of a data folder; its pairs.csv names the held-out photos.
 
     Photos on neither side become test photos, which training leaves alone.
     """

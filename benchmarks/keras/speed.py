@@ -113,7 +113,7 @@ def _prediction(
     turns = iter(range(10**9))
 
     def ours(worker: Worker) -> float:
-        # Always a new folder: what has been predicted already would not be done again.
+        # A new folder each time: finished photos would be skipped.
         answer = worker("predict", photos=photos, out=str(out / f"ours-{next(turns)}"))
         return float(answer["seconds"])
 

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train what is missing and write it all up."""
+    """Train what is missing, then write the page and the charts."""
     own = options.out is None
     kept, docs = (FOLDER, NOTEBOOK) if own else (options.out, options.out)
     path, page = kept / "paper.json", docs / "paper.md"
@@ -78,7 +78,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
-    """What all results of one experiment share."""
+    """Data and options of one experiment, kept with every result."""
     test = None if options.test is None else open_dataset(options.test).fingerprint()
     train = open_dataset(options.train).fingerprint()
     return {"train": train, "test": test, "trial": options.trial}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from benchmarks.folders import chosen
 from benchmarks.machine import machine
 from benchmarks.opening_log import log
 from benchmarks.paper.curve import Curve
 from benchmarks.paper.rows import Plan, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
+from benchmarks.subsets import chosen
 from benchmarks.training import fit, loaded, segmenter
 from maskwright.core import Pair, Segmenter
 from maskwright.data.dataset import Dataset, open_dataset

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bundled import FAST, SHIPPED, of_networks, scored, tables, ways_of
-from benchmarks.peculiar import opened
+from benchmarks.data_folders import opened
 from tests.support.data_folders import blob, data_folder
 from tests.support.models import write_model
 

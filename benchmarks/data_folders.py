@@ -17,7 +17,7 @@ _OPTIONS: Mapping[str, dict[str, Any]] = {
     "wbc1_300": {"values": "0=background,128=cytoplasm,255=nucleus"},
 }
 _BLOCKS = {"isbi_membrane30": 5}
-"""Photos with numbers as names, of which so many neighbours are of one source: slices of tissue."""
+"""Sets with numbers as names, in which so many neighbours are of one source (slices of tissue)."""
 
 
 def opened(data: Path) -> Dataset:
