@@ -26,7 +26,7 @@ from maskwright.augmentation.online import COLOUR, PAPER_SIX, PASTE
 from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds
 from maskwright.training.recipes import FAST, Recipe
-from maskwright.training.validate import score_pairs
+from maskwright.training.scores import score_pairs
 
 RESULTS, PAGE = FOLDER / "ablation.json", NOTEBOOK / "results.md"
 STEPS, FOLDS, SIZE, LONG_SIDE = 300, 5, 224, 640

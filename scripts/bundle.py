@@ -42,7 +42,8 @@ from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
 from maskwright.study.finishing import Finishing, finishing_of_folds
-from maskwright.training.verdict import verdict
+from maskwright.study.folds import FoldModels
+from maskwright.training.sentence import summary_sentence
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 
@@ -148,7 +149,7 @@ def found_out(made: Path, dataset: Dataset, *, enlarge: str | None) -> Finishing
     parts = [part.val for part in folds(judged, _PARTS)]
     model = load_model(made / "model.onnx", threads=1)
     models = [model] * _PARTS
-    return finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
+    return finishing_of_folds(FoldModels(judged, parts, models, cores()), enlarge=enlarge)
 
 
 def photos_to_set_ranges_by(made: Path, dataset: Dataset) -> list[Image]:
@@ -225,7 +226,7 @@ def _metrics(made: Path, dataset: Dataset, origins: Mapping[str, Origin]) -> dic
         },
         "training_mean_iou": seen,
         "by_origin": _by_origin(found.rows, origins, split.train),
-        "sentence": verdict(
+        "sentence": summary_sentence(
             found.summary.iou, seen, pairs=len(split.train), held_out=len(found.rows)
         ),
     }

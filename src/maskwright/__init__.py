@@ -24,7 +24,7 @@ from maskwright.core import (
     from_function,
     thresholded,
 )
-from maskwright.errors import DataError, MaskwrightError, ModelError, UsageError
+from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
 
 if TYPE_CHECKING:
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from maskwright.runtime.options import InferenceOptions
     from maskwright.runtime.segmenter import load
     from maskwright.runtime.write_onnx import write_onnx as export
-    from maskwright.training.cross_validation import cross_validate
+    from maskwright.training.control import TrainingStep
+    from maskwright.training.folds.cross_validate import cross_validate
     from maskwright.training.train import train
 
 
@@ -71,6 +72,8 @@ __all__ = [
     "Probs",
     "Segmentation",
     "Segmenter",
+    "Stopped",
+    "TrainingStep",
     "UsageError",
     "__version__",
     "at_size",
@@ -107,9 +110,10 @@ _LAZY = {
     "InferenceOptions": "runtime.options",
     "Limits": "data.decode",
     "Segmentation": "engine.segmentation",
+    "TrainingStep": "training.control",
     "augment": "augmentation.copies:write_copies",
     "check": "data.doctor",
-    "cross_validate": "training.cross_validation",
+    "cross_validate": "training.folds.cross_validate",
     "draw_contact_sheet": "augmentation.contact_sheet",
     "evaluate": "evaluation.evaluate",
     "export": "runtime.write_onnx:write_onnx",
