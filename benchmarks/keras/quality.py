@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks.keras.environment import variables
 from benchmarks.paper.rows import plan
 from benchmarks.paper.scoring import scored
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.copies import augment
 from maskwright.data.dataset import open_dataset
 from maskwright.data.fix import fix
 from maskwright.data.split import Split
@@ -117,7 +117,7 @@ def quality(
     # The last point of the curve, which is scored on the very photos of all other points.
     final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
     step, target = nearly_there(row["curve"], final)
-    augmented = open_dataset(write_copies(race.data, race.work / "augmented").out)
+    augmented = open_dataset(augment(race.data, race.work / "augmented").out)
     folder = split_folder(
         race.data,
         race.work / f"originals-{race.seed}",

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.copies import augment
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
@@ -62,7 +62,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def augmented(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("leak") / "out"
-    assert write_copies(data, out, copies=2).pairs == 16 * 11
+    assert augment(data, out, copies=2).pairs == 16 * 11
     return out
 
 
@@ -108,7 +108,7 @@ def test_given_parts_are_sealed(data: Path, tmp_path: Path) -> None:
     parts = {f"p{n:02d}": ("val" if n % 4 == 3 else "test" if n == 8 else "") for n in range(15)}
     rows = "".join(f"{name},{part}\n" for name, part in parts.items())
     (root / "pairs.csv").write_text(f"name,split\n{rows}")
-    write_copies(root, tmp_path / "out")
+    augment(root, tmp_path / "out")
     split = holdout(open_dataset(tmp_path / "out"))
     assert_sealed(split)
     assert split.val == ("p03", "p07", "p11")

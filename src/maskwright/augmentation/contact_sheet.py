@@ -56,13 +56,13 @@ def draw_contact_sheet(
 ) -> int:
     """Draw some photos of a data folder in rows, and beside each its copies by each technique.
 
-    They are the very copies that `write_copies` makes with the same arguments, the first of each
+    They are the very copies that `augment` makes with the same arguments, the first of each
     technique. Masks are tinted and outlined, void is striped.
 
     Args:
         data: the folder; a `DataFolder` also says how to read it.
         path: the PNG to write, outside the data folder.
-        techniques, seed, fill, like_keras: as in `write_copies`.
+        techniques, seed, fill, like_keras: as in `augment`.
         overwrite: also replace a file that is not a contact sheet.
 
     Returns:

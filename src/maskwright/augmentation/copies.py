@@ -83,7 +83,7 @@ class Augmented:
         }
 
 
-def write_copies(
+def augment(
     data: str | Path | DataFolder,
     out: str | Path,
     *,

@@ -69,7 +69,7 @@ def command(
     every split. The same command continues a stopped run.
     """
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
-    from maskwright.augmentation.copies import write_copies
+    from maskwright.augmentation.copies import augment
 
     if out is None and preview is None:
         raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
@@ -93,7 +93,7 @@ def command(
         lines.append(f"{preview}: {shown} photos and copies of them")
     if out is not None:
         with photo_bar(terminal.shows_progress) as on_pair:
-            done = write_copies(
+            done = augment(
                 folder,
                 out,
                 copies=copies,
