@@ -27,7 +27,7 @@ from benchmarks.paper.page import parts
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.sheet import draw_sheet
 from benchmarks.test_log import TEST_LOG
-from maskwright.augmentation.copies import augment
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError
 

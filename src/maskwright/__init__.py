@@ -27,8 +27,8 @@ from maskwright.core import (
 from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
 
 if TYPE_CHECKING:
+    from maskwright.augmentation.augment import augment
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
-    from maskwright.augmentation.copies import augment
     from maskwright.classical.grabcut import grabcut
     from maskwright.classical.seeds.priors import (
         prior_from_boxes,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from maskwright.classical.siox import siox
     from maskwright.data.dataset import open_dataset
     from maskwright.data.decode import Limits
-    from maskwright.data.doctor import check
+    from maskwright.data.doctor.check import check
     from maskwright.data.folder import DataFolder
     from maskwright.data.photo import read_photo
     from maskwright.engine.engine import Engine, cut_out
@@ -107,14 +107,14 @@ __all__ = [
 # Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
 _ROOMS = {
     "augmentation.contact_sheet": "draw_contact_sheet",
-    "augmentation.copies": "augment",
+    "augmentation.augment": "augment",
     "classical.grabcut": "grabcut",
     "classical.seeds.priors": "prior_from_boxes prior_from_points prior_from_probabilities "
     "prior_from_strokes",
     "classical.siox": "siox",
     "data.dataset": "open_dataset",
     "data.decode": "Limits",
-    "data.doctor": "check",
+    "data.doctor.check": "check",
     "data.folder": "DataFolder",
     "data.photo": "read_photo",
     "engine.engine": "Engine cut_out",

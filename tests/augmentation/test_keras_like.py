@@ -7,12 +7,12 @@ import pytest
 from PIL import Image as PilImage
 from scipy.ndimage import affine_transform
 
-from maskwright.augmentation.copies import augment
+from maskwright.augmentation.augment import augment
 from maskwright.augmentation.keras_like import KerasLike, KerasMove, drawn, moved, saved
 from maskwright.augmentation.techniques import TECHNIQUES, generator
 from maskwright.core import VOID, Pair
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
@@ -121,7 +121,7 @@ def test_masks_are_blended_and_still_data(data: Path, tmp_path: Path) -> None:
     between = (stored["rt_p0"] > 0) & (stored["rt_p0"] < 255)
     assert 0.001 < between.mean() < 0.05
     assert set(np.unique(stored["p0"])) == {0, 255}
-    assert check(out).content
+    assert check(out).usable
     dataset = open_dataset(out)
     assert dataset.classes == ("background", "foreground")
     by_name = {example.name: example for example in dataset.examples}

@@ -27,7 +27,7 @@ from benchmarks.paper.results import differences, measure
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
 from benchmarks.paper.tables import NONE_YET, tables
-from maskwright.augmentation.copies import augment
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.files import write_json
 from tests.support.data_folders import blob, data_folder

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
+from maskwright.augmentation.augment import AugmentResult, augment
 from maskwright.augmentation.contact_sheet import draw_contact_sheet
-from maskwright.augmentation.copies import Augmented, augment
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
@@ -53,12 +53,14 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def animals(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Augmented]:
+def animals(
+    shared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, AugmentResult]:
     out = tmp_path_factory.mktemp("animals") / "aug"
     return out, augment(shared_data / "animals74" / "train", out)
 
 
-def test_74_pairs_become_518(animals: tuple[Path, Augmented]) -> None:
+def test_74_pairs_become_518(animals: tuple[Path, AugmentResult]) -> None:
     out, done = animals
     assert (done.pairs, done.copies, done.originals, done.made) == (518, 444, 74, 518)
     dataset = open_dataset(out)
@@ -73,14 +75,14 @@ def test_74_pairs_become_518(animals: tuple[Path, Augmented]) -> None:
     assert sorted(p.name for p in out.parent.iterdir()) == ["aug"]
 
 
-def test_the_doctor_is_content_with_them(animals: tuple[Path, Augmented]) -> None:
+def test_the_doctor_finds_no_errors_in_them(animals: tuple[Path, AugmentResult]) -> None:
     report = check(animals[0])
-    assert report.content
+    assert report.usable
     assert [finding.severity for finding in report.findings] == ["note"]
 
 
 def test_originals_are_kept_byte_for_byte(
-    animals: tuple[Path, Augmented], shared_data: Path
+    animals: tuple[Path, AugmentResult], shared_data: Path
 ) -> None:
     was = open_dataset(shared_data / "animals74" / "train")
     now = {example.name: example for example in open_dataset(animals[0]).examples}
@@ -89,7 +91,7 @@ def test_originals_are_kept_byte_for_byte(
         assert now[f"rt_{example.name}"].image.suffix == ".jpg"
 
 
-def test_real_flips_can_be_turned_back(animals: tuple[Path, Augmented]) -> None:
+def test_real_flips_can_be_turned_back(animals: tuple[Path, AugmentResult]) -> None:
     dataset = open_dataset(animals[0])
     by_name = {example.name: example for example in dataset.examples}
     for name in [n for n in by_name if not n.startswith(PREFIXES)][:5]:
@@ -164,16 +166,16 @@ def test_groups_from_a_pattern_are_written_down(data: Path, tmp_path: Path) -> N
     assert len(set(sources.values())) == 2 and sources["rt_p11"] == sources["p10"]
 
 
-def test_folders_of_parts_become_a_split(tmp_path: Path) -> None:
+def test_split_folders_become_a_split(tmp_path: Path) -> None:
     for number, part in enumerate(("train", "train", "val", "test")):
         write(tmp_path / "data" / part / "images" / f"x{number}.jpg", picture(number))
         write(tmp_path / "data" / part / "masks" / f"x{number}.png", blob())
     done = augment(tmp_path / "data", tmp_path / "out")
     assert (done.pairs, done.copies) == (16, 12)
-    parts = {e.name: e.part for e in open_dataset(tmp_path / "out").examples}
+    parts = {e.name: e.split for e in open_dataset(tmp_path / "out").examples}
     assert parts["train/rt_x0"] == parts["train/x0"] == "train"
     assert (parts["val/x2"], parts["test/x3"]) == ("val", "test")
-    assert check(tmp_path / "out").content
+    assert check(tmp_path / "out").usable
 
 
 def test_classes_and_void_survive(tmp_path: Path) -> None:
@@ -235,7 +237,7 @@ def test_a_photo_that_has_a_copys_name_is_never_overwritten(data: Path, tmp_path
     with pytest.raises(UsageError, match=r"RT_p01\.png: is already a copy of 'p01'.*rename it"):
         augment(data, tmp_path / "out")
     (data / "pairs.csv").write_text("name,parent\nRT_p01,\n")
-    with pytest.raises(UsageError, match=r"RT_p01\.png: is a photo of its own.*rename it"):
+    with pytest.raises(UsageError, match=r"RT_p01\.png: is another photo.*rename it"):
         augment(data, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert augment(data, tmp_path / "out", techniques=["zr"]).pairs == 26
@@ -277,26 +279,26 @@ def test_an_existing_folder_is_refused_unless_it_is_the_very_same(
     augment(data, out)
     first = files(out)
     assert augment(data, out).made == 0
-    with pytest.raises(UsageError, match=r"made otherwise: seed 0, not 1.*--overwrite"):
+    with pytest.raises(UsageError, match=r"other copies: seed 0, not 1.*--overwrite"):
         augment(data, out, seed=1)
     (out / "masks" / "rt_p00.png").unlink()
-    with pytest.raises(UsageError, match="files of it are missing"):
+    with pytest.raises(UsageError, match="files are missing"):
         augment(data, out)
     assert augment(data, out, overwrite=True).made == 84
     assert files(out) == first
     write(data / "masks" / "p00.png", 255 - blob())
-    with pytest.raises(UsageError, match="the data were others"):
+    with pytest.raises(UsageError, match="the data, or how they are read, have changed"):
         augment(data, out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
 
 
 @pytest.mark.parametrize("table", ["pairs.csv", "dataset.yaml"])
-def test_a_table_that_is_gone_or_changed_is_missed(data: Path, tmp_path: Path, table: str) -> None:
+def test_a_missing_or_changed_table_is_noticed(data: Path, tmp_path: Path, table: str) -> None:
     out = tmp_path / "out"
     augment(data, out, techniques=["hf"])
     before = files(out)
     (out / table).unlink()
-    with pytest.raises(UsageError, match="files of it are missing"):
+    with pytest.raises(UsageError, match="files are missing"):
         augment(data, out, techniques=["hf"])
     (out / table).write_text("name\np00\n")
     with pytest.raises(UsageError, match=r"pairs\.csv or dataset\.yaml was changed.*--overwrite"):
@@ -372,7 +374,7 @@ def test_what_others_call_partial_is_left_alone(data: Path, tmp_path: Path) -> N
     (tmp_path / "out.partial").mkdir()
     (tmp_path / "out.partial" / "thesis.txt").write_text("mine")
     for overwrite in (False, True):
-        with pytest.raises(UsageError, match="move away"):
+        with pytest.raises(UsageError, match="move it away"):
             augment(data, tmp_path / "out", overwrite=overwrite)
     assert (tmp_path / "out.partial" / "thesis.txt").read_text() == "mine"
 
@@ -389,10 +391,10 @@ def test_a_full_disk_is_said_and_the_run_goes_on_later(data: Path, tmp_path: Pat
     failed = subprocess.run(command, preexec_fn=tighten, capture_output=True, text=True)
     assert failed.returncode == 2, failed.stderr
     (error,) = json.loads(failed.stdout)["errors"]
-    assert "cannot be written" in error["error"] and "goes on" in error["error"]
+    assert "cannot be written" in error["error"] and "repeat the command" in error["error"]
     assert not out.exists()
     augment(data, out)
-    assert check(out).content
+    assert check(out).usable
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "out"]
 
 
@@ -407,7 +409,7 @@ def test_a_photo_of_one_pixel(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {"dot": blob(1, 1), "large": blob(40, 40)})
     write(root / "masks" / "dot.png", np.zeros((1, 1), np.uint8))
     augment(root, tmp_path / "out")
-    assert check(tmp_path / "out").content
+    assert check(tmp_path / "out").usable
 
 
 def test_wrong_options_are_refused(data: Path, tmp_path: Path) -> None:
