@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
 
 _OPTIONS: Mapping[str, dict[str, Any]] = {

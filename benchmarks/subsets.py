@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
+from maskwright.data.write import PhotoFile, write_pair, write_tables
 
 
 def chosen(dataset: Dataset, names: Iterable[str]) -> list[Example]:
@@ -19,24 +19,19 @@ def chosen(dataset: Dataset, names: Iterable[str]) -> list[Example]:
 def part_of(
     dataset: Dataset, names: Iterable[str], out: Path, groups: Mapping[str, str] | None = None
 ) -> Path:
-    """Copy some pairs, whose masks are class indices.
+    """Write some pairs as a data folder; photos are copied, masks become class indices.
 
     Args:
-        dataset: where they are from.
-        names: which pairs.
+        dataset: has the pairs.
+        names: of the pairs.
         out: the new data folder.
-        groups: the group of each of them [default: none are named].
+        groups: the group of each of them [default: none].
     """
-    rows = [PairRow(name, None if groups is None else groups[name]) for name in names]
-    for example in chosen(dataset, (row.name for row in rows)):
-        _copy(example, out)
-    (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
-    (out / "dataset.yaml").write_text(dataset_yaml(dataset.classes), encoding="utf-8")
+    examples = chosen(dataset, names)
+    for one in examples:
+        photo = PhotoFile(one.image.suffix, one.image.read_bytes())
+        write_pair(out, one.name, photo, dataset.load(one).mask, durable=False)
+    rows = [PairRow(one.name, None if groups is None else groups[one.name]) for one in examples]
+    tables = {"pairs.csv": pairs_csv(rows), "dataset.yaml": dataset_yaml(dataset.classes)}
+    write_tables(out, tables)
     return out
-
-
-def _copy(example: Example, out: Path) -> None:
-    for kind, path in (("images", example.image), ("masks", example.mask)):
-        target = out / kind / f"{example.name}{path.suffix}"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)

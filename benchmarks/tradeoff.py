@@ -106,7 +106,7 @@ def _options() -> argparse.Namespace:
 
 def held_out(dataset: Dataset) -> Dataset:
     """The pairs whose split is val."""
-    examples = tuple(one for one in dataset.examples if one.part == "val")
+    examples = tuple(one for one in dataset.examples if one.split == "val")
     if not examples:
         sys.exit(f"{dataset.root}: pairs.csv has no split val")
     return replace(dataset, examples=examples)

@@ -20,11 +20,12 @@ from typing import Any
 from benchmarks.keras.environment import variables
 from benchmarks.paper.rows import plan
 from benchmarks.paper.scoring import scored
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 from maskwright.data.split import Split
 from maskwright.data.tables import PairRow, pairs_csv
+from maskwright.data.write import write_tables
 from maskwright.runtime.segmenter import load
 from maskwright.training.recipes import PAPER
 
@@ -112,7 +113,7 @@ def quality(
     # The last point of the curve, which is scored on the same photos as all other points.
     final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
     step, target = nearly_there(row["curve"], final)
-    augmented = open_dataset(write_copies(race.data, race.work / "augmented").out)
+    augmented = open_dataset(augment(race.data, race.work / "augmented").out)
     split = plan("d", augmented, race.seed).split
     folder = split_folder(race.data, race.work / f"originals-{race.seed}", split)
     fast: dict[str, Any] = earlier.get("fast", {}) if earlier.get("target_iou") == target else {}
@@ -156,7 +157,7 @@ def split_folder(data: Path, out: Path, split: Split) -> Path:
         PairRow(one.name, one.group, one.parent, one.technique, sides.get(one.name, "test"))
         for one in open_dataset(out).examples
     ]
-    (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
+    write_tables(out, {"pairs.csv": pairs_csv(rows)})
     return out
 
 
@@ -172,7 +173,7 @@ def timed_training(folder: Path, model: Path, steps: int, size: int, seed: int) 
     subprocess.run(command, env=variables(), stdout=subprocess.DEVNULL, check=True)
     minutes = (time.monotonic() - begin) / 60
     dataset = open_dataset(folder)
-    held_out = [one for one in dataset.examples if one.part == "val"]
+    held_out = [one for one in dataset.examples if one.split == "val"]
     pairs = [dataset.load(one, shrink_to=2 * PAPER.size) for one in held_out]
     return {
         "iou": scored(load(model, threads=1), pairs).mean_iou,

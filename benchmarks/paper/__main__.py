@@ -26,7 +26,7 @@ from benchmarks.paper.experiment import Job, train_and_score
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.tables import parts
 from benchmarks.result_files import FOLDER, read_results
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError
 
@@ -103,7 +103,7 @@ def _check_same(path: Path, results: dict[str, Any], settings: dict[str, Any]) -
 def _jobs(options: argparse.Namespace, settings: dict[str, Any], test_log: Path) -> list[Job]:
     """All trainings, the first seed of every row first."""
     # Written once: rows b and c train on the same copies.
-    augmented = write_copies(options.train, options.work / "augmented").out
+    augmented = augment(options.train, options.work / "augmented").out
     return [
         Job(
             row=row,
