@@ -21,8 +21,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from maskwright import train
 from maskwright.training.recipes import RECIPES
 from maskwright.unet.encoders import ENCODERS, Encoder
+from tests.support.shapes import write_shapes
 
 TINY = "tiny"
 _REAL = dict(RECIPES)
@@ -91,6 +93,21 @@ def use_real_network() -> Iterator[None]:
         for name, recipe in _REAL.items():
             patch.setitem(RECIPES, name, recipe)
         yield
+
+
+def tiny_bundle(folder: Path) -> Path:
+    """Train a tiny model that can stand for the bundled one.
+
+    Returns:
+        The folder in which it is called "subject". It knows what `write_shapes` draws,
+        from photos of a size that no other test has.
+    """
+    models = folder / "models"
+    models.mkdir()
+    with use_tiny_network():
+        learned = write_shapes(folder / "learned", 8, size=112)
+        train(learned, models / "subject", steps=40, size=64, threads=1)
+    return models
 
 
 def tiny_command(*arguments: str | Path) -> list[str]:

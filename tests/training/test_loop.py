@@ -19,7 +19,8 @@ from maskwright.training.recipes import FAST, PAPER, Recipe
 from maskwright.training.start import with_start
 from maskwright.unet.model import UNet
 
-TINY = replace(FAST, size=64, batch=2)
+pytestmark = pytest.mark.usefixtures("tiny_network")
+TINY = replace(FAST, encoder="tiny", size=64, batch=2)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +106,6 @@ def test_a_checkpoint_holds_the_average_where_there_is_one(
         torch.testing.assert_close(restored.mean.state_dict()[name], value, rtol=0, atol=0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stop", [2, 5])
 def test_a_resumed_run_has_the_same_weights_bit_for_bit(
     tmp_path: Path, accelerator: Accelerator, stop: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -376,6 +377,12 @@ def test_bad_options_are_named(
     assert not (tmp_path / "m").exists()
 
 
+def free_port() -> str:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return str(found.getsockname()[1])
+
+
 def test_two_processes_have_the_loss_of_one(
     trained: TrainResult, shapes: Path, tmp_path: Path
 ) -> None:
@@ -385,7 +392,7 @@ def test_two_processes_have_the_loss_of_one(
         model = tmp_path / f"m{processes}"
         options = ("--from", trained.model, "--steps", "6", "--size", str(SIZE), "--quiet")
         _, *program = tiny_command("train", shapes, "-o", model, *options)
-        several = ("--num_processes", str(processes))
+        several = ("--num_processes", str(processes), "--main_process_port", free_port())
         subprocess.run([*launch, *several, *program], check=True, timeout=300)
         rows = (model / "training" / "log.csv").read_text().splitlines()[1:]
         losses.append([float(row.split(",")[1]) for row in rows])
