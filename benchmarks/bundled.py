@@ -28,13 +28,13 @@ from benchmarks.test_log import log, set_name
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scores import MethodScores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.files import write_json
 from maskwright.metrics.comparison import Comparison
 from maskwright.runtime.bundled import model_path
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 
 RESULTS = Path(__file__).parent / "results" / "bundled.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"
@@ -77,7 +77,7 @@ def main() -> None:
     print("\n\n".join(parts.values()))
 
 
-def ways_of(model: Path) -> dict[str, OnnxSegmenter]:
+def ways_of(model: Path) -> dict[str, LoadedModel]:
     """The model as shipped, which is the first, and what it is compared with."""
     shipped = load(model, threads=1)
     other = BILINEAR if shipped.metadata.enlarge == GUIDED else GUIDED
@@ -100,7 +100,7 @@ def of_networks(results: Mapping[str, Any], networks: Mapping[str, str]) -> dict
 
 def scored(dataset: Dataset, ways: Mapping[str, Segmenter]) -> dict[str, Any]:
     """Score all ways on the same photos; those after the first are compared with it."""
-    sources = {name: segmenter_source(one, dataset) for name, one in ways.items()}
+    sources = {name: segmenter_method(one, dataset) for name, one in ways.items()}
     scores = score_sources(dataset, sources, workers=cores())
     groups = {example.name: example.group for example in dataset.examples}
     return {

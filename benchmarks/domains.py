@@ -34,7 +34,7 @@ def halved(data: Path, out: Path) -> Halves:
     """
     shutil.rmtree(out, ignore_errors=True)
     said = peculiar(data)
-    clean = fix(data, out / "whole", values=said.values, ignore=said.ignore, groups=said.groups)
+    clean = fix(said.folder(data), out / "whole")
     whole = in_blocks(open_dataset(clean.out), said.block)
     split = holdout(whole, fraction=0.5, seed=SEED)
     groups = {name: whole.sources[name] for name in split.val}

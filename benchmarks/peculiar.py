@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.folder import DataFolder
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Peculiar:
     ignore: str | None = None
     groups: str | None = None
     block: int | None = None
+
+    def folder(self, data: Path) -> DataFolder:
+        """The data folder, with what must be said of it."""
+        return DataFolder(data, values=self.values, ignore=self.ignore, groups=self.groups)
 
 
 SETS: Mapping[str, Peculiar] = {
@@ -40,8 +45,7 @@ def peculiar(data: Path) -> Peculiar:
 def opened(data: Path) -> Dataset:
     """Open a data folder with all that must be said of it."""
     said = peculiar(data)
-    dataset = open_dataset(data, values=said.values, ignore=said.ignore, groups=said.groups)
-    return in_blocks(dataset, said.block)
+    return in_blocks(open_dataset(said.folder(data)), said.block)
 
 
 def in_blocks(dataset: Dataset, block: int | None) -> Dataset:

@@ -23,7 +23,7 @@ from benchmarks.page import fill
 from benchmarks.tradeoff import Way, changed, held_out
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scoring import score_sources
 from maskwright.files import write_json
 from maskwright.metrics.intervals import mean_interval
@@ -66,7 +66,7 @@ def compared(model: Path, size: int, dataset: Dataset) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = changed(model, Way(size, mirrored=True), Path(folder))
         sources = {
-            enlarge: segmenter_source(load(file, threads=1, enlarge=enlarge), dataset)
+            enlarge: segmenter_method(load(file, threads=1, enlarge=enlarge), dataset)
             for enlarge in ENLARGE
         }
         scores = score_sources(dataset, sources, workers=cores())

@@ -30,7 +30,7 @@ from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scoring import score_sources
 from maskwright.files import write_json
 from maskwright.runtime.allocator import share_one_heap
@@ -141,7 +141,7 @@ def scored(dataset: Dataset, files: Mapping[str, Path], once: str) -> dict[str, 
         The scores of each way, and what the 8 bits change where both ways are there.
     """
     sources = {
-        name: segmenter_source(load(path, threads=1, fast=name == FAST), dataset)
+        name: segmenter_method(load(path, threads=1, fast=name == FAST), dataset)
         for name, path in files.items()
     }
     scores = score_sources(dataset, sources, workers=cores())

@@ -12,12 +12,14 @@ import numpy as np
 import maskwright
 from maskwright.core import at_size, thresholded
 from maskwright.data.dataset import open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.data.split import read_splits
 from maskwright.metrics.region import iou
 
-data, photos, out = map(Path, sys.argv[1:4])
+folder, photos, out = map(Path, sys.argv[1:4])
 
 # Photos of one source stay together: here, those whose names agree up to the last underscore.
+data = DataFolder(folder, groups=r"(.*)_")
 trained = maskwright.train(
     data,
     out / "model",
@@ -25,7 +27,6 @@ trained = maskwright.train(
     size=384,  # thin parts survive better than at 320, for half as much time again
     minutes=15,
     seed=1,
-    groups=r"(.*)_",
 )
 
 # Segmenters are wrapped by functions of segmenters. This one shrinks large photos first; `flips`

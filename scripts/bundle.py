@@ -29,7 +29,7 @@ from maskwright.core import Image
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_source
+from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scoring import score_sources
 from maskwright.files import write_bytes, write_json
 from maskwright.metrics.intervals import mean_interval
@@ -207,7 +207,7 @@ def _metrics(made: Path, dataset: Dataset, origins: Mapping[str, Origin]) -> dic
     (split,) = read_splits(made / "splits.json")
     network = load_model(made / "model.onnx", threads=1)
     held_out, trained_on = (
-        score_sources(judged, {NETWORK: segmenter_source(network, judged)}, workers=cores())
+        score_sources(judged, {NETWORK: segmenter_method(network, judged)}, workers=cores())
         for judged in (_only(dataset, split.val), _only(dataset, _spread(split.train, _SEEN)))
     )
     (found,) = held_out.methods

@@ -21,7 +21,8 @@ from safetensors.numpy import load_file
 import maskwright
 from maskwright.fusion.gate import gate_from_json
 from maskwright.runtime.directory import open_directory, seal
-from maskwright.runtime.segmenter import INT8_FILE, OnnxSegmenter
+from maskwright.runtime.segmenter import INT8_FILE
+from tests.support.models import loaded
 from tests.support.shapes import write_shapes
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -94,7 +95,7 @@ def test_what_is_packed_is_the_model_as_it_is_wanted(stage: Path, packed: Path) 
     assert model.metadata.resize.size == directory.info["resize"]["size"] == 96
     assert not model.metadata.flips and not directory.info["flips"]
     assert model.metadata.enlarge == "guided"
-    eight_bits = OnnxSegmenter((packed / INT8_FILE).read_bytes(), INT8_FILE)
+    eight_bits = loaded((packed / INT8_FILE).read_bytes())
     assert eight_bits.metadata == model.metadata
     assert not (packed / "old.txt").exists()
     assert sorted(path.name for path in packed.parent.iterdir()) == ["subject", "two"]

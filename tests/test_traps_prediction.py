@@ -10,8 +10,9 @@ from PIL import Image as Pictures
 
 from maskwright.core import Image
 from maskwright.outputs.batch import predict
+from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.resize import Resize
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load, load_network
 from maskwright.runtime.tiles import tiled
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
@@ -76,8 +77,7 @@ def test_torch_and_onnx_agree_from_photo_to_probabilities(network: UNet, model: 
 
 def test_the_model_is_in_evaluation_mode(model: Path) -> None:
     """A photo's neighbours in a batch do not count, nor does how often it was asked."""
-    segmenter = load(model, threads=1)
-    session = segmenter._session
+    session = load_network(model, InferenceOptions(threads=1))._session
     batch = np.stack([photo(64, 64), photo(65, 64)[:64]]).transpose(0, 3, 1, 2).astype(np.float32)
     (together,) = session.run(["probs"], {"image": batch})
     for one, found in zip(batch, together, strict=True):
@@ -137,7 +137,7 @@ def test_tiles_leave_no_seam(model: Path) -> None:
     assert np.median(steps[edges]) <= 1.5 * np.median(steps)
 
 
-def tile_starts(segmenter: OnnxSegmenter, image: Image) -> list[int]:
+def tile_starts(segmenter: LoadedModel, image: Image) -> list[int]:
     """The first columns of the tiles, as a segmenter that is tiled sees them."""
     marked = image.copy()
     marked[0, :, 0], marked[0, :, 1] = np.divmod(np.arange(image.shape[1]), 256)

@@ -13,6 +13,7 @@ from maskwright.classical.seeds.priors import box_prior
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.folder import DataFolder
 
 MARGIN = 0.05
 """By how much of its width and height a box is larger than the object, on each side."""
@@ -59,7 +60,7 @@ def seeded(dataset: Dataset, scribbles: Path | None = None) -> list[Case]:
 
 def grabcut_sets(root: Path) -> dict[str, list[Case]]:
     """The GrabCut photos: void where even people were unsure."""
-    dataset = open_dataset(root, values="0=background,255=foreground", ignore="128")
+    dataset = open_dataset(DataFolder(root, values="0=background,255=foreground", ignore="128"))
     found = {"boxes": tight_boxes(dataset)}
     for folder in sorted(root.glob("scribbles*")):
         found[folder.name] = seeded(dataset, folder)

@@ -53,8 +53,7 @@ def work_of(data: Path, work: Path, start: str | None = None) -> Path:
 def cleaned(data: Path, work: Path) -> Dataset:
     """Write a clean copy of a data folder, whose masks are class indices, and open it."""
     shutil.rmtree(work / _DATA, ignore_errors=True)
-    said = peculiar(data)
-    fix(data, work / _DATA, values=said.values, ignore=said.ignore, groups=said.groups)
+    fix(peculiar(data).folder(data), work / _DATA)
     return reopened(data, work)
 
 

@@ -18,7 +18,7 @@ from maskwright.fusion.opinions import Disputes, Floats, Opinions, asked
 from maskwright.metrics.boundary import boundary_f
 from maskwright.metrics.region import iou
 from maskwright.runtime.resize import Resize
-from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.runtime.segmenter import LoadedModel
 from maskwright.study.gating import lesson_of, mask_of
 
 Scores = tuple[float, float]
@@ -67,7 +67,7 @@ class Case:
         return chances(log_odds(self.opinions.network) + shift).astype(np.float32)
 
 
-def case(pair: Pair, model: OnnxSegmenter) -> Case:
+def case(pair: Pair, model: LoadedModel) -> Case:
     """Ask everyone about a photo."""
     resize = model.metadata.resize
     small = resize.fitted(pair.image)

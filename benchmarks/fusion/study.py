@@ -20,7 +20,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.resize import BILINEAR
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 
 BUNDLED = "subject"
 
@@ -100,6 +100,6 @@ def _cases(dataset: Dataset, wanted: Sequence[Fold]) -> tuple[list[Case], list[i
     examples = {example.name: example for example in dataset.examples}
     cases: list[Case] = []
     for fold in wanted:
-        model: OnnxSegmenter = load(fold.model, threads=1)
+        model: LoadedModel = load(fold.model, threads=1)
         cases += [case(dataset.load(examples[name]), model) for name in fold.held_out]
     return cases, [fold.number for fold in wanted for _ in fold.held_out]

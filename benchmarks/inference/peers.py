@@ -22,7 +22,8 @@ from benchmarks.inference.wide import wide_network
 from maskwright.core import Image, Probs, Segmenter, from_function, resized
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import METADATA_KEY
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.options import InferenceOptions
+from maskwright.runtime.segmenter import LoadedModel, load, load_network
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 
@@ -42,7 +43,7 @@ class TorchEngine:
             return [self._network(image).softmax(dim=1).contiguous().numpy()]
 
 
-def in_torch(model: Path, network: UNet, *, compiled: bool) -> OnnxSegmenter:
+def in_torch(model: Path, network: UNet, *, compiled: bool) -> LoadedModel:
     """A model's own pipeline, with a torch network in the place of ONNX Runtime.
 
     Args:
@@ -52,10 +53,11 @@ def in_torch(model: Path, network: UNet, *, compiled: bool) -> OnnxSegmenter:
     """
     network = network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     called = torch.compile(network, dynamic=True) if compiled else network
-    segmenter = load(model, threads=1)
+    options = InferenceOptions(threads=1)
+    loaded = load_network(model, options)
     # From outside, so that not a line of the program is there for the benchmark's sake.
-    segmenter._session = TorchEngine(called)
-    return segmenter
+    loaded._session = TorchEngine(called)
+    return LoadedModel(loaded, options)
 
 
 def own_network(model: Path) -> UNet:

@@ -5,9 +5,12 @@ Every room may import this module; it imports none of them.
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
+from threading import local
 from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -111,6 +114,16 @@ def resized(probs: Probs, height: int, width: int) -> Probs:
     return np.asarray(grown, np.float32).reshape(height, width, probs.shape[2])
 
 
+def resized_mask(mask: Mask, height: int, width: int) -> Mask:
+    """Resize a mask to (height, width) by nearest neighbours."""
+    import cv2
+
+    if mask.shape == (height, width):
+        return mask
+    nearest = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(nearest, np.uint8).reshape(height, width)
+
+
 def shrunk(image: Image, long_side: int) -> Image:
     """Shrink a photo by pixel areas until its long side is at most `long_side`; never enlarge."""
     import cv2
@@ -176,6 +189,28 @@ def chain(first: Segmenter, second: Segmenter) -> Segmenter:
         return second(image, first(image, prior))
 
     return _Wrapped(second.classes, run)
+
+
+def cache_recent(segmenter: Segmenter, *, most: int = 64) -> Segmenter:
+    """Keep what a segmenter found in the last images, for several methods that ask the same.
+
+    Args:
+        segmenter: one that ignores the prior.
+        most: results kept for each thread; every thread has images of its own.
+    """
+    kept = local()
+
+    def run(image: Image, prior: Probs | None) -> Probs:
+        recent: OrderedDict[bytes, Probs] = kept.__dict__.setdefault("recent", OrderedDict())
+        key = hashlib.blake2b(image.tobytes() + repr(image.shape).encode()).digest()
+        if key not in recent:
+            recent[key] = segmenter(image)
+            if len(recent) > most:
+                recent.popitem(last=False)
+        recent.move_to_end(key)
+        return recent[key]
+
+    return _Wrapped(segmenter.classes, run)
 
 
 def thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:

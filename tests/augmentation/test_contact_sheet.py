@@ -8,6 +8,7 @@ from PIL import Image as PilImage
 
 from maskwright.augmentation.contact_sheet import ROWS, draw_contact_sheet
 from maskwright.core import VOID
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -55,9 +56,8 @@ def test_masks_are_tinted_and_void_is_striped(tmp_path: Path) -> None:
 
     def shares(name: str) -> tuple[float, float]:
         path = tmp_path / f"{name}.png"
-        draw_contact_sheet(
-            tmp_path / name, path, techniques=["hf"], values="0=no,1=yes", ignore="255"
-        )
+        folder = DataFolder(tmp_path / name, values="0=no,1=yes", ignore="255")
+        draw_contact_sheet(folder, path, techniques=["hf"])
         found = pixels(path).astype(int)
         orange = (found[..., 0] - found[..., 2] > 50).mean()
         stripes = (np.abs(found - 180).max(axis=2) < 3).mean()
@@ -73,8 +73,11 @@ def test_photos_of_any_shape(tmp_path: Path, size: tuple[int, int]) -> None:
     for number in range(2):
         write(root / "images" / f"{number}.png", picture(number, *size))
         write(root / "masks" / f"{number}.png", np.full(size, number, np.uint8))
-    draw_contact_sheet(root, tmp_path / "sheet.png", values="0=no,1=yes", ignore="255")
-    draw_contact_sheet(root, tmp_path / "sheet.png", values="0=no,1=yes", like_keras=True)
+    exact = DataFolder(root, values="0=no,1=yes", ignore="255")
+    draw_contact_sheet(exact, tmp_path / "sheet.png")
+    draw_contact_sheet(
+        DataFolder(root, values="0=no,1=yes"), tmp_path / "sheet.png", like_keras=True
+    )
 
 
 def test_a_sheet_is_replaced_and_nothing_else_is(data: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from maskwright.augmentation.copies import Augmented, write_copies
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor import check
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
     blob,
@@ -158,7 +159,7 @@ def test_the_table_names_parent_technique_group_and_part(tmp_path: Path) -> None
 
 
 def test_groups_from_a_pattern_are_written_down(data: Path, tmp_path: Path) -> None:
-    write_copies(data, tmp_path / "out", groups=r"p\d")
+    write_copies(DataFolder(data, groups=r"p\d"), tmp_path / "out")
     sources = open_dataset(tmp_path / "out").sources
     assert len(set(sources.values())) == 2 and sources["rt_p11"] == sources["p10"]
 
@@ -180,7 +181,7 @@ def test_classes_and_void_survive(tmp_path: Path) -> None:
     mask[:10] = 128
     mask[20:30, 20:30] = 77
     root = data_folder(tmp_path / "data", {f"p{number}": mask for number in range(4)})
-    write_copies(root, tmp_path / "out", values="0=soil,255=leaf,128=stem", ignore="77")
+    write_copies(DataFolder(root, values="0=soil,255=leaf,128=stem", ignore="77"), tmp_path / "out")
     dataset = open_dataset(tmp_path / "out")
     assert dataset.classes == ("soil", "leaf", "stem")
     for example in dataset.examples:
@@ -420,11 +421,12 @@ def test_wrong_options_are_refused(data: Path, tmp_path: Path) -> None:
 def test_a_photo_too_long_for_opencv_is_an_error_with_a_cure(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {"strip": blob(2, 33_000), "b": blob()})
     write(root / "masks" / "strip.png", np.ones((2, 33_000), np.uint8))
+    folder = DataFolder(root, values="0=no,1=yes,255=yes")
     with pytest.raises(DataError, match="strip: a side of more than 32,766 pixels: shrink"):
-        write_copies(root, tmp_path / "out", values="0=no,1=yes,255=yes")
+        write_copies(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     with pytest.raises(DataError, match="strip: a side of more than 32,766 pixels: shrink"):
-        draw_contact_sheet(root, tmp_path / "sheet.png", values="0=no,1=yes,255=yes")
+        draw_contact_sheet(folder, tmp_path / "sheet.png")
 
 
 def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from maskwright.augmentation.techniques import TECHNIQUES, generator
 from maskwright.core import VOID, Pair
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor import check
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -172,5 +173,6 @@ def test_borders_are_always_nearest(data: Path, tmp_path: Path) -> None:
 def test_names_of_classes_survive(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {f"p{number}": blob() for number in range(3)})
     write(root / "masks" / "p0.png", blob())
-    write_copies(root, tmp_path / "out", like_keras=True, values="0=Boden: kahl,255=Blüte")
+    folder = DataFolder(root, values="0=Boden: kahl,255=Blüte")
+    write_copies(folder, tmp_path / "out", like_keras=True)
     assert open_dataset(tmp_path / "out").classes == ("Boden: kahl", "Blüte")

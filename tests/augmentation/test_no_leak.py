@@ -17,6 +17,7 @@ from maskwright.augmentation.copies import write_copies
 from maskwright.cli.app import app
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, folds, holdout
 from tests.support.data_folders import blob, data_folder, write
 from tests.support.shapes import write_shapes
@@ -80,7 +81,7 @@ def test_splits_by_source_are_sealed(augmented: Path) -> None:
 def test_splits_are_sealed_also_when_the_table_is_gone(augmented: Path, tmp_path: Path) -> None:
     shutil.copytree(augmented, tmp_path / "out")
     (tmp_path / "out" / "pairs.csv").unlink()
-    dataset = open_dataset(tmp_path / "out", groups="^p0[01]$")
+    dataset = open_dataset(DataFolder(tmp_path / "out", groups="^p0[01]$"))
     assert sum(example.parent is None for example in dataset.examples) == 16
     for split in splits(dataset):
         assert_sealed(split, {"again": "p05"})

@@ -9,6 +9,7 @@ from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import Limits
 from maskwright.data.doctor import check
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
     blob,
@@ -55,7 +56,7 @@ def test_shrinking_keeps_photo_and_mask_together(
     photo = np.repeat(np.where(mask == 1, 255, 0).astype(np.uint8)[..., None], 3, axis=2)
     write(tmp_path / "images" / f"a.{ending}", photo)
     write(tmp_path / "masks" / "a.png", mask)
-    dataset = open_dataset(tmp_path, values="0=background,1=leaf", ignore="255")
+    dataset = open_dataset(DataFolder(tmp_path, values="0=background,1=leaf", ignore="255"))
     pair = dataset.load(dataset.examples[0], shrink_to=50)
     assert pair.image.shape[:2] == pair.mask.shape
     assert max(pair.mask.shape) == min(50, max(size))
@@ -88,7 +89,7 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
 def test_limits_hold_for_photos_and_masks(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"a": blob()})
     with pytest.raises(DataError, match="limit"):
-        open_dataset(root, limits=Limits(pixels=1000))
+        open_dataset(DataFolder(root, limits=Limits(pixels=1000)))
 
 
 def test_photos_without_masks_are_left_out_aloud(tmp_path: Path) -> None:
@@ -126,7 +127,7 @@ def test_fingerprint_changes_with_what_is_said_of_the_files(tmp_path: Path, row:
 def test_fingerprint_changes_with_what_mask_values_mean(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "one", {"a": blob()})
     plain = open_dataset(root)
-    swapped = open_dataset(root, values="255=background,0=foreground")
+    swapped = open_dataset(DataFolder(root, values="255=background,0=foreground"))
     assert plain.fingerprint() != swapped.fingerprint()
 
 
@@ -194,17 +195,17 @@ def test_pairs_csv_weighs_pairs(tmp_path: Path) -> None:
 def test_groups_from_a_pattern_in_names(tmp_path: Path) -> None:
     names = ("plant1_left", "plant1_right", "plant2_left", "other")
     root = data_folder(tmp_path, {name: blob() for name in names})
-    by_bracket = open_dataset(root, groups=r"^(plant\d+)_")
+    by_bracket = open_dataset(DataFolder(root, groups=r"^(plant\d+)_"))
     assert [e.group for e in by_bracket.examples] == ["other", "plant1", "plant1", "plant2"]
-    whole = open_dataset(root, groups=r"plant\d")
+    whole = open_dataset(DataFolder(root, groups=r"plant\d"))
     assert whole.examples[1].group == "plant1"
     with pytest.raises(UsageError, match="regular expression"):
-        open_dataset(root, groups="(")
+        open_dataset(DataFolder(root, groups="("))
 
 
 def test_a_known_encoding_is_used_as_it_is(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"a": blob(on=128), "b": blob(on=255)})
-    known = open_dataset(root, values="0=background,128=cell,255=core").encoding
+    known = open_dataset(DataFolder(root, values="0=background,128=cell,255=core")).encoding
     only_cells = data_folder(tmp_path / "next", {"a": blob(on=128)})
     assert open_dataset(only_cells, encoding=known).classes == ("background", "cell", "core")
     other = data_folder(tmp_path / "other", {"a": blob(on=7)})
@@ -221,7 +222,7 @@ def test_many_classes_and_few_are_indices(tmp_path: Path) -> None:
 def test_masks_may_lie_in_another_place(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {"a": blob()})
     (root / "masks").rename(tmp_path / "elsewhere")
-    assert len(open_dataset(root, masks=str(tmp_path / "elsewhere")).examples) == 1
+    assert len(open_dataset(DataFolder(root, masks=str(tmp_path / "elsewhere"))).examples) == 1
     write(tmp_path / "elsewhere" / "stray.png", blob())
     with pytest.raises(DataError, match=r"elsewhere/stray\.png"):
-        open_dataset(root, masks=str(tmp_path / "elsewhere"))
+        open_dataset(DataFolder(root, masks=str(tmp_path / "elsewhere")))

@@ -9,11 +9,12 @@ from PIL import Image as PilImage
 
 from maskwright.data.doctor import check
 from maskwright.data.findings import Finding
+from maskwright.data.folder import DataFolder
 from tests.support.data_folders import blob, data_folder, orientation_exif, picture, write
 
 
 def found(root: Path, **options: str) -> dict[str, Finding]:
-    return {finding.kind: finding for finding in check(root, **options).findings}
+    return {finding.kind: finding for finding in check(DataFolder(root, **options)).findings}
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def test_every_error_has_a_cure_and_is_not_content(healthy: Path) -> None:
 def test_undecided_values_are_an_error(healthy: Path) -> None:
     write(healthy / "masks" / "p00.png", blob(on=128))
     assert not check(healthy).content
-    assert check(healthy, values="0=a,128=b,255=c").content
-    assert check(healthy, ignore="128").content
+    assert check(DataFolder(healthy, values="0=a,128=b,255=c")).content
+    assert check(DataFolder(healthy, ignore="128")).content
 
 
 def test_empty_full_and_inverted_masks(healthy: Path) -> None:

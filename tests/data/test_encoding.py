@@ -14,6 +14,7 @@ from PIL import Image as PilImage
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.encoding import MaskEncoding, Rule, parse_meaning
+from maskwright.data.folder import DataFolder
 from maskwright.data.mask import RawMask
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
@@ -118,15 +119,15 @@ def test_the_printed_cures_work(tmp_path: Path) -> None:
     banded = blob()
     banded[20:24] = 128
     root = data_folder(tmp_path, {"a": banded, "b": blob()})
-    three = open_dataset(root, values="0=background,128=cytoplasm,255=nucleus")
+    three = open_dataset(DataFolder(root, values="0=background,128=cytoplasm,255=nucleus"))
     assert three.classes == ("background", "cytoplasm", "nucleus")
     assert (masks_of(three)["a"][20:24] == 1).all()
     for options in ({"values": "0=background,255=foreground"}, {}):
-        void = open_dataset(root, ignore="128", **options)
+        void = open_dataset(DataFolder(root, ignore="128", **options))
         assert void.classes == ("background", "foreground")
         assert (masks_of(void)["a"][20:24] == VOID).all()
         np.testing.assert_array_equal(masks_of(void)["b"], INSIDE)
-    soft = open_dataset(root, values="0-127=background,128-255=foreground")
+    soft = open_dataset(DataFolder(root, values="0-127=background,128-255=foreground"))
     assert (masks_of(soft)["a"][20:24] == 1).all()
 
 
@@ -161,7 +162,7 @@ def test_unknown_values_under_given_ones_name_value_file_and_cure(tmp_path: Path
     stray[0, 0] = 77
     root = data_folder(tmp_path, {"a": blob(), "b": stray})
     with pytest.raises(DataError, match=r"(?s)mask value 77.*masks/b\.png.*--ignore 77"):
-        open_dataset(root, values="0=background,255=leaf")
+        open_dataset(DataFolder(root, values="0=background,255=leaf"))
 
 
 def test_colours_are_classes_and_listed(tmp_path: Path) -> None:
@@ -176,9 +177,8 @@ def test_colours_are_classes_and_listed(tmp_path: Path) -> None:
     assert (found["a"][:, :8] == 1).all() and found["a"][24, 32] == 2
     np.testing.assert_array_equal(found["b"], np.where(INSIDE, 3, 0))
     assert "#ff0000" in dataset.notes[0]
-    named = open_dataset(
-        root, values="#000000=background,#ff0000=cell,#0000ff=wall", ignore="#ffffff"
-    )
+    values = "#000000=background,#ff0000=cell,#0000ff=wall"
+    named = open_dataset(DataFolder(root, values=values, ignore="#ffffff"))
     assert named.classes == ("background", "cell", "wall")
     assert masks_of(named)["b"][24, 32] == VOID
 
@@ -298,7 +298,7 @@ def test_dataset_yaml_names_classes_values_and_void(tmp_path: Path) -> None:
     yaml = root / "dataset.yaml"
     yaml.write_text("values: {0: ground, 255: leaf}\nignore: [128]\n")
     assert open_dataset(root).classes == ("ground", "leaf")
-    assert open_dataset(root, values="0=a,128=b,255=c").classes == ("a", "b", "c")
+    assert open_dataset(DataFolder(root, values="0=a,128=b,255=c")).classes == ("a", "b", "c")
     yaml.write_text("classes: [leaf, ground]\nvalues: '0=ground,255=leaf'\nignore: 128\n")
     assert masks_of(open_dataset(root))["b"][24, 32] == 0
     yaml.write_text("clases: [a, b]\n")
@@ -371,7 +371,7 @@ def test_decode_refuses_unknown_values_and_from_json_unknown_words() -> None:
 def test_real_sets(shared_data: Path) -> None:
     train = shared_data / "animals74" / "train"
     assert open_dataset(train).classes == ("background", "foreground")
-    voc = open_dataset(train, masks="classes")
+    voc = open_dataset(DataFolder(train, masks="classes"))
     assert voc.classes[:3] == ("background", "class1", "class2") and len(voc.classes) == 21
     pair = voc.load(voc.examples[0])
     raw_mask = np.asarray(PilImage.open(voc.examples[0].mask))
@@ -379,10 +379,12 @@ def test_real_sets(shared_data: Path) -> None:
     with pytest.raises(DataError, match="--values 0=background,255=foreground --ignore 128"):
         open_dataset(shared_data / "grabcut20")
     cured = open_dataset(
-        shared_data / "grabcut20", values="0=background,255=foreground", ignore="128"
+        DataFolder(shared_data / "grabcut20", values="0=background,255=foreground", ignore="128")
     )
     assert len(cured.examples) == 20
     cells = shared_data / "domains" / "wbc1_300"
-    assert len(open_dataset(cells, values="0=none,128=cytoplasm,255=nucleus").classes) == 3
+    assert (
+        len(open_dataset(DataFolder(cells, values="0=none,128=cytoplasm,255=nucleus")).classes) == 3
+    )
     for name in ("davis100", "domains/crackforest118", "domains/isbi_membrane30"):
         assert open_dataset(shared_data / name).encoding.kind == "binary"

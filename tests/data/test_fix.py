@@ -9,6 +9,7 @@ from PIL import Image as PilImage
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor import check
 from maskwright.data.fix import fix
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
     blob,
@@ -100,8 +101,9 @@ def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
         write(root / part / "masks" / f"x{number}.png", banded)
     (root / "pairs.csv").write_text(f"name,group,weight\ntrain/x0,leaf,{1 / 3}\ntrain/x1,leaf,\n")
     out = tmp_path / "out"
-    fix(root, out, values="0=ground,255=leaf", ignore="128")
-    was = open_dataset(root, values="0=ground,255=leaf", ignore="128")
+    folder = DataFolder(root, values="0=ground,255=leaf", ignore="128")
+    fix(folder, out)
+    was = open_dataset(folder)
     dataset = open_dataset(out)
     assert dataset.classes == ("ground", "leaf")
     for old, new in zip(was.examples, dataset.examples, strict=True):

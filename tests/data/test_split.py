@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.data.groups import joined, look, near_duplicates
 from maskwright.data.split import (
     Split,
@@ -29,7 +30,7 @@ def dataset_of(root: Path, count: int, rows: str = "", groups: str | None = None
     data_folder(root, {f"p{number:02d}": blob() for number in range(count)})
     if rows:
         (root / "pairs.csv").write_text("name,group,parent,split\n" + rows)
-    return open_dataset(root, groups=groups)
+    return open_dataset(DataFolder(root, groups=groups))
 
 
 def test_holdout_is_seeded_whole_and_of_the_wanted_size(tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def test_pictures_that_only_share_their_layout_are_no_duplicates() -> None:
 def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> None:
     for name, twins in (("soybean_rust63", 1), ("wbc1_300", 1), ("crackforest118", 0)):
         values = "0=a,128=b,255=c" if name == "wbc1_300" else None
-        dataset = open_dataset(shared_data / "domains" / name, values=values)
+        dataset = open_dataset(DataFolder(shared_data / "domains" / name, values=values))
         assert len(dataset.examples) - len(set(dataset.sources.values())) == twins
 
 

@@ -13,6 +13,7 @@ from sklearn import metrics as sk
 from maskwright import evaluate
 from maskwright.core import VOID, Image, Probs, from_function
 from maskwright.data.dataset import open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, write_splits
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.metrics import region
@@ -259,10 +260,11 @@ def test_a_model_remembers_unusual_mask_values(tmp_path: Path) -> None:
         open_dataset(data)
     model = write_model(tmp_path / "model", red_green_model())
     info = json.loads((model / "model.json").read_text())
-    info["mask_encoding"] = open_dataset(data, values=said).encoding.to_json()
+    info["mask_encoding"] = open_dataset(DataFolder(data, values=said)).encoding.to_json()
     (model / "model.json").write_text(json.dumps(info))
     seal(model)
-    remembered, told = evaluate(data, model=model), evaluate(data, model=model, values=said)
+    remembered = evaluate(data, model=model)
+    told = evaluate(DataFolder(data, values=said), model=model)
     assert (remembered.rows, remembered.summary) == (told.rows, told.summary)
     assert any("128 = red" in note for note in remembered.notes)
     # What DATA says itself goes before.

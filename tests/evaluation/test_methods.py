@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,15 +14,18 @@ from PIL import Image as Pictures
 from maskwright import evaluate
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Probs, from_function
+from maskwright.data.folder import DataFolder
+from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.tiles import GIVEN_COLOUR
 from maskwright.fusion.features import features
 from maskwright.fusion.gate import SHUT
 from maskwright.fusion.opinions import asked
 from maskwright.outputs.batch import predict
-from maskwright.runtime.segmenter import SHUT_GATE, OnnxSegmenter, load
+from maskwright.runtime.network import OnnxNetwork
+from maskwright.runtime.segmenter import load
 from tests.support.folders import disc, save, write_data, write_masks
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from tests.support.models import metadata, red_green_model, red_model, wide_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
 
@@ -67,14 +71,14 @@ def test_a_model_beside_itself_with_grabcut(tmp_path: Path) -> None:
     assert fused.rows == evaluate(data, segmenter=load(model, threads=1, fuse=True)).rows
     seeded = evaluate(data, model=model, methods=("fused", "siox"), seeds="model")
     assert seeded.rows == fused.rows
-    assert SHUT_GATE not in scores.notes
+    assert CLOSED_GATE not in scores.notes
 
 
 def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
     model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(SHUT).to_json())))
     scores = evaluate(data, model=model, methods=("unet", "fused"), gallery=2)
-    assert SHUT_GATE in scores.notes
+    assert CLOSED_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
     assert all(not tile.pieces for tile in scores.gallery)
 
@@ -87,14 +91,14 @@ def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
     path = write_model(tmp_path / "m", red_model(metadata(gate=gate.to_json())))
     model = load(path, threads=1)
     sizes: list[tuple[int, ...]] = []
-    run = OnnxSegmenter._run
+    run = OnnxNetwork.__call__
 
-    def counted(self: OnnxSegmenter, image: Image, prior: Probs | None) -> Probs:
+    def counted(self: OnnxNetwork, image: Image, prior: Probs | None = None) -> Probs:
         sizes.append(image.shape)
         return run(self, image, prior)
 
     with monkeypatch.context() as patched:
-        patched.setattr(OnnxSegmenter, "_run", counted)
+        patched.setattr(OnnxNetwork, "__call__", counted)
         evaluate(data, model=path, methods=("unet", "fused"))
         alone = len(sizes)
         scores = evaluate(data, model=path, methods=("unet", "fused"), gallery=2, threshold=0.4)
@@ -121,7 +125,7 @@ def test_fused_needs_no_gate_of_the_models_own(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
     model = write_model(tmp_path / "m")
     scores = evaluate(data, model=model, methods=("unet", "fused"))
-    assert SHUT_GATE not in scores.notes
+    assert CLOSED_GATE not in scores.notes
     assert scores.methods[1].rows == evaluate(data, segmenter=load(model, fuse=True)).rows
 
 
@@ -132,6 +136,24 @@ def test_masks_in_files_beside_a_method_are_its_own(data: Path, tmp_path: Path) 
     now, written = scores.methods
     assert now.rows == written.rows
     assert all(one.difference == 0 and one.ties == 2 for one in scores.comparisons)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"fast": True}, {"tile": 64}, {"tile": 64, "overlap": 0.5}, {"enlarge": "guided"}],
+    ids=str,
+)
+def test_what_predict_writes_scores_as_what_evaluate_predicts(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    data = write_data(tmp_path / "data", {"a": disc(160, 90), "b": disc(70, 130)}, scale=255)
+    model = write_model(tmp_path / "model", wide_model())
+    predict(data / "images", tmp_path / "out", model=model, save=("mask", "prob"), **options)
+    written = evaluate(data, predictions=tmp_path / "out")
+    scores = evaluate(data, model=model, **options)
+    assert scores.rows == written.rows
+    assert scores.method.items() >= options.items()
+    assert scores.rows != evaluate(data, model=model).rows or options == {"fast": True}
 
 
 def test_boxes_of_the_data_are_taken_when_nothing_is_said(data: Path, tmp_path: Path) -> None:
@@ -213,8 +235,9 @@ def test_classical_methods_know_two_classes_only(tmp_path: Path) -> None:
 
 
 def test_groups_may_be_told_by_names(data: Path) -> None:
-    apart = evaluate(data, methods=("siox",), groups="a|b")
-    together = evaluate(data, methods=("siox",), groups="(?:)")  # the same in every name: nothing
+    apart = evaluate(DataFolder(data, groups="a|b"), methods=("siox",))
+    # The same in every name: nothing.
+    together = evaluate(DataFolder(data, groups="(?:)"), methods=("siox",))
     assert apart.methods[0].intervals["iou"]
     assert together.methods[0].intervals == {}
     assert apart.rows == together.rows

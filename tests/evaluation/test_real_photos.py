@@ -12,6 +12,7 @@ from sklearn import metrics as sk
 
 from maskwright import evaluate
 from maskwright.core import VOID
+from maskwright.data.folder import DataFolder
 from maskwright.outputs.batch import predict
 from tests.support.folders import save
 
@@ -75,9 +76,8 @@ def test_three_classes(shared_data: Path, tmp_path: Path) -> None:
         called[name] = np.where(wrong, rng.integers(0, 3, truth.shape), index).astype(np.uint8)
         save(tmp_path / "called" / f"{name}.png", called[name])
     scores = evaluate(
-        data,
+        DataFolder(data, values="0=background,128=cytoplasm,255=nucleus"),
         predictions=tmp_path / "called",
-        values="0=background,128=cytoplasm,255=nucleus",
     )
     true = np.concatenate([np.searchsorted(values, truths[name]).ravel() for name in called])
     found = np.concatenate([mask.ravel() for mask in called.values()])

@@ -7,24 +7,39 @@ from typing import Any
 
 import pytest
 
+from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import from_function
+from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
 from maskwright.evaluation.request import (
     METHODS,
-    Request,
-    SeedOptions,
     check,
     check_kind,
     default_methods,
 )
+from maskwright.runtime.options import InferenceOptions
 
 HERE = Path("here")
 SEGMENTER = from_function(("background", "foreground"), lambda image, prior: prior)  # type: ignore[arg-type, return-value]
 
 
-def request(*methods: str, seeds: SeedOptions | None = None, **given: Any) -> Request:
-    nothing = {"model": None, "predictions": None, "segmenter": None, "threshold": None}
-    return Request(methods=methods, seeds=seeds or SeedOptions(), **{**nothing, **given})
+Asked = tuple[MethodOptions, Path | None, tuple[str, ...]]
+
+
+def request(
+    *methods: str,
+    seeds: SeedOptions | None = None,
+    threshold: float | None = None,
+    predictions: Path | None = None,
+    **given: Any,
+) -> Asked:
+    options = MethodOptions(
+        methods=tuple(name for name in methods if name != "predictions"),
+        seeds=seeds or SeedOptions(),
+        inference=InferenceOptions(threshold=threshold),
+        **given,
+    )
+    return options, predictions, methods
 
 
 @pytest.mark.parametrize(
@@ -44,8 +59,8 @@ def request(*methods: str, seeds: SeedOptions | None = None, **given: Any) -> Re
         request("segmenter", segmenter=SEGMENTER, threshold=0.4),
     ],
 )
-def test_what_makes_sense_passes(asked: Request) -> None:
-    check(asked)
+def test_what_makes_sense_passes(asked: Asked) -> None:
+    check(*asked)
 
 
 @pytest.mark.parametrize(
@@ -67,9 +82,9 @@ def test_what_makes_sense_passes(asked: Request) -> None:
         (request("siox", seeds=SeedOptions(source="moon")), "--seeds moon"),
     ],
 )
-def test_what_does_not_is_refused_with_the_cure(asked: Request, says: str) -> None:
+def test_what_does_not_is_refused_with_the_cure(asked: Asked, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        check(asked)
+        check(*asked)
 
 
 def test_what_is_compared_when_no_methods_are_named() -> None:
@@ -79,11 +94,11 @@ def test_what_is_compared_when_no_methods_are_named() -> None:
 
 
 def test_a_model_is_loaded_only_where_it_is_needed() -> None:
-    assert request("unet").needs_model
-    assert request("fused").needs_model
-    assert request("siox", seeds=SeedOptions(source="model")).needs_model
-    assert not request("siox").needs_model
-    assert not request("predictions", predictions=HERE).needs_model
+    assert request("unet")[0].needs_model
+    assert request("fused")[0].needs_model
+    assert request("siox", seeds=SeedOptions(source="model"))[0].needs_model
+    assert not request("siox")[0].needs_model
+    assert not request("predictions", predictions=HERE)[0].needs_model
     assert set(METHODS) >= {"unet", "grabcut", "grabcut-opencv", "siox", "predictions"}
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.engine import opened
-from maskwright.evaluation.methods import Source, folder_source, segmenter_source
+from maskwright.engine import photo
+from maskwright.evaluation.methods import ScoredMethod, folder_method, segmenter_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from tests.support.folders import disc, write_data, write_masks
@@ -26,35 +26,37 @@ def dataset(tmp_path: Path) -> Dataset:
     return open_dataset(write_data(tmp_path / "data", MASKS, scale=255))
 
 
-def by_redness(dataset: Dataset, level: int) -> Source:
+def by_redness(dataset: Dataset, level: int) -> ScoredMethod:
     """Foreground is what is redder than some level."""
 
     def found(image: Image, _prior: Probs | None) -> Probs:
         redder = (image[:, :, 0] > level).astype(np.float32)
         return np.stack([1 - redder, redder], axis=2)
 
-    return segmenter_source(from_function(dataset.classes, found), dataset)
+    return segmenter_method(from_function(dataset.classes, found), dataset)
 
 
 @pytest.fixture
-def sources(dataset: Dataset, tmp_path: Path) -> dict[str, Source]:
+def sources(dataset: Dataset, tmp_path: Path) -> dict[str, ScoredMethod]:
     """One of masks in files, of which the later ones are the worse, and two that predict."""
     spoilt = {name: mask.copy() for name, mask in MASKS.items()}
     for at, mask in enumerate(spoilt.values()):
         mask[: 10 + at] = 0
     folder = write_masks(tmp_path / "spoilt", spoilt)
     return {
-        "spoilt": folder_source(folder, dataset),
+        "spoilt": folder_method(folder, dataset),
         "loose": by_redness(dataset, 30),
         "right": by_redness(dataset, 120),
     }
 
 
-def scored(dataset: Dataset, sources: Mapping[str, Source], **how: Any) -> Scores:
+def scored(dataset: Dataset, sources: Mapping[str, ScoredMethod], **how: Any) -> Scores:
     return score_sources(dataset, sources, **{"workers": 2, **how})
 
 
-def test_each_method_is_scored_as_if_alone(dataset: Dataset, sources: dict[str, Source]) -> None:
+def test_each_method_is_scored_as_if_alone(
+    dataset: Dataset, sources: dict[str, ScoredMethod]
+) -> None:
     together = scored(dataset, sources)
     assert [one.name for one in together.methods] == list(sources)
     for one in together.methods:
@@ -69,16 +71,16 @@ def test_each_method_is_scored_as_if_alone(dataset: Dataset, sources: dict[str, 
 
 
 def test_a_photo_is_decoded_once_for_all_methods_and_not_for_masks_in_files(
-    dataset: Dataset, sources: dict[str, Source], monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, sources: dict[str, ScoredMethod], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: Counter[str] = Counter()
-    really = opened.read_photo
+    really = photo.read_photo
 
     def counting(path: Path, **how: Any) -> Any:
         read[path.stem] += 1
         return really(path, **how)
 
-    monkeypatch.setattr(opened, "read_photo", counting)
+    monkeypatch.setattr(photo, "read_photo", counting)
     scored(dataset, sources, gallery=3)
     assert read == dict.fromkeys(MASKS, 1)
     read.clear()
@@ -88,14 +90,14 @@ def test_a_photo_is_decoded_once_for_all_methods_and_not_for_masks_in_files(
     assert 1 <= len(read) <= len(MASKS)
 
 
-def test_threads_change_nothing(dataset: Dataset, sources: dict[str, Source]) -> None:
+def test_threads_change_nothing(dataset: Dataset, sources: dict[str, ScoredMethod]) -> None:
     assert scored(dataset, sources, workers=1, gallery=4) == scored(
         dataset, sources, workers=8, gallery=4
     )
 
 
 def test_the_gallery_shows_the_headlines_worst_photos_by_every_method(
-    dataset: Dataset, sources: dict[str, Source]
+    dataset: Dataset, sources: dict[str, ScoredMethod]
 ) -> None:
     for first in sources:
         ordered = {first: sources[first], **sources}
@@ -107,7 +109,7 @@ def test_the_gallery_shows_the_headlines_worst_photos_by_every_method(
 
 
 def test_the_caller_hears_of_every_photo_in_order(
-    dataset: Dataset, sources: dict[str, Source]
+    dataset: Dataset, sources: dict[str, ScoredMethod]
 ) -> None:
     heard: list[tuple[str, int]] = []
     scores = scored(dataset, sources, on_photo=lambda row, photos: heard.append((row.name, photos)))
@@ -115,7 +117,7 @@ def test_the_caller_hears_of_every_photo_in_order(
 
 
 def test_whole_groups_are_drawn_where_the_data_names_groups(
-    dataset: Dataset, sources: dict[str, Source], tmp_path: Path
+    dataset: Dataset, sources: dict[str, ScoredMethod], tmp_path: Path
 ) -> None:
     alone = scored(dataset, sources)
     rows = "".join(f"{name},{'ab'[at % 2]}\n" for at, name in enumerate(MASKS))
@@ -130,7 +132,7 @@ def test_whole_groups_are_drawn_where_the_data_names_groups(
 
 
 def test_one_photo_or_one_group_says_nothing_of_others(
-    dataset: Dataset, sources: dict[str, Source], tmp_path: Path
+    dataset: Dataset, sources: dict[str, ScoredMethod], tmp_path: Path
 ) -> None:
     rows = "".join(f"{name},a\n" for name in MASKS)
     (tmp_path / "data" / "pairs.csv").write_text("name,group\n" + rows)
@@ -145,12 +147,14 @@ def test_the_empty_rule_and_its_photos_are_stated(tmp_path: Path) -> None:
     masks = {"a": disc(20, 20), "b": np.zeros((20, 20), np.uint8), "c": disc(20, 20)}
     data = open_dataset(write_data(tmp_path / "data", masks, scale=255))
     folder = write_masks(tmp_path / "p", {**masks, "c": np.zeros((20, 20), np.uint8)})
-    found = scored(data, {"p": folder_source(folder, data), "red": by_redness(data, 120)})
+    found = scored(data, {"p": folder_method(folder, data), "red": by_redness(data, 120)})
     (note,) = (note for note in found.notes if note.startswith("empty masks"))
     assert "1 and 1 of foreground by p, 1 and 0 of foreground by red" in note
 
 
-def test_confusions_add_up_to_all_pixels(dataset: Dataset, sources: dict[str, Source]) -> None:
+def test_confusions_add_up_to_all_pixels(
+    dataset: Dataset, sources: dict[str, ScoredMethod]
+) -> None:
     for one in scored(dataset, sources).methods:
         counts = np.array(one.confusion)
         assert counts.sum() == sum(mask.size for mask in MASKS.values())

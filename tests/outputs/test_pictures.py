@@ -13,7 +13,6 @@ from PIL import ImageCms
 
 from maskwright.outputs.pictures import (
     Encoded,
-    bounding_box,
     compose,
     composed_png,
     covering,
@@ -114,10 +113,3 @@ def test_a_background_covers_without_being_stretched(size: tuple[int, int]) -> N
 def test_a_colour_covers_everything() -> None:
     colour = np.array([[[255, 136, 0]]], np.uint8)
     assert (covering(colour, 5, 9) == colour).all()
-
-
-def test_the_box_around_the_foreground() -> None:
-    mask = np.zeros((10, 12), np.uint8)
-    assert bounding_box(mask) == (slice(0, 10), slice(0, 12))
-    mask[3, 4] = mask[6, 9] = 2
-    assert bounding_box(mask) == (slice(3, 7), slice(4, 10))

@@ -13,14 +13,15 @@ from PIL import Image as Pictures
 
 from maskwright.core import Image
 from maskwright.data.photo import Photo
+from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import DataError, UsageError
-from maskwright.outputs.pictures import bounding_box
-from maskwright.outputs.products import Saving, Segmented, checked_kinds, products, read_background
+from maskwright.outputs.products import Saving, checked_kinds, products, read_background
+from maskwright.refine.foreground import bounding_box
 
 TWO = ("background", "foreground")
 
 
-def segmented(classes: int = 2, icc: bytes | None = None) -> Segmented:
+def segmented(classes: int = 2, icc: bytes | None = None) -> Segmentation:
     """A 40 x 60 photo segmented at half its size: its right half is foreground."""
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, (40, 60, 3)).astype(np.uint8)
@@ -29,17 +30,17 @@ def segmented(classes: int = 2, icc: bytes | None = None) -> Segmented:
     probs[:, 15:, 1] = 0.9
     if classes > 2:
         probs[:, 15:, 0] = 0.1 / (classes - 1)
-    return Segmented(
+    return Segmentation(
+        classes=TWO if classes == 2 else (*TWO, "other"),
         image=np.ascontiguousarray(pixels[::2, ::2]),
         probs=probs,
-        height=40,
-        width=60,
-        photo=lambda: Photo(pixels, icc),
+        size=(40, 60),
+        read_photo=lambda: Photo(pixels, icc),
     )
 
 
 def pictures(
-    found: Segmented, saving: Saving, classes: tuple[str, ...] = TWO
+    found: Segmentation, saving: Saving, classes: tuple[str, ...] = TWO
 ) -> dict[str, Pictures.Image]:
     makers = products("deep/a", classes, saving)
     return {path: Pictures.open(io.BytesIO(make(found))) for path, make in makers.items()}
@@ -114,7 +115,7 @@ def test_cutouts_keep_the_photo_where_it_is_opaque_and_lose_the_halo_elsewhere()
     probs[:, :, 0] = 1 - probs[:, :, 1]
     (picture,) = pictures(replace(found, probs=probs), Saving(("cutout",))).values()
     pixels = np.asarray(picture)
-    photo = found.photo().pixels
+    photo = found.read_photo().pixels
     for kept in (pixels[:, :, 3] == 255, pixels[:, :, 3] == 0):
         assert kept.any()
         np.testing.assert_array_equal(pixels[kept][:, :3], photo[kept])
@@ -146,7 +147,7 @@ def test_backgrounds_that_are_neither_are_refused(tmp_path: Path) -> None:
         read_background(tmp_path / "text.png")
 
 
-def following(classes: int = 2) -> Segmented:
+def following(classes: int = 2) -> Segmentation:
     """A 60 x 90 photo whose outlines are followed; what is in its middle has another colour."""
     inside = np.zeros((60, 90), bool)
     inside[15:48, 30:70] = True
@@ -156,19 +157,19 @@ def following(classes: int = 2) -> Segmented:
     found = np.asarray(cv2.GaussianBlur(small, (0, 0), 1), np.float32)
     share = np.linspace(0.5, 1, 30, dtype=np.float32)  # to the right less of it is a third class
     planes = [found] if classes == 2 else [found * share, found * (1 - share)]
-    return Segmented(
+    return Segmentation(
+        classes=TWO if classes == 2 else (*TWO, "other"),
         image=np.ascontiguousarray(pixels[::3, ::3]),
         probs=np.dstack([1 - found, *planes]),
-        height=60,
-        width=90,
-        photo=lambda: Photo(pixels),
-        follows=True,
+        size=(60, 90),
+        read_photo=lambda: Photo(pixels),
+        guided=True,
     )
 
 
 @pytest.mark.parametrize("background", [None, np.array([[[10, 200, 30]]], np.uint8)])
 @pytest.mark.parametrize("found", [segmented(), following()], ids=["bilinear", "following"])
-def test_cropping_is_cutting_a_part_out(found: Segmented, background: Image | None) -> None:
+def test_cropping_is_cutting_a_part_out(found: Segmentation, background: Image | None) -> None:
     whole, crop = (
         np.asarray(*pictures(found, Saving(("cutout",), background, crop)).values())
         for crop in (False, True)
@@ -183,7 +184,7 @@ def test_cutouts_follow_the_photo_as_masks_do() -> None:
     mask = np.asarray(made["masks/deep/a.png"])
     alpha = np.asarray(made["cutouts/deep/a.png"])[:, :, 3]
     np.testing.assert_array_equal(mask == 255, alpha > 127)
-    blind = pictures(replace(following(), follows=False), Saving(("mask",)))
+    blind = pictures(replace(following(), guided=False), Saving(("mask",)))
     assert np.mean(mask != np.asarray(blind["masks/deep/a.png"])) > 0.005
 
 
@@ -210,16 +211,16 @@ def test_a_photo_is_read_again_after_a_cutout_has_let_it_go() -> None:
 
     def read() -> Photo:
         reads.append(1)
-        return found.photo()
+        return found.read_photo()
 
-    pictures(replace(found, photo=read), Saving(("mask", "cutout", "prob")))
+    pictures(replace(found, read_photo=read), Saving(("mask", "cutout", "prob")))
     assert len(reads) == 2
 
 
 def test_overlays_are_no_larger_than_there_is_use_for() -> None:
     image = np.zeros((30, 4000, 3), np.uint8)
     probs = np.zeros((30, 4000, 2), np.float32)
-    found = Segmented(image, probs, 30, 4000, photo=lambda: Photo(image))
+    found = Segmentation(TWO, image, probs, (30, 4000), lambda: Photo(image))
     (picture,) = pictures(found, Saving(("overlay",))).values()
     assert picture.size == (2048, 15)
 

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.refine.foreground import cut_out
+from maskwright.refine.foreground import bounding_box, cut_out
 
 
 def disc(height: int = 240, width: int = 320) -> NDArray[np.uint8]:
@@ -108,3 +108,10 @@ def test_full_size_floats_never_exist() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < rgba.nbytes + 80e6, "72 million floats would be 288 MB"
+
+
+def test_the_box_around_the_foreground() -> None:
+    mask = np.zeros((10, 12), np.uint8)
+    assert bounding_box(mask) == (slice(0, 10), slice(0, 12))
+    mask[3, 4] = mask[6, 9] = 2
+    assert bounding_box(mask) == (slice(3, 7), slice(4, 10))

@@ -18,8 +18,8 @@ from maskwright.fusion.gate import SHUT, Gate
 from maskwright.fusion.opinions import asked
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.runtime.onnx_file import checked_gate
-from maskwright.runtime.segmenter import OnnxSegmenter, load
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from maskwright.runtime.segmenter import LoadedModel, load
+from tests.support.models import loaded, metadata, red_green_model, red_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc
 
@@ -27,10 +27,10 @@ ALL = gate_of(bias=9.0)
 CLEAN = {"components": 0.05, "holes": 0.01}
 
 
-def segmenter_of(gate: Gate | None, *, fuse: bool, **meta: Any) -> OnnxSegmenter:
+def segmenter_of(gate: Gate | None, *, fuse: bool, **meta: Any) -> LoadedModel:
     said = metadata(**meta) | ({} if gate is None else {"gate": gate.to_json()})
     model = red_model(said).SerializeToString()
-    return OnnxSegmenter(model, "m.onnx", threads=1, fuse=fuse)
+    return loaded(model, fuse=fuse)
 
 
 def gated_model(path: Path) -> Path:
@@ -98,12 +98,12 @@ def test_who_decided_is_told_and_changes_nothing(tmp_path: Path) -> None:
         (load(gated_model(tmp_path / "m"), threads=1, fuse=True, tile=200), 2),
     ):
         told: list[Decision] = []
-        np.testing.assert_array_equal(fused.telling(told.append)(image), fused(image))
+        np.testing.assert_array_equal(fused.reporting(told.append)(image), fused(image))
         assert len(told) == times
         fused(image)
         assert len(told) == times
     small = segmenter_of(ALL, fuse=True)
-    small.telling(told.append)(image)
+    small.reporting(told.append)(image)
     plain = segmenter_of(ALL, fuse=False)
     seen = plain.metadata.resize.fitted(image)
     expected = ALL.decision(asked(seen, plain.network(seen)[:, :, 1], grabcut()))
@@ -112,9 +112,9 @@ def test_who_decided_is_told_and_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("gate", "fuse"), [(ALL, False), (gate_of(SHUT), True)])
-def test_who_does_not_fuse_has_nothing_to_tell(gate: Gate, fuse: bool) -> None:
-    with pytest.raises(ValueError, match="nothing to tell"):
-        segmenter_of(gate, fuse=fuse).telling(print)
+def test_a_model_that_does_not_fuse_reports_no_decisions(gate: Gate, fuse: bool) -> None:
+    with pytest.raises(ValueError, match="there are no decisions"):
+        segmenter_of(gate, fuse=fuse).reporting(print)
 
 
 def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
@@ -126,11 +126,11 @@ def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
 def test_a_damaged_gate_is_refused_when_it_is_needed() -> None:
     damaged = ALL.to_json() | {"bias": None}
     model = red_model(metadata(gate=damaged)).SerializeToString()
-    OnnxSegmenter(model, "m.onnx")
+    loaded(model)
     with pytest.raises(ModelError, match=r"m\.onnx: its gate .* is damaged"):
-        OnnxSegmenter(model, "m.onnx", fuse=True)
+        loaded(model, fuse=True)
     with pytest.raises(ModelError, match="bad gate"):
-        OnnxSegmenter(red_model(metadata(gate=[1])).SerializeToString(), "m.onnx")
+        loaded(red_model(metadata(gate=[1])).SerializeToString())
 
 
 def test_a_model_that_is_not_fused_loads_nothing_of_it(tmp_path: Path) -> None:

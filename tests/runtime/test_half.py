@@ -13,8 +13,7 @@ import maskwright
 from maskwright.errors import ModelError
 from maskwright.runtime.export import export
 from maskwright.runtime.half import halved
-from maskwright.runtime.segmenter import OnnxSegmenter
-from tests.support.models import red_model, wide_model, write_model
+from tests.support.models import loaded, red_model, wide_model, write_model
 
 
 def photo(seed: int = 0) -> np.ndarray:
@@ -27,8 +26,8 @@ def test_half_the_bytes_and_the_same_probabilities() -> None:
     half = halved(whole, "m")
     assert len(half) < 0.6 * len(whole)
     for seed in range(4):
-        expected = OnnxSegmenter(whole, "whole")(photo(seed))
-        found = OnnxSegmenter(half, "half")(photo(seed))
+        expected = loaded(whole)(photo(seed))
+        found = loaded(half)(photo(seed))
         assert expected[..., 1].std() > 0.02  # there is something to be wrong about
         np.testing.assert_allclose(found, expected, atol=1e-3)
         assert not np.array_equal(found, expected)
@@ -61,8 +60,8 @@ def test_channels_without_weights_stay_empty() -> None:
     values[5] = 0
     kernel.CopyFrom(onnx.numpy_helper.from_array(values, "kernel1"))
     whole = model.SerializeToString()
-    found = OnnxSegmenter(halved(whole, "m"), "half")(photo())
-    np.testing.assert_allclose(found, OnnxSegmenter(whole, "whole")(photo()), atol=1e-3)
+    found = loaded(halved(whole, "m"))(photo())
+    np.testing.assert_allclose(found, loaded(whole)(photo()), atol=1e-3)
 
 
 def test_a_network_that_16_bits_would_change_is_refused() -> None:

@@ -9,8 +9,7 @@ import pytest
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.int8 import quantised
-from maskwright.runtime.segmenter import OnnxSegmenter
-from tests.support.models import metadata, red_model
+from tests.support.models import loaded, metadata, red_model
 
 
 def photos(count: int) -> list[Image]:
@@ -30,8 +29,8 @@ def test_masks_stay_nearly_the_same(caplog: pytest.LogCaptureFixture) -> None:
     assert not caplog.records
     layers = [node.op_type for node in onnx.load_from_string(made).graph.node]
     assert "QuantizeLinear" in layers
-    usual = OnnxSegmenter(model, "m.onnx", threads=1)
-    small = OnnxSegmenter(made, "m.onnx", threads=1)
+    usual = loaded(model)
+    small = loaded(made)
     assert small.metadata == usual.metadata
     image = photos(20)[-1]  # one that set no range
     first, second = usual(image), small(image)

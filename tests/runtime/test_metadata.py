@@ -10,8 +10,7 @@ import onnx
 import maskwright
 from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
-from maskwright.runtime.segmenter import OnnxSegmenter
-from tests.support.models import red_model, write_model
+from tests.support.models import loaded, red_model, write_model
 
 
 def test_only_what_is_named_changes(tmp_path: Path) -> None:
@@ -20,7 +19,7 @@ def test_only_what_is_named_changes(tmp_path: Path) -> None:
     after = with_metadata(
         before, {"enlarge": "guided", "clean": {"components": 0.1, "holes": 0.03}}
     )
-    assert OnnxSegmenter(after, "after").metadata == replace(
+    assert loaded(after).metadata == replace(
         maskwright.load(path).metadata, enlarge="guided", clean=Clean(0.1, 0.03)
     )
     graphs = [onnx.load_from_string(one).graph.SerializeToString() for one in (before, after)]

@@ -16,8 +16,8 @@ from onnx import helper
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import seal
-from maskwright.runtime.segmenter import OnnxSegmenter, load
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from maskwright.runtime.segmenter import LoadedModel, load
+from tests.support.models import loaded, metadata, red_green_model, red_model, write_model
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def red_square(height: int = 96, width: int = 128) -> Image:
     return image
 
 
-def segmenter_of(proto: onnx.ModelProto) -> OnnxSegmenter:
-    return OnnxSegmenter(proto.SerializeToString(), "m.onnx", threads=1)
+def segmenter_of(proto: onnx.ModelProto) -> LoadedModel:
+    return loaded(proto.SerializeToString())
 
 
 def looking_at_columns() -> onnx.ModelProto:
@@ -107,8 +107,8 @@ def test_the_calibration_shifts_the_logits() -> None:
 def test_a_tile_as_large_as_the_photo_changes_nothing(model: Path) -> None:
     """So a threshold chosen on whole photos keeps its meaning on all that need no tiles."""
     shifted = red_model(metadata(logit_shift=[0.0, 1.5])).SerializeToString()
-    whole = OnnxSegmenter(shifted, "m.onnx", threads=1)
-    in_tiles = OnnxSegmenter(shifted, "m.onnx", threads=1, tile=128)
+    whole = loaded(shifted)
+    in_tiles = loaded(shifted, tile=128)
     image = red_square()
     np.testing.assert_array_equal(in_tiles(image), whole(image))
 
@@ -116,8 +116,8 @@ def test_a_tile_as_large_as_the_photo_changes_nothing(model: Path) -> None:
 def test_tiles_apply_the_calibration_once() -> None:
     shifted = red_model(metadata(logit_shift=[0.0, 1.5])).SerializeToString()
     image = np.full((256, 256, 3), (120, 90, 60), np.uint8)
-    whole = OnnxSegmenter(shifted, "m.onnx", threads=1)(image)
-    in_tiles = OnnxSegmenter(shifted, "m.onnx", threads=1, tile=64)(image)
+    whole = loaded(shifted)(image)
+    in_tiles = loaded(shifted, tile=64)(image)
     np.testing.assert_allclose(in_tiles, whole, atol=1e-5)
 
 

@@ -14,8 +14,8 @@ from onnx import TensorProto
 
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import seal
-from maskwright.runtime.segmenter import OnnxSegmenter, load
-from tests.support.models import metadata, red_green_model, red_model, write_model
+from maskwright.runtime.segmenter import load
+from tests.support.models import loaded, metadata, red_green_model, red_model, write_model
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_more_probabilities_than_classes_are_refused() -> None:
     proto = red_green_model()
     proto.metadata_props[0].value = json.dumps(metadata())
     with pytest.raises(ModelError, match="shape"):
-        OnnxSegmenter(proto.SerializeToString(), "m.onnx")(np.zeros((64, 64, 3), np.uint8))
+        loaded(proto.SerializeToString())(np.zeros((64, 64, 3), np.uint8))
 
 
 @pytest.mark.parametrize("device", ["tpu", "cuda", "mps"])

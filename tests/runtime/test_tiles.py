@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.errors import UsageError
+from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.segmenter import load
-from maskwright.runtime.tiles import OVERLAP, checked_overlap, tiled
+from maskwright.runtime.tiles import OVERLAP, tiled
 
 TWO = ("background", "foreground")
 
@@ -127,9 +128,8 @@ def test_nonsense_is_refused() -> None:
 
 
 def test_an_overlap_without_tiles_is_refused() -> None:
-    assert checked_overlap(64, 0.5) == 0.5
-    assert checked_overlap(64, None) == checked_overlap(None, None) == OVERLAP
-    with pytest.raises(UsageError, match="--tile"):
-        checked_overlap(None, 0.5)
+    assert InferenceOptions(tile=64, overlap=0.5).tile_overlap == 0.5
+    assert InferenceOptions(tile=64).tile_overlap == OVERLAP
+    assert InferenceOptions().tile_overlap is None
     with pytest.raises(UsageError, match="--tile"):
         load("subject", overlap=0.5)

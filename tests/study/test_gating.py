@@ -15,7 +15,7 @@ from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import asked
 from maskwright.fusion.shipped import shipped_gate
 from maskwright.metrics.region import iou
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 from maskwright.study.gating import (
     chosen_gate,
     gate_of_folds,
@@ -52,7 +52,7 @@ def folds_of(dataset: Dataset) -> list[list[str]]:
     return [names[at::3] for at in range(3)]
 
 
-def learned(dataset: Dataset, model: OnnxSegmenter) -> Gate | None:
+def learned(dataset: Dataset, model: LoadedModel) -> Gate | None:
     return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
 
 
@@ -75,11 +75,11 @@ def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> 
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> OnnxSegmenter:
+def model(tmp_path: Path) -> LoadedModel:
     return load(write_model(tmp_path / "m"), threads=1)
 
 
-def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: LoadedModel) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False)
     gate = learned(dataset, model)
     assert gate is not None and not gate.is_shut
@@ -87,12 +87,12 @@ def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: OnnxSegmen
     assert gate.photos == PHOTOS
 
 
-def test_where_the_network_is_right_none_opens(tmp_path: Path, model: OnnxSegmenter) -> None:
+def test_where_the_network_is_right_none_opens(tmp_path: Path, model: LoadedModel) -> None:
     assert learned(speckled_data(tmp_path / "data", lone=True), model) is None
     assert not mean_gain(shipped_gate(), _lessons(tmp_path / "data", model))
 
 
-def _lessons(data: Path, model: OnnxSegmenter) -> list[Lesson]:
+def _lessons(data: Path, model: LoadedModel) -> list[Lesson]:
     dataset = open_dataset(data)
     return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
 
@@ -123,7 +123,7 @@ def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
         assert (one.hits, one.union) == (expected.hits, expected.union)
 
 
-def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: OnnxSegmenter) -> None:
+def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: LoadedModel) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False)
     seen: dict[int, int] = {}
 
@@ -157,6 +157,6 @@ def test_more_than_two_classes_learn_none(tmp_path: Path) -> None:
     assert gate_seconds(dataset, model.network, model.metadata.resize) == 0
 
 
-def test_the_time_is_found_out_on_a_few(tmp_path: Path, model: OnnxSegmenter) -> None:
+def test_the_time_is_found_out_on_a_few(tmp_path: Path, model: LoadedModel) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False)
     assert 0 < gate_seconds(dataset, model.network, model.metadata.resize) < 60

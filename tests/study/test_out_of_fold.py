@@ -13,7 +13,7 @@ from PIL import Image as Pictures
 import maskwright
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.evaluation.methods import Source
+from maskwright.evaluation.methods import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.study.out_of_fold import SMALL, OutOfFold
@@ -38,7 +38,7 @@ def data(tmp_path: Path, request: pytest.FixtureRequest) -> Dataset:
 
 def scored(dataset: Dataset, model: Path) -> tuple[OutOfFold, Scores]:
     found = OutOfFold(dataset, HELD_OUT, lambda: [maskwright.load(model)] * 2)
-    return found, score_sources(dataset, {"unet": Source(found, {})}, workers=2)
+    return found, score_sources(dataset, {"unet": ScoredMethod(found)}, workers=2)
 
 
 def test_a_model_whose_threshold_is_off_becomes_calibrated(data: Dataset, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_each_photo_is_predicted_by_the_model_of_its_fold(data: Dataset) -> None
         return from_function(("background", "foreground"), run)
 
     found = OutOfFold(data, HELD_OUT, lambda: [always(0.25), always(0.75)])
-    rows = score_sources(data, {"unet": Source(found, {})}, workers=2).rows
+    rows = score_sources(data, {"unet": ScoredMethod(found)}, workers=2).rows
     for row in rows:
         seen = found.seen[row.name]
         assert seen.probs[0, 0, 1] == (0.75 if row.name in HELD_OUT[1] else 0.25)

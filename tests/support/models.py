@@ -11,6 +11,9 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from maskwright.runtime.directory import seal
+from maskwright.runtime.network import OnnxNetwork
+from maskwright.runtime.options import InferenceOptions
+from maskwright.runtime.segmenter import LoadedModel
 
 # How much red, green and blue speak for each class, and the bias of each class.
 _RED = ([[0.0, 0.0, 0.0], [0.04, -0.02, -0.02]], [0.0, -1.0])
@@ -63,6 +66,17 @@ def wide_model(meta: dict[str, Any] | None = None, *, spread: float = 1.0) -> on
             nodes.append(helper.make_node("Relu", [names[-2]], [names[-1]]))
     nodes.append(helper.make_node("Softmax", [names[-1]], ["probs"], axis=1))
     return _proto(nodes, weights, 2, metadata() if meta is None else meta)
+
+
+def loaded(model: bytes | onnx.ModelProto, **options: Any) -> LoadedModel:
+    """A model from the bytes of its file, on one thread.
+
+    Args:
+        model: the file.
+        options: of `InferenceOptions`.
+    """
+    data = model if isinstance(model, bytes) else model.SerializeToString()
+    return LoadedModel(OnnxNetwork(data, "m.onnx", threads=1), InferenceOptions(**options))
 
 
 def write_model(path: Path, model: onnx.ModelProto | None = None) -> Path:

@@ -9,7 +9,8 @@ import numpy as np
 
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
-from maskwright.evaluation.methods import folder_source
+from maskwright.data.folder import DataFolder
+from maskwright.evaluation.methods import folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.metrics.held_out import (
@@ -36,9 +37,10 @@ def scored(
     gallery: int = 60,
 ) -> Scores:
     """Write photos and masks into a new folder, and score each method's."""
-    dataset = open_dataset(write_data(folder / "data", truths), values=values, ignore=ignore)
+    data = write_data(folder / "data", truths)
+    dataset = open_dataset(DataFolder(data, values=values, ignore=ignore))
     sources = {
-        name: folder_source(write_masks(folder / f"method-{at}", masks), dataset)
+        name: folder_method(write_masks(folder / f"method-{at}", masks), dataset)
         for at, (name, masks) in enumerate(methods.items())
     }
     return score_sources(dataset, sources, workers=1, gallery=gallery)

@@ -14,11 +14,11 @@ from PIL import Image as Pictures
 
 import maskwright
 from maskwright.core import normalised
+from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
-from maskwright.runtime.segmenter import SHUT_GATE
 from maskwright.study.finishing import Finishing
 from maskwright.training import calibrated
 from maskwright.training.run import TrainResult
@@ -107,7 +107,7 @@ def test_a_model_that_the_gate_of_the_package_serves_keeps_none(
     assert maskwright.load(trained.model).metadata.gate is None
     assert maskwright.load(trained.model, fuse=True).fuses
     scores = maskwright.evaluate(shapes, model=trained.model, methods=("unet", "fused"))
-    assert SHUT_GATE not in scores.notes
+    assert CLOSED_GATE not in scores.notes
 
 
 def test_the_gate_is_taught_by_models_as_they_are_used(
@@ -168,7 +168,7 @@ def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
         devices.append(options.get("device"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrated, "OnnxSegmenter", loaded)
+    monkeypatch.setattr(calibrated, "LoadedModel", loaded)
     with pytest.raises(KeyboardInterrupt):
         maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
     assert set(devices) == {"cpu"}

@@ -20,6 +20,7 @@ from safetensors.numpy import load_file
 from safetensors.torch import load_file as load_torch_file
 
 import maskwright
+from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.runtime.resize import Resize
@@ -229,7 +230,8 @@ def test_held_out_photos_may_all_be_empty(tmp_path: Path) -> None:
 
 def test_many_photos_of_one_source_train_without_validation(tmp_path: Path) -> None:
     data = write_shapes(tmp_path / "film", 11)
-    result = maskwright.train(data, tmp_path / "m", steps=2, size=SIZE, groups="(photo)")
+    film = DataFolder(data, groups="(photo)")
+    result = maskwright.train(film, tmp_path / "m", steps=2, size=SIZE)
     assert result.metrics["validation"] is None
 
 

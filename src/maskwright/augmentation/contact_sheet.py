@@ -20,7 +20,7 @@ from maskwright.augmentation.techniques import Technique, chosen, generator
 from maskwright.augmentation.ways import way_of
 from maskwright.core import VOID, Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.errors import UsageError
 from maskwright.files import write_bytes
 from maskwright.outputs.pictures import overlaid
@@ -45,18 +45,13 @@ class Strip:
 
 
 def draw_contact_sheet(
-    data: str | Path,
+    data: str | Path | DataFolder,
     path: str | Path,
     *,
     techniques: Sequence[str] | None = None,
     seed: int = 0,
     fill: Fill | None = None,
     like_keras: bool = False,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
     overwrite: bool = False,
 ) -> int:
     """Draw some photos of a data folder in rows, and beside each its copies by each technique.
@@ -65,10 +60,9 @@ def draw_contact_sheet(
     technique. Masks are tinted and outlined, void is striped.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         path: the PNG to write, outside the data folder.
         techniques, seed, fill, like_keras: as in `write_copies`.
-        masks, values, ignore, groups, limits: as in `open_dataset`.
         overwrite: also replace a file that is not a contact sheet.
 
     Returns:
@@ -78,12 +72,10 @@ def draw_contact_sheet(
         DataError: the data cannot be used.
         UsageError: an option cannot be read, or the file must not be written there.
     """
-    data, path = Path(data), Path(path)
+    folder, path = DataFolder.of(data), Path(path)
     way, picked = way_of(fill, like_keras), chosen(techniques)
-    _check_place(data, path, overwrite)
-    dataset = open_dataset(
-        data, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+    _check_place(folder.root, path, overwrite)
+    dataset = open_dataset(folder)
     way.check(dataset.classes)
     sources = [source for source in plan(dataset, picked, 1, way) if source.copies]
     # Spread over the folder: neighbours are often of one kind.

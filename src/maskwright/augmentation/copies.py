@@ -20,7 +20,8 @@ from maskwright.augmentation.techniques import Technique, chosen, generator
 from maskwright.augmentation.ways import way_of
 from maskwright.core import Image, Pair
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, read_header
+from maskwright.data.decode import Header, read_header
+from maskwright.data.folder import DataFolder
 from maskwright.data.stored import check_place, clean_photo, png
 from maskwright.data.tables import pairs_csv
 from maskwright.data.threads import as_done
@@ -75,7 +76,7 @@ class Augmented:
 
 
 def write_copies(
-    data: str | Path,
+    data: str | Path | DataFolder,
     out: str | Path,
     *,
     copies: int = 1,
@@ -84,11 +85,6 @@ def write_copies(
     fill: Fill | None = None,
     like_keras: bool = False,
     workers: int | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
     overwrite: bool = False,
     on_pair: Callable[[str, int], None] | None = None,
 ) -> Augmented:
@@ -98,7 +94,7 @@ def write_copies(
     goes on with it; in the end the files are the same bytes, whatever the number of workers.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         out: the new one; neither inside the data folder nor around it.
         copies: how many to make of each photo by each technique; of flips there is only one.
         techniques: prefixes or names of some of the six [default: all].
@@ -106,7 +102,6 @@ def write_copies(
         fill: what is drawn beyond a photo's border, one of `FILLS` [default: reflect].
         like_keras: make them as Keras's ImageDataGenerator does; see `KerasLike`.
         workers: photos in work at once [default: all cores, at most 8].
-        masks, values, ignore, groups, limits: as in `open_dataset`.
         overwrite: replace `out` when it holds copies that were made otherwise.
         on_pair: called in this thread with the name of each pair that is there, and the number of
             all pairs.
@@ -115,16 +110,14 @@ def write_copies(
         DataError: the data cannot be used.
         UsageError: `out` is something else, an option cannot be read, or the disk is full.
     """
-    data, out = Path(data), Path(out)
+    folder, out = DataFolder.of(data), Path(out)
     way, picked = way_of(fill, like_keras), chosen(techniques)
     if copies < 1:
         raise UsageError(f"--copies {copies}: make one copy or more")
     part = partial_folder(out)
     for place in (out, part):
-        check_place(data, place)
-    dataset = open_dataset(
-        data, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+        check_place(folder.root, place)
+    dataset = open_dataset(folder)
     way.check(dataset.classes)
     sources = plan(dataset, picked, copies, way)
     record = _record(dataset, picked, copies, seed, way)

@@ -32,17 +32,18 @@ if TYPE_CHECKING:
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="OUT", help="The new data folder.")
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Data folder to write.")
     ] = None,
     preview: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE.png",
-            help="Draw some photos with their copies; without -o nothing else is written.",
+            help="Picture of some photos with their copies; without -o nothing else is written.",
         ),
     ] = None,
     copies: Annotated[
-        int, typer.Option(min=1, help="Copies of each photo by each technique; of flips one.")
+        int,
+        typer.Option(min=1, help="Copies of each photo by each technique (of flips: one)."),
     ] = 1,
     techniques: Annotated[
         str | None,
@@ -56,12 +57,12 @@ def command(
         str | None,
         typer.Option(
             metavar="FILL",
-            help="Beyond the border: reflect (the photo mirrored, the mask void), void, or "
+            help="Pixels beyond the border: reflect (the photo mirrored, the mask void), void, or "
             "nearest (the last pixel of both) [default: reflect].",
         ),
     ] = None,
     like_keras: Annotated[
-        bool, typer.Option("--like-keras", help="As Keras's ImageDataGenerator really does it.")
+        bool, typer.Option("--like-keras", help="Transform as Keras's ImageDataGenerator does.")
     ] = False,
     masks: MasksOption = None,
     values: ValuesOption = None,
@@ -77,32 +78,30 @@ def command(
     """Write photos and masks together with changed copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
-    every split. A run that was stopped goes on when it is called again.
+    every split. The same command continues a stopped run.
     """
 
     def work() -> Outcome:
         from maskwright.augmentation.contact_sheet import draw_contact_sheet
         from maskwright.augmentation.copies import write_copies
+        from maskwright.data.folder import DataFolder
 
         if out is None and preview is None:
             raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
         if out and preview and preview.resolve().is_relative_to(out.resolve()):
             raise UsageError(f"--preview {preview}: name a place outside {out}")
+        folder = DataFolder(data, masks, values, ignore, groups)
         names = None if techniques is None else techniques.split(",")
         results: dict[str, Any] = {}
         lines = []
         if preview is not None:
             shown = draw_contact_sheet(
-                data,
+                folder,
                 preview,
                 techniques=names,
                 seed=seed,
                 fill=cast("Fill | None", fill),
                 like_keras=like_keras,
-                masks=masks,
-                values=values,
-                ignore=ignore,
-                groups=groups,
                 overwrite=overwrite,
             )
             results["preview"] = preview
@@ -110,7 +109,7 @@ def command(
         if out is not None:
             with photo_bar(not (as_json or quiet) and sys.stderr.isatty()) as on_pair:
                 done = write_copies(
-                    data,
+                    folder,
                     out,
                     copies=copies,
                     techniques=names,
@@ -118,10 +117,6 @@ def command(
                     fill=cast("Fill | None", fill),
                     like_keras=like_keras,
                     workers=threads,
-                    masks=masks,
-                    values=values,
-                    ignore=ignore,
-                    groups=groups,
                     overwrite=overwrite,
                     on_pair=on_pair,
                 )

@@ -47,19 +47,12 @@ def command(
     def work() -> Outcome:
         from maskwright.data.doctor import check
         from maskwright.data.fix import fix as write_copy
+        from maskwright.data.folder import DataFolder
 
+        folder = DataFolder(data, masks, values, ignore, groups)
         if fix is None:
-            report = check(data, masks=masks, values=values, ignore=ignore, groups=groups)
-            return _outcome(report, None, as_json=as_json, quiet=quiet)
-        fixed = write_copy(
-            data,
-            fix,
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
-            overwrite=overwrite,
-        )
+            return _outcome(check(folder), None, as_json=as_json, quiet=quiet)
+        fixed = write_copy(folder, fix, overwrite=overwrite)
         return _outcome(check(fix), fixed, as_json=as_json, quiet=quiet)
 
     finish("check", work, as_json=as_json, quiet=quiet, verbose=verbose)

@@ -21,14 +21,15 @@ from maskwright.errors import UsageError
 
 def command(
     out: Annotated[
-        Path, typer.Option("-o", "--output", help="Results; an earlier demo's are replaced.")
+        Path,
+        typer.Option("-o", "--output", help="Output folder; replaces an earlier demo."),
     ] = Path("demo-results"),
     train: Annotated[
         bool,
-        typer.Option("--train", help="Train a toy model, two minutes; needs the extra demo-train."),
+        typer.Option("--train", help="Train a toy model in two minutes (extra: demo-train)."),
     ] = False,
     minutes: Annotated[
-        float | None, typer.Option("--minutes", help="Training time instead of steps.")
+        float | None, typer.Option("--minutes", help="Training time, instead of steps.")
     ] = None,
     steps: Annotated[
         int | None, typer.Option("--steps", min=1, help="Training steps [default: 180].")

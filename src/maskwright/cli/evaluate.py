@@ -19,6 +19,14 @@ from maskwright.cli.folds import (
     StepsOption,
     UnlabelledOption,
 )
+from maskwright.cli.inference import (
+    EnlargeOption,
+    FastOption,
+    ModelOption,
+    OverlapOption,
+    ThresholdOption,
+    TileOption,
+)
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -44,13 +52,7 @@ if TYPE_CHECKING:
 
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL",
-            help="Model to score [default: $MASKWRIGHT_MODEL, ./model or subject].",
-        ),
-    ] = None,
+    model: ModelOption = None,
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Score these masks, or what `predict` wrote, instead."),
@@ -76,9 +78,11 @@ def command(
             help="Write report.html, scores.json and scores.csv there.",
         ),
     ] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Foreground above this probability, for two classes.")
-    ] = None,
+    threshold: ThresholdOption = None,
+    enlarge: EnlargeOption = None,
+    fast: FastOption = False,
+    tile: TileOption = None,
+    overlap: OverlapOption = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst photos to list.")] = 5,
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
@@ -107,6 +111,7 @@ def command(
     """Score a model, masks or several methods against true masks."""
 
     def scored() -> Scores:
+        from maskwright.data.folder import DataFolder
         from maskwright.evaluation.evaluate import evaluate
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import share_one_heap
@@ -116,7 +121,7 @@ def command(
         share_one_heap()  # before anything starts threads
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             return evaluate(
-                data,
+                DataFolder(data, masks, values, ignore, groups),
                 model=model,
                 predictions=predictions,
                 methods=None if method is None else _names(method),
@@ -124,11 +129,11 @@ def command(
                 scribbles=scribbles,
                 prior=prior,
                 seeds=seeds,
-                masks=masks,
-                values=values,
-                ignore=ignore,
-                groups=groups,
                 threshold=threshold,
+                enlarge=enlarge,
+                fast=fast,
+                tile=tile,
+                overlap=overlap,
                 threads=threads,
                 device=device,
                 gallery=0 if report is None else gallery,
@@ -136,6 +141,7 @@ def command(
             )
 
     def cross_validated(folds: int) -> Scores:
+        from maskwright.data.folder import DataFolder
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import sleep_while_waiting
@@ -150,7 +156,7 @@ def command(
         elif resume:
             raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
         return cross_validate(
-            data,
+            DataFolder(data, masks, values, ignore, groups),
             folds=folds,
             recipe=recipe or "fast",
             start=start,
@@ -165,10 +171,6 @@ def command(
             scribbles=scribbles,
             prior=prior,
             seeds=seeds,
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
             threads=threads,
             device=device,
             gallery=0 if report is None else gallery,
@@ -189,7 +191,15 @@ def command(
             "--unlabelled": unlabelled,
             "--resume": resume or None,
         }
-        not_for_cv = {"--model": model, "--predictions": predictions, "--threshold": threshold}
+        not_for_cv = {
+            "--model": model,
+            "--predictions": predictions,
+            "--threshold": threshold,
+            "--enlarge": enlarge,
+            "--fast": fast or None,
+            "--tile": tile,
+            "--overlap": overlap,
+        }
         import cv2
 
         from maskwright.evaluation.request import check_kind

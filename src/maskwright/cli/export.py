@@ -29,14 +29,14 @@ def command(
         typer.Option(help="onnx; or rembg: a file that rembg loads as a custom model."),
     ] = "onnx",
     half: Annotated[
-        bool, typer.Option("--half", help="Weights of 16 bits: half the size, the same speed.")
+        bool, typer.Option("--half", help="16-bit weights: half the size, the same speed.")
     ] = False,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Write one ONNX file that holds all that prediction needs."""
+    """Write a model as one ONNX file."""
 
     def work() -> Outcome:
         from maskwright.runtime.export import export

@@ -14,7 +14,7 @@ FoldsOption = Annotated[
     typer.Option(
         "--cv",
         metavar="K",
-        help="Train K models and score each photo by one that never saw it.",
+        help="K-fold cross-validation: score each photo by a model that never saw it.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -22,7 +22,7 @@ MinutesOption = Annotated[
     float | None,
     typer.Option(
         "--minutes",
-        help="Time for all of it [default: the recipe's].",
+        help="Time for the whole run [default: the recipe's].",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -30,7 +30,7 @@ StepsOption = Annotated[
     int | None,
     typer.Option(
         "--steps",
-        help="Steps of each model, instead of time.",
+        help="Steps of each model, instead of a time.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -47,7 +47,7 @@ StartOption = Annotated[
     typer.Option(
         "--from",
         metavar="START",
-        help="What each model starts from, as for train.",
+        help="Weights that each model starts from, as for train.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -55,7 +55,7 @@ SizeOption = Annotated[
     int | None,
     typer.Option(
         "--size",
-        help="The network sees about SIZE x SIZE pixels.",
+        help="Network input size, in pixels a side.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -63,7 +63,7 @@ LearningCurveOption = Annotated[
     bool,
     typer.Option(
         "--learning-curve",
-        help="Train on parts of the photos too: would more photos help?",
+        help="Also train on parts of the photos, to see whether more would help.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -72,7 +72,7 @@ UnlabelledOption = Annotated[
     typer.Option(
         "--unlabelled",
         metavar="FOLDER",
-        help="Say which of these photos to label next.",
+        help="Rank these photos by what their masks would teach.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -80,7 +80,7 @@ ResumeOption = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Go on with a stopped cross-validation.",
+        help="Continue a stopped cross-validation.",
         rich_help_panel=_PANEL,
     ),
 ]

@@ -20,7 +20,7 @@ def command(
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Say what a model is and check every file of it."""
+    """Describe a model, and check every file of it."""
 
     def work() -> Outcome:
         from maskwright.runtime.describe import describe, in_words

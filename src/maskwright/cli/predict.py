@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.inference import (
+    EnlargeOption,
+    FastOption,
+    ModelOption,
+    OverlapOption,
+    ThresholdOption,
+    TileOption,
+)
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -41,18 +49,9 @@ def command(
     ] = None,
     many: Annotated[
         str | None,
-        typer.Option(
-            "-n", metavar="True|False", help="Taken for old scripts' sake, and not needed."
-        ),
+        typer.Option("-n", metavar="True|False", help="Ignored; accepted for compatibility."),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="MODEL",
-            help="The model (default: $MASKWRIGHT_MODEL, ./model, subject).",
-        ),
-    ] = None,
+    model: ModelOption = None,
     method: Annotated[
         str, typer.Option("--method", help="unet, fused, grabcut, grabcut-opencv or siox.")
     ] = "unet",
@@ -64,37 +63,16 @@ def command(
         str,
         typer.Option("--save", metavar="WHAT,...", help="Some of mask,cutout,overlay,prob."),
     ] = "mask",
-    threshold: Annotated[
-        float | None,
-        typer.Option("--threshold", help="Foreground above this probability, for two classes."),
-    ] = None,
+    threshold: ThresholdOption = None,
     background: Annotated[
         str | None,
         typer.Option("--background", metavar="COLOUR|IMAGE", help="Put cut-outs on this."),
     ] = None,
     crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
-    enlarge: Annotated[
-        str | None,
-        typer.Option(
-            "--enlarge",
-            metavar="guided|bilinear",
-            help="Whether outlines follow the photo (default: what the model says).",
-        ),
-    ] = None,
-    fast: Annotated[
-        bool,
-        typer.Option("--fast", help="Less time a photo, a little less exact: see the docs."),
-    ] = False,
-    tile: Annotated[
-        int | None,
-        typer.Option(
-            "--tile", metavar="SIDE", help="Tiles of SIDE pixels: small objects in large photos."
-        ),
-    ] = None,
-    overlap: Annotated[
-        float | None,
-        typer.Option("--overlap", help="Share of a tile that the next has too (default: 0.25)."),
-    ] = None,
+    enlarge: EnlargeOption = None,
+    fast: FastOption = False,
+    tile: TileOption = None,
+    overlap: OverlapOption = None,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
     overwrite: OverwriteOption = False,

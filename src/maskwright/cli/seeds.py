@@ -12,7 +12,7 @@ BoxOption = Annotated[
     typer.Option(
         "--box",
         metavar="X0,Y0,X1,Y1|FILE",
-        help="For classical methods: a box around the object, or a JSON file of boxes.",
+        help="Box around the object in pixels, or a JSON file of boxes (classical methods).",
     ),
 ]
 ScribblesOption = Annotated[
@@ -20,7 +20,7 @@ ScribblesOption = Annotated[
     typer.Option(
         "--scribbles",
         metavar="FILE|FOLDER",
-        help="For classical methods: strokes, green on the object and red beside it.",
+        help="Strokes: green on the object, red on the background (classical methods).",
     ),
 ]
 PriorOption = Annotated[
@@ -28,7 +28,7 @@ PriorOption = Annotated[
     typer.Option(
         "--prior",
         metavar="FOLDER",
-        help="For classical methods: probabilities as --save prob writes them.",
+        help="Probabilities, as --save prob writes them (classical methods).",
     ),
 ]
 SeedsOption = Annotated[
@@ -36,6 +36,6 @@ SeedsOption = Annotated[
     typer.Option(
         "--seeds",
         metavar="model",
-        help="For classical methods: start from what the model finds.",
+        help="model: start from the probabilities of the model (classical methods).",
     ),
 ]

@@ -29,56 +29,56 @@ from maskwright.errors import UsageError
 
 def command(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
-    out: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The new model.")],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="Model to write.")],
     recipe: Annotated[
         str,
-        typer.Option(help="fast; long, for thousands of photos; or paper: what the paper did."),
+        typer.Option(help="fast, long (for thousands of photos), or paper (the paper's settings)."),
     ] = "fast",
     start: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="START",
-            help="subject (the bundled model), imagenet, scratch, or a model directory "
-            "[default: subject where it fits, else imagenet].",
+            help="Weights to start from: subject (the bundled model), imagenet, scratch, "
+            "or a model directory [default: subject where it fits, else imagenet].",
         ),
     ] = None,
     minutes: Annotated[
-        float | None, typer.Option(help="Time for all of it [default: the recipe's].")
+        float | None, typer.Option(help="Time for the whole run [default: the recipe's].")
     ] = None,
-    steps: Annotated[int | None, typer.Option(help="Number of steps, instead of time.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Number of steps, instead of a time.")] = None,
     size: Annotated[
         int | None,
         typer.Option(
-            help="The network sees about SIZE x SIZE pixels [default: as many as the model that it "
-            "goes on from, or the recipe's]."
+            help="Network input size, in pixels a side [default: of the model that it starts "
+            "from, else the recipe's]."
         ),
     ] = None,
     augment: Annotated[
         str | None,
         typer.Option(
             metavar="PART,...",
-            help="Augmentation by name, such as horizontal-flip,rotation,light, instead of the "
+            help="Augmentations by name, such as horizontal-flip,rotation,light, instead of the "
             "recipe's; none; or paper: its six techniques.",
         ),
     ] = None,
     encoder: Annotated[str | None, typer.Option(help="efficientnet_lite0 or mobilenet_v2.")] = None,
     encoder_weights: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The encoder's ImageNet file, for mobilenet_v2."),
+        typer.Option(metavar="FILE", help="ImageNet weights of the encoder, for mobilenet_v2."),
     ] = None,
     folds: Annotated[
         int | None,
         typer.Option(
             metavar="K",
-            help="First train K models, which score every photo and choose the threshold.",
+            help="Cross-validate with K models first: scores every photo, chooses the threshold.",
         ),
     ] = None,
     groups: GroupsOption = None,
     masks: MasksOption = None,
     values: ValuesOption = None,
     ignore: IgnoreOption = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped run.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped run.")] = False,
     overwrite: OverwriteOption = False,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
@@ -94,6 +94,7 @@ def command(
             raise UsageError("training needs more: pip install 'maskwright[train]'")
         import cv2
 
+        from maskwright.data.folder import DataFolder
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import sleep_while_waiting
 
@@ -103,7 +104,7 @@ def command(
 
         cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
         result = train(
-            data,
+            DataFolder(data, masks, values, ignore, groups),
             out,
             recipe=recipe,
             start=start,
@@ -116,10 +117,6 @@ def command(
             seed=seed,
             threads=threads,
             device=device,
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
             folds=folds,
             resume=resume,
             overwrite=overwrite,

@@ -17,6 +17,7 @@ from maskwright.core import Image, Mask, Pair, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.findings import errors, listing
+from maskwright.data.folder import DataFolder
 from maskwright.data.groups import group_sources
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
@@ -129,48 +130,26 @@ class Dataset:
         return _json_digest([self.encoding.to_json(), said, *weighed])
 
 
-def open_dataset(
-    root: str | Path,
-    *,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
-    encoding: MaskEncoding | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Dataset:
+def open_dataset(data: str | Path | DataFolder, *, encoding: MaskEncoding | None = None) -> Dataset:
     """Open a data folder: pair photos with masks and decide what mask values mean.
 
     Reads every mask, and of every photo the header.
 
     Args:
-        root: holds images/ and masks/, or train/, val/ and test/ that do.
-        masks: name of another mask folder.
-        values: what mask values mean: "0=background,128=cytoplasm,255=nucleus".
-        ignore: mask values that count nowhere: "128".
-        groups: a regular expression searched in each name: photos with the same match (its
-            first bracket, where it has one) are of one source; pairs.csv goes before it.
+        data: the folder; a `DataFolder` also says how to read it.
         encoding: what mask values mean, when it is known already, e.g. from a model.
-        limits: what photos and masks may cost.
 
     Raises:
         DataError: the data cannot be used; the message lists all problems, each with its cure.
-        UsageError: `values`, `ignore` or `groups` cannot be read.
+        UsageError: `values`, `ignore` or `groups` of the `DataFolder` cannot be read.
     """
-    found = survey(
-        Path(root),
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=encoding,
-        limits=limits,
-    )
+    folder = DataFolder.of(data)
+    found = survey(folder, encoding)
     wrong = errors(found.findings)
     if wrong or found.encoding is None:
-        raise DataError(f"{root} cannot be used as it is:\n{listing(wrong)}")
+        raise DataError(f"{folder.root} cannot be used as it is:\n{listing(wrong)}")
     notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
-    return Dataset(Path(root), found.examples, found.encoding, notes, limits)
+    return Dataset(folder.root, found.examples, found.encoding, notes, folder.limits)
 
 
 def _json_digest(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Open any image file without trusting it: limits first, then an upright 8-bit array.
+"""Open any image file without trusting it: limits first, then its pixels.
 
 Pillow's global settings (MAX_IMAGE_PIXELS, LOAD_TRUNCATED_IMAGES, the list of plug-ins) belong to
 the program that uses this library, so nothing here changes or depends on them, and every call
@@ -8,14 +8,14 @@ opens its own file: all of it may run in threads.
 from __future__ import annotations
 
 import io
+import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
@@ -29,6 +29,9 @@ from PIL import (
 from PIL import Image as PilImage
 
 from maskwright.errors import DataError
+
+ImageSource: TypeAlias = str | Path | bytes | BinaryIO
+"""An image file: its path, its bytes, or the open file, which is read from its beginning."""
 
 _ORIENTATION = 274  # the EXIF tag
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -94,70 +97,67 @@ class Header:
 
 
 @contextmanager
-def opened(path: Path, limits: Limits) -> Iterator[tuple[PilImage.Image, Header]]:
-    """Open an image file within limits, without decoding it; whatever goes wrong is a DataError.
+def opened(source: ImageSource, limits: Limits) -> Iterator[tuple[PilImage.Image, Header]]:
+    """Open an image within limits, without decoding it.
+
+    Decode it with `load` and `convert`, which turn what Pillow raises into a DataError; errors of
+    the caller's own are left as they are.
 
     Raises:
         DataError: missing, empty, too large, not an image, damaged, a format that needs an extra.
     """
-    try:
-        with path.open("rb") as file:
-            image = _open(path, file, limits)
-            _refuse_planar_16_bit(path, image)
-            header = _header(image)
-            if header.height * header.width > limits.pixels:
-                raise DataError(
-                    f"{path}: {header.width} x {header.height} pixels are more than the limit of "
-                    f"{limits.pixels:,}: shrink the photo, or raise the limit"
-                )
-            yield image, header
-    except DataError:
-        raise
-    except OSError as error:
-        if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-            raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
-        raise _damaged(path, error) from error
-    except Exception as error:  # decoders raise nearly anything on damaged files
-        raise _damaged(path, error) from error
+    name = name_of(source)
+    with _file(source, name, limits) as file:
+        image = _open(file, name)
+        _refuse_planar_16_bit(image, name)
+        header = _header(image)
+        if header.height * header.width > limits.pixels:
+            raise DataError(
+                f"{name}: {header.width} x {header.height} pixels are more than the limit of "
+                f"{limits.pixels:,}: shrink the photo, or raise the limit"
+            )
+        yield image, header
 
 
-def read_header(path: Path, limits: Limits) -> Header:
-    """What the file says of itself; raises DataError as `opened` does."""
-    with opened(path, limits) as (_, header):
+def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> None:
+    """Decode an opened image.
+
+    Args:
+        image: what `opened` gave.
+        name: of the image, for messages.
+        shrink_to: no more than this long side is needed: JPEG files are then decoded at 1/2, 1/4
+            or 1/8 where that still gives as much.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    with _reading(name):
+        if shrink_to is not None and shrink_to < max(image.size):
+            scale = shrink_to / max(image.size)
+            # Rounded up: Pillow then never decodes to less than was asked for.
+            width, height = (math.ceil(side * scale) for side in image.size)
+            image.draft(None, (width, height))
+        image.load()
+
+
+def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
+    """Convert an image to another of Pillow's modes; raises DataError as `load` does."""
+    with _reading(name):
+        return image.convert(mode)
+
+
+def read_header(source: ImageSource, limits: Limits) -> Header:
+    """What the image says of itself; raises DataError as `opened` does."""
+    with opened(source, limits) as (_, header):
         return header
 
 
-def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Turn stored pixels (H, W) or (H, W, C) the way an EXIF orientation of 1 to 8 asks for."""
-    if orientation >= 5:
-        pixels = pixels.swapaxes(0, 1)  # 5 is the transposition, 6 to 8 are that and flips
-    vertical = orientation in (3, 4, 7, 8)
-    horizontal = orientation in (2, 3, 6, 7)
-    pixels = pixels[:: -1 if vertical else 1, :: -1 if horizontal else 1]
-    return np.ascontiguousarray(pixels)
-
-
-def eight_bit(image: PilImage.Image, path: Path) -> NDArray[np.uint8]:
-    """The pixels of a one-channel image of any depth as (H, W) uint8: scaled, never clipped.
-
-    16 bits become 8 by division by 257; floating point counts from 0 to 1.
-
-    Raises:
-        DataError: the range of the values is unknown.
-    """
-    deep = np.asarray(image)
-    if deep.dtype == np.uint8:
-        return deep
-    if deep.dtype == np.bool_:
-        return deep.astype(np.uint8) * np.uint8(255)
-    if deep.dtype.kind == "f" and np.isfinite(deep).all() and 0 <= deep.min() <= deep.max() <= 1:
-        return np.asarray(np.rint(deep * 255), np.uint8)
-    if deep.dtype.kind in "iu" and deep.min() >= 0 and deep.max() <= 65535:
-        return np.asarray((deep.astype(np.uint32) + 128) // 257, np.uint8)
-    raise DataError(
-        f"{path}: values from {deep.min()} to {deep.max()} have no agreed meaning as brightness: "
-        "save it with 8 or 16 bits per channel"
-    )
+def name_of(source: ImageSource) -> str:
+    """What messages call an image: its path, the name of an open file, or else "photo"."""
+    if isinstance(source, str | Path):
+        return str(source)
+    name = getattr(source, "name", None)  # a number, of files that have no name
+    return name if isinstance(name, str) and name else "photo"
 
 
 def stored_orientation(image: PilImage.Image) -> int:
@@ -169,27 +169,67 @@ def stored_orientation(image: PilImage.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _open(path: Path, file: io.BufferedReader, limits: Limits) -> PilImage.Image:
-    size = path.stat().st_size
+@contextmanager
+def _file(source: ImageSource, name: str, limits: Limits) -> Iterator[BinaryIO]:
+    """The file to read, no larger than the limit."""
+    if isinstance(source, str | Path):
+        try:
+            file = Path(source).open("rb")  # noqa: SIM115  (only opening is tried here)
+        except OSError as error:
+            raise DataError(f"{name}: cannot be opened: {error.strerror or error}") from error
+        with file:
+            _check_size(os.fstat(file.fileno()).st_size, name, limits)
+            yield file
+        return
+    if not isinstance(source, bytes):
+        if source.seekable():
+            source.seek(0)
+        source = source.read(limits.bytes + 1)
+    _check_size(len(source), name, limits)
+    yield io.BytesIO(source)
+
+
+def _check_size(size: int, name: str, limits: Limits) -> None:
     if size > limits.bytes:
         raise DataError(
-            f"{path}: {size:,} bytes are more than the limit of {limits.bytes:,}: "
+            f"{name}: {size:,} bytes are more than the limit of {limits.bytes:,}: "
             "save a smaller copy, or raise the limit"
         )
-    start = file.read(32)
-    file.seek(0)
+
+
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """Turn what Pillow raises into a DataError.
+
+    Surrounds calls of Pillow only: around our own code it would call a bug a damaged file.
+    """
+    try:
+        yield
+    except Exception as error:  # decoders raise nearly anything on damaged files
+        text = str(error).strip() or type(error).__name__
+        raise DataError(
+            f"{name}: damaged or cut short ({text}): copy it again from where it came, or take it "
+            "out"
+        ) from error
+
+
+def _open(file: BinaryIO, name: str) -> PilImage.Image:
+    with _reading(name):
+        start = file.read(32)
+        file.seek(0)
     if not start:
-        raise DataError(f"{path}: the file is empty: copy it again from where it came")
+        raise DataError(f"{name}: the file is empty: copy it again from where it came")
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        return _open_heic(path, file)
+        return _open_heic(file, name)
     if start[4:8] == b"ftyp" and start[8:12] in _AVIF_BRANDS:
-        return _open_avif(path, file)
-    for name in _FORMATS:
+        return _open_avif(file, name)
+    for kind in _FORMATS:
         # Not PIL.Image.open: its check against MAX_IMAGE_PIXELS is not ours to set.
-        factory, accept = PilImage.OPEN[name]
+        factory, accept = PilImage.OPEN[kind]
         if accept is None or accept(start):
-            return factory(file, str(path))
-    raise DataError(f"{path}: this is not an image in a format that maskwright reads{_hint(start)}")
+            with _reading(name):
+                return factory(file, getattr(file, "name", ""))  # Pillow maps some files by name
+    raise DataError(f"{name}: this is not an image in a format that maskwright reads{_hint(start)}")
 
 
 def _hint(start: bytes) -> str:
@@ -198,25 +238,27 @@ def _hint(start: bytes) -> str:
     return ", whatever its name says: take it out, or save it as PNG or JPEG"
 
 
-def _open_heic(path: Path, file: io.BufferedReader) -> PilImage.Image:
+def _open_heic(file: BinaryIO, name: str) -> PilImage.Image:
     try:
         from pillow_heif import HeifImageFile
     except ImportError as error:
         raise DataError(
-            f"{path}: HEIC photos need one more package: pip install 'maskwright[heic]'"
+            f"{name}: HEIC photos need one more package: pip install 'maskwright[heic]'"
         ) from error
-    image: PilImage.Image = HeifImageFile(file)  # type: ignore[no-untyped-call]
-    return image
+    with _reading(name):
+        image: PilImage.Image = HeifImageFile(file)  # type: ignore[no-untyped-call]
+        return image
 
 
-def _open_avif(path: Path, file: io.BufferedReader) -> PilImage.Image:
+def _open_avif(file: BinaryIO, name: str) -> PilImage.Image:
     try:
         from PIL.AvifImagePlugin import AvifImageFile
     except ImportError as error:
         raise DataError(
-            f"{path}: AVIF photos need a newer Pillow: pip install -U pillow"
+            f"{name}: AVIF photos need a newer Pillow: pip install -U pillow"
         ) from error
-    return AvifImageFile(file)
+    with _reading(name):
+        return AvifImageFile(file)
 
 
 def _header(image: PilImage.Image) -> Header:
@@ -237,20 +279,15 @@ def _frames(image: PilImage.Image) -> int:
         return 1
 
 
-def _refuse_planar_16_bit(path: Path, image: PilImage.Image) -> None:
+def _refuse_planar_16_bit(image: PilImage.Image, name: str) -> None:
     # Pillow reads such files as if they had 8 bits: wrong pixels without an error.
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return
-    planes, bits = image.tag_v2.get(284, 1), image.tag_v2.get(258, (8,))
-    if planes == 2 and max(bits) > 8:
+    with _reading(name):  # tags are decoded when they are asked for
+        planes, bits = image.tag_v2.get(284, 1), max(image.tag_v2.get(258, (8,)))
+        deep = planes == 2 and bits > 8
+    if deep:
         raise DataError(
-            f"{path}: a 16-bit TIFF with its colours in separate planes: save it with "
+            f"{name}: a 16-bit TIFF with its colours in separate planes: save it with "
             "interleaved colours, or as PNG"
         )
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    text = str(error).strip() or type(error).__name__
-    return DataError(
-        f"{path}: damaged or cut short ({text}): copy it again from where it came, or take it out"
-    )

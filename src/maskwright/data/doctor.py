@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.data.contents import contents
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.decode import Limits
 from maskwright.data.findings import Finding, Severity, errors, listing
+from maskwright.data.folder import DataFolder
 from maskwright.data.groups import THUMBNAIL, look
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
@@ -73,32 +74,19 @@ class Report:
         }
 
 
-def check(
-    root: str | Path,
-    *,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-) -> Report:
-    """Examine a data folder; the arguments are those of `open_dataset`.
+def check(data: str | Path | DataFolder) -> Report:
+    """Examine a data folder.
 
     Every mask and every photo is decoded once.
 
+    Args:
+        data: the folder; a `DataFolder` also says how to read it.
+
     Raises:
-        UsageError: `values`, `ignore` or `groups` cannot be read.
+        UsageError: `values`, `ignore` or `groups` of the `DataFolder` cannot be read.
     """
-    found = survey(
-        Path(root),
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=None,
-        limits=limits,
-    )
-    return report(found, limits)
+    folder = DataFolder.of(data)
+    return report(survey(folder), folder.limits)
 
 
 def report(found: Survey, limits: Limits) -> Report:

@@ -14,12 +14,14 @@ import cv2
 import numpy as np
 
 from maskwright.core import Mask
-from maskwright.data.decode import DEFAULT_LIMITS, Header, Limits, upright
+from maskwright.data.decode import Header, Limits
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.findings import errors, listing
+from maskwright.data.folder import DataFolder
 from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
+from maskwright.data.pixels import upright
 from maskwright.data.stored import check_place, clean_photo, is_free, png
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
@@ -54,17 +56,7 @@ class Fixed:
         return {"out": str(self.out), "pairs": self.pairs, "left_out": left_out}
 
 
-def fix(
-    root: str | Path,
-    out: str | Path,
-    *,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
-    overwrite: bool = False,
-) -> Fixed:
+def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = False) -> Fixed:
     """Write a clean copy of a data folder, whole or not at all.
 
     Photos become upright JPEG or PNG files (those that need no change are copied byte for byte),
@@ -73,33 +65,25 @@ def fix(
     the photo's shape are enlarged. What cannot be cured is left out.
 
     Args:
-        root: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         out: the copy; neither inside the data folder nor around it.
-        masks, values, ignore, groups, limits: as in `open_dataset`.
         overwrite: replace `out` when it is a clean copy and nothing more.
 
     Raises:
         DataError: the mask encoding is not certain, or no pair is left.
         UsageError: `out` is not empty and must not be replaced, or an option cannot be read.
     """
-    root, out = Path(root), Path(out)
+    folder, out = DataFolder.of(data), Path(out)
+    root = folder.root
     check_place(root, out)
     _check_free(out, overwrite=overwrite)
-    found = survey(
-        root,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=None,
-        limits=limits,
-    )
+    found = survey(folder)
     if found.encoding is None or any(f.kind in ("table", "two-layouts") for f in found.findings):
         listed = listing(errors(found.findings))
         raise DataError(f"{root} cannot be cured without you:\n{listed}")
     left_out = _hopeless(found)
     with _replacing_folder(out) as part:
-        rows = _write_pairs(found, found.encoding, part, limits, left_out)
+        rows = _write_pairs(found, found.encoding, part, folder.limits, left_out)
         if not rows:
             raise DataError(f"{root}: no pair can be cured; see `maskwright check {root}`")
         (part / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from maskwright.data.decode import Limits, opened, stored_orientation, upright
+from maskwright.data.decode import (
+    ImageSource,
+    Limits,
+    convert,
+    load,
+    name_of,
+    opened,
+    stored_orientation,
+)
+from maskwright.data.pixels import upright
 from maskwright.errors import DataError
 
 MOST_COLOURS = 255
@@ -87,26 +95,27 @@ class MaskCounts:
     lossy: bool
 
 
-def read_mask(path: Path, limits: Limits) -> RawMask:
+def read_mask(source: ImageSource, limits: Limits) -> RawMask:
     """Read a mask of any common format, upright, its values untouched.
 
     Raises:
         DataError: the file is missing, damaged, too large, no image, or has deeper values than 8
             bits that are neither small numbers nor multiples of 257.
     """
-    with opened(path, limits) as (image, header):
-        image.load()
+    name = name_of(source)
+    with opened(source, limits) as (image, header):
+        load(image, name)
         orientation = stored_orientation(image)
         palette = alpha = None
         bilevel = image.mode == "1"
         if image.mode in ("La", "RGBa", "PA"):
-            image = image.convert("LA" if image.mode == "La" else "RGBA")
+            image = convert(image, "LA" if image.mode == "La" else "RGBA", name)
         if image.mode in ("LA", "RGBA"):
             alpha = upright(np.asarray(image.getchannel("A"), np.uint8), orientation)
             alpha = None if alpha.min() == 255 else alpha
         if image.mode == "P":
             palette = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
-        pixels = upright(_values(image, path), orientation)
+        pixels = upright(_values(image, name), orientation)
         if pixels.ndim == 3 and _is_grey(pixels):
             pixels = np.ascontiguousarray(pixels[..., 0])
         return RawMask(pixels, palette, alpha, bilevel, header.format in ("JPEG", "MPO"))
@@ -149,7 +158,7 @@ def packed(colours: Bytes) -> NDArray[np.uint32]:
     return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], np.uint32)
 
 
-def _values(image: PilImage.Image, path: Path) -> Bytes:
+def _values(image: PilImage.Image, name: str) -> Bytes:
     if image.mode in ("L", "P"):
         return np.asarray(image, np.uint8)
     if image.mode == "1":
@@ -157,11 +166,11 @@ def _values(image: PilImage.Image, path: Path) -> Bytes:
     if image.mode == "LA":
         return np.asarray(image.getchannel("L"), np.uint8)
     if image.mode.startswith("I") or image.mode == "F":
-        return _small_numbers(np.asarray(image), path)
-    return np.asarray(image.convert("RGB"), np.uint8)
+        return _small_numbers(np.asarray(image), name)
+    return np.asarray(convert(image, "RGB", name), np.uint8)
 
 
-def _small_numbers(deep: NDArray[np.generic], path: Path) -> Bytes:
+def _small_numbers(deep: NDArray[np.generic], name: str) -> Bytes:
     """Deep masks mean the numbers they hold, or those 257 times as large."""
     numbers = np.asarray(deep, np.float64)
     for factor in (1, 257):
@@ -169,7 +178,7 @@ def _small_numbers(deep: NDArray[np.generic], path: Path) -> Bytes:
         if shallow.min() >= 0 and shallow.max() <= 255 and (shallow == np.rint(shallow)).all():
             return shallow.astype(np.uint8)
     raise DataError(
-        f"{path}: a mask with values from {numbers.min():g} to {numbers.max():g}: "
+        f"{name}: a mask with values from {numbers.min():g} to {numbers.max():g}: "
         "save it as an 8-bit PNG of class indices"
     )
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image as PilImage
@@ -16,12 +14,15 @@ from maskwright.core import Image
 from maskwright.data.decode import (
     DEFAULT_LIMITS,
     Header,
+    ImageSource,
     Limits,
-    eight_bit,
+    convert,
+    load,
+    name_of,
     opened,
     stored_orientation,
-    upright,
 )
+from maskwright.data.pixels import eight_bit, upright
 from maskwright.data.walk import PHOTO_ENDINGS, FoundPhoto, find_photos
 
 __all__ = ["PHOTO_ENDINGS", "FoundPhoto", "Limits", "Photo", "find_photos", "read_photo"]
@@ -74,15 +75,17 @@ class Photo:
 
 
 def read_photo(
-    path: Path, *, limits: Limits = DEFAULT_LIMITS, shrink_to: int | None = None
+    source: ImageSource, *, limits: Limits = DEFAULT_LIMITS, shrink_to: int | None = None
 ) -> Photo:
-    """Read a photo of any common format.
+    """Read a photo of any common format, upright.
 
-    EXIF orientation is applied; grey, palette, CMYK, Lab and 16-bit photos become 8-bit RGB by
-    scaling; of several frames or pages the first is taken.
+    The pixels that a segmenter takes are `read_photo("photo.jpg").srgb()`. EXIF orientation is
+    applied; grey, palette, CMYK, Lab and 16-bit photos become 8-bit RGB by scaling; of several
+    frames or pages the first is taken.
 
     Args:
-        path: the file; its content decides the format, not its ending.
+        source: a path, the bytes of a file, or an open binary file, which is read from its
+            beginning and stays open. The content decides the format, not the name.
         limits: checked before any pixel is decoded.
         shrink_to: the caller needs no more than this long side: JPEG files are then decoded at
             1/2, 1/4 or 1/8 where that still gives as much, which is several times faster. The
@@ -91,27 +94,18 @@ def read_photo(
     Raises:
         DataError: the file is missing, damaged, too large, no image, or needs an extra.
     """
-    with opened(path, limits) as (image, header):
-        if shrink_to is not None:
-            _draft(image, shrink_to)
+    name = name_of(source)
+    with opened(source, limits) as (image, header):
         notes = _notes(header)
         for note in notes:
-            _log.info("%s: %s", path, note)
-        image.load()
+            _log.info("%s: %s", name, note)
+        load(image, name, shrink_to=shrink_to)
         # Only now: Pillow turns TIFF files upright while it loads them, and then forgets the tag.
         orientation = stored_orientation(image)
         icc = image.info.get("icc_profile") or None
-        rgb, keeps_profile = _rgb(image, icc, path)
+        rgb, keeps_profile = _rgb(image, icc, name)
         size = (header.height, header.width)
         return Photo(upright(rgb, orientation), icc if keeps_profile else None, notes, size)
-
-
-def _draft(image: PilImage.Image, long_side: int) -> None:
-    scale = long_side / max(image.size)
-    if scale < 1:
-        # Rounded up: Pillow then never decodes to less than was asked for.
-        width, height = (math.ceil(side * scale) for side in image.size)
-        image.draft(None, (width, height))
 
 
 def _notes(header: Header) -> tuple[str, ...]:
@@ -120,31 +114,31 @@ def _notes(header: Header) -> tuple[str, ...]:
     return ()
 
 
-def _rgb(image: PilImage.Image, icc: bytes | None, path: Path) -> tuple[Image, bool]:
+def _rgb(image: PilImage.Image, icc: bytes | None, name: str) -> tuple[Image, bool]:
     """8-bit RGB pixels as stored, and whether the file's profile still describes them."""
     mode = image.mode
     if mode.startswith("I") or mode == "F":
-        grey = eight_bit(image, path)
+        grey = eight_bit(np.asarray(image), name)
         return np.repeat(grey[..., None], 3, axis=2), False
     if mode in ("RGB", "RGBA", "RGBX", "P", "PA"):
         if mode == "PA":
-            image = image.convert("RGBA")
+            image = convert(image, "RGBA", name)
         # Pillow copies even what needs no conversion.
-        return np.asarray(image if mode == "RGB" else image.convert("RGB"), np.uint8), True
+        return np.asarray(image if mode == "RGB" else convert(image, "RGB", name), np.uint8), True
     if mode in ("La", "RGBa"):  # premultiplied
-        image = image.convert("LA" if mode == "La" else "RGBA")
+        image = convert(image, "LA" if mode == "La" else "RGBA", name)
     if mode == "LAB":
         lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
         return np.asarray(_to_srgb(image, lab), np.uint8), False
     if icc is not None and mode in ("L", "LA", "CMYK"):
         if mode == "LA":
-            image = image.convert("L")
+            image = convert(image, "L", name)
         try:  # a grey or CMYK profile does not fit RGB pixels: use it now
             profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             return np.asarray(_to_srgb(image, profile), np.uint8), False
         except (ImageCms.PyCMSError, OSError) as error:
-            _log.warning("%s: its colour profile cannot be used (%s)", path, error)
-    return np.asarray(image.convert("RGB"), np.uint8), False
+            _log.warning("%s: its colour profile cannot be used (%s)", name, error)
+    return np.asarray(convert(image, "RGB", name), np.uint8), False
 
 
 def _to_srgb(image: PilImage.Image, profile: ImageCms.ImageCmsProfile) -> PilImage.Image:

@@ -15,6 +15,7 @@ from maskwright.data.decide import decide, unknown_values
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning, parse_meaning
 from maskwright.data.findings import Finding
+from maskwright.data.folder import DataFolder
 from maskwright.data.mask import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.tables import PARTS, PairRow, read_meaning, read_pairs, same_name
@@ -50,19 +51,19 @@ class Survey:
         return shown(path, self.root)
 
 
-def survey(
-    root: Path,
-    *,
-    masks: str | None,
-    values: str | None,
-    ignore: str | None,
-    groups: str | None,
-    encoding: MaskEncoding | None,
-    limits: Limits,
-) -> Survey:
-    """Look over a data folder; the arguments are those of `open_dataset`."""
-    meaning = parse_meaning(values=values, ignore=ignore)
-    pairs, findings = find_pairs(root, masks)
+def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
+    """Look over a data folder.
+
+    Args:
+        folder: the data folder.
+        encoding: what mask values mean, when it is known already.
+
+    Raises:
+        UsageError: `values`, `ignore` or `groups` of the folder cannot be read.
+    """
+    root = folder.root
+    meaning = parse_meaning(values=folder.values, ignore=folder.ignore)
+    pairs, findings = find_pairs(root, folder.masks)
     rows: dict[str, PairRow] = {}
     try:
         if (root / "pairs.csv").is_file():
@@ -73,7 +74,9 @@ def survey(
         findings.append(Finding("error", "table", str(error), "correct that file"))
     names = _names(pairs)
     origins = _origins(pairs, rows)
-    as_said = [_with_row(pair, _row_of(pair, rows), origins, names, groups) for pair in pairs]
+    as_said = [
+        _with_row(pair, _row_of(pair, rows), origins, names, folder.groups) for pair in pairs
+    ]
     examples = _with_parts(as_said)
     findings += _copies_by_name(origins)
     findings += _untraced(pairs, rows)
@@ -83,7 +86,7 @@ def survey(
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
-    measured = in_threads(lambda example: _measure(example, limits), examples)
+    measured = in_threads(lambda example: _measure(example, folder.limits), examples)
     for example, (header, found, wrong) in zip(examples, measured, strict=True):
         findings += wrong
         if header:

@@ -18,7 +18,7 @@ from maskwright.demo.sheet import Cell, Row, draw_sheet
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json
 from maskwright.outputs.batch import predict
-from maskwright.outputs.pictures import bounding_box
+from maskwright.refine.foreground import bounding_box
 from maskwright.report.write import write_report
 from maskwright.runtime.bundled import bundled
 

@@ -6,39 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.classical.methods import FUSED, NETWORK
-from maskwright.classical.seeds.find import Seeds, find_seeds
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.data.threads import cores
+from maskwright.engine.build import Engines, MethodOptions
 from maskwright.evaluation.methods import (
-    Model,
-    Source,
-    classical_source,
-    folder_source,
-    fused_source,
-    model_source,
-    open_model,
-    segmenter_source,
+    ModelFile,
+    engine_methods,
+    folder_method,
     without_copies,
 )
-from maskwright.evaluation.remembered import remembered
-from maskwright.evaluation.request import (
-    FOLDER,
-    GIVEN,
-    Request,
-    check,
-    default_methods,
-)
+from maskwright.evaluation.request import FOLDER, check, default_methods
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.runtime.bundled import find_model
+from maskwright.runtime.options import InferenceOptions
 
 
 def evaluate(
-    data: str | Path,
+    data: str | Path | DataFolder,
     *,
     model: str | Path | None = None,
     predictions: str | Path | None = None,
@@ -48,14 +36,13 @@ def evaluate(
     scribbles: str | Path | None = None,
     prior: str | Path | None = None,
     seeds: str | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     threshold: float | None = None,
+    fast: bool = False,
+    tile: int | None = None,
+    overlap: float | None = None,
+    enlarge: str | None = None,
     threads: int | None = None,
     device: str = "auto",
-    limits: Limits = DEFAULT_LIMITS,
     gallery: int = 0,
     on_photo: Progress | None = None,
 ) -> Scores:
@@ -64,7 +51,7 @@ def evaluate(
     Changed copies of photos, as `maskwright augment` makes them, are left out.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         predictions: a folder of masks, 0 and 255 or class indices, each with the relative path
             and the stem of its photo; or an output folder of `maskwright predict`.
@@ -78,17 +65,12 @@ def evaluate(
         prior: seeds: a folder of probabilities of the foreground.
         seeds: "model": the model's probabilities are the seeds. With none of these four the
             classical methods take the boxes of boxes.json in `data`, else a centred box.
-        masks: name of another folder of true masks in `data`.
-        values: what true mask values mean, e.g. "0=background,128=leaf" [default: found out].
-        ignore: true mask values that count nowhere.
-        groups: a regular expression: photos in whose names it finds the same are of one group,
-            and intervals are over groups; pairs.csv goes before it.
         threshold: foreground above this probability, in (0, 1); for a model or segmenter with
             two classes.
+        fast, tile, overlap, enlarge: how the model runs, see `predict`.
         threads: processor threads, which is also how many photos are in work at once
             [default: all cores].
         device: auto, cpu, cuda or mps.
-        limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
         on_photo: called in this thread after each photo with its figures by the first method and
             the number of photos.
@@ -98,90 +80,52 @@ def evaluate(
         DataError: data, predictions or seeds that cannot be used; all files are named.
         ModelError: no model, or one that cannot be used.
     """
+    labelled = DataFolder.of(data)
     names = default_methods(predictions, segmenter) if methods is None else tuple(methods)
-    request = Request(
-        methods=names,
+    folder = _path(predictions)
+    options = MethodOptions(
+        methods=tuple(name for name in names if name != FOLDER),
         model=model,
-        predictions=_path(predictions),
         segmenter=segmenter,
-        threshold=threshold,
         seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds),
+        inference=InferenceOptions(
+            device=device,
+            threads=1,  # a photo for each core
+            fast=fast,
+            tile=tile,
+            overlap=overlap,
+            enlarge=enlarge,
+            threshold=threshold,
+            limits=labelled.limits,
+        ),
     )
-    check(request)
-    loaded = open_model(find_model(model), device) if request.needs_model else None
-    fused = open_model(find_model(model), device, fuse=True) if FUSED in names else None
-    if loaded is not None and NETWORK in names and request.seeds.source is not None:
-        loaded = replace(loaded, segmenter=remembered(loaded.segmenter))
-    dataset = _opened(
-        Path(data), loaded, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+    check(options, folder, names)
+    known = ModelFile(find_model(model)) if options.needs_model else None
+    dataset = _opened(labelled, known)
     judged = without_copies(dataset)
-    start = _seeds(request.seeds, judged, loaded) if request.needs_seeds else None
-    sources = {name: _source(name, request, judged, loaded, fused, start) for name in names}
-    workers = threads or cores()
-    return score_sources(judged, sources, workers=workers, gallery=gallery, on_photo=on_photo)
-
-
-def _opened(
-    data: Path,
-    model: Model | None,
-    *,
-    masks: str | None,
-    values: str | None,
-    ignore: str | None,
-    groups: str | None,
-    limits: Limits,
-) -> Dataset:
-    # What the caller or DATA itself says of mask values goes before what the model remembers.
-    said = values is not None or ignore is not None or (data / "dataset.yaml").is_file()
-    encoding = None if said or model is None else model.encoding
-    dataset = open_dataset(
-        data,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
-        encoding=encoding,
-        limits=limits,
+    engines = Engines(options, judged.root, [example.name for example in judged.examples])
+    found = engine_methods(engines, judged, known)
+    if folder is not None:
+        found[FOLDER] = folder_method(folder, judged)
+    return score_sources(
+        judged,
+        {name: found[name] for name in names},
+        workers=threads or cores(),
+        gallery=gallery,
+        on_photo=on_photo,
     )
+
+
+def _opened(folder: DataFolder, model: ModelFile | None) -> Dataset:
+    # What the caller or DATA itself says of mask values goes before what the model remembers.
+    said = folder.values is not None or folder.ignore is not None
+    said = said or (folder.root / "dataset.yaml").is_file()
+    encoding = None if said or model is None else model.encoding
+    dataset = open_dataset(folder, encoding=encoding)
     if encoding is None:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"
     return replace(dataset, notes=(*dataset.notes, said_aloud))
-
-
-def _seeds(options: SeedOptions, dataset: Dataset, model: Model | None) -> Seeds:
-    return find_seeds(
-        box=options.box,
-        scribbles=options.scribbles,
-        prior=options.prior,
-        model=None if options.source is None or model is None else model.segmenter,
-        data=dataset.root,
-        limits=dataset.limits,
-        photos=[example.name for example in dataset.examples],
-    )
-
-
-def _source(
-    name: str,
-    request: Request,
-    dataset: Dataset,
-    model: Model | None,
-    fused: Model | None,
-    seeds: Seeds | None,
-) -> Source:
-    """Make one method ready to predict."""
-    if name == NETWORK and model is not None:
-        return model_source(model, dataset, request.threshold)
-    if name == FUSED and fused is not None:
-        return fused_source(fused, dataset, request.threshold)
-    if name == FOLDER and request.predictions is not None:
-        return folder_source(request.predictions, dataset)
-    if name == GIVEN and request.segmenter is not None:
-        own = seeds if request.seeds.named else None
-        return segmenter_source(request.segmenter, dataset, threshold=request.threshold, seeds=own)
-    assert seeds is not None, "check() lets only classical methods come here, and they have seeds"
-    return classical_source(name, dataset, seeds)
 
 
 def _path(given: str | Path | None) -> Path | None:

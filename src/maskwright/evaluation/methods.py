@@ -1,33 +1,35 @@
-"""What is evaluated: a model, a classical method, masks in files, ready to predict."""
+"""What is scored: a model, a classical method, masks in files, ready to predict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from maskwright.classical.methods import CLASSICAL, FUSED
 from maskwright.classical.seeds.find import Seeds
-from maskwright.core import Segmenter, thresholded
+from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.decode import read_header
 from maskwright.data.encoding import MaskEncoding
 from maskwright.data.split import trained_on
 from maskwright.data.threads import in_threads
+from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines
+from maskwright.engine.engine import Engine
 from maskwright.errors import DataError, UsageError
-from maskwright.evaluation.predicted import Predictor, from_folder, from_segmenter, from_telling
-from maskwright.fusion.decision import Tell, Telling
+from maskwright.evaluation.predicted import Predictor, from_engine, from_folder
 from maskwright.metrics.numbers import counted
 from maskwright.runtime.bundled import bundled_name
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.segmenter import SHUT_GATE, follows_photo, load
+from maskwright.runtime.options import InferenceOptions
 
 _NAMED = 4  # photos without seeds in one message
 
 
 @dataclass(frozen=True)
-class Source:
+class ScoredMethod:
     """Predictions to be scored.
 
     Attributes:
@@ -38,28 +40,25 @@ class Source:
     """
 
     predict: Predictor
-    method: dict[str, Any]
+    method: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Model:
-    """A model that was loaded, and what it says about its training.
+class ModelFile:
+    """What a model says about its training, read before it is loaded.
 
     Attributes:
         path: the model directory, or an ONNX file alone.
-        segmenter: the model itself.
-        fingerprint: sha256 of its ONNX file.
-        info: model.json; empty for an ONNX file alone.
-        telling: the same, made to tell what GrabCut decides; None where that is nothing.
     """
 
     path: Path
-    segmenter: Segmenter
-    fingerprint: str
-    info: dict[str, Any]
-    telling: Telling | None = None
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """model.json; empty for an ONNX file alone. ModelError where it cannot be used."""
+        return dict(open_directory(self.path).info) if self.path.is_dir() else {}
 
     @property
     def encoding(self) -> MaskEncoding | None:
@@ -68,19 +67,6 @@ class Model:
         encoding = None if kept is None else MaskEncoding.from_json(kept)
         # Class indices and 0/255 are found out anew: taking one for the other would go unnoticed.
         return encoding if encoding and encoding.kind in ("values", "colours") else None
-
-
-def open_model(path: Path, device: str, *, fuse: bool = False) -> Model:
-    """Load a model to be called from several threads, alone or with GrabCut.
-
-    Raises:
-        ModelError: it cannot be used.
-        UsageError: no such device, or more than two classes to fuse.
-    """
-    info = dict(open_directory(path).info) if path.is_dir() else {}
-    segmenter = load(path, threads=1, device=device, fuse=fuse)
-    telling = segmenter.telling if segmenter.fuses else None
-    return Model(path, segmenter, segmenter.fingerprint, info, telling)
 
 
 def without_copies(dataset: Dataset) -> Dataset:
@@ -103,37 +89,100 @@ def without_copies(dataset: Dataset) -> Dataset:
     return replace(dataset, examples=originals, notes=(*dataset.notes, said))
 
 
-def folder_source(folder: Path, dataset: Dataset) -> Source:
-    """Evaluate a folder of predicted masks; raises DataError as `from_folder` does."""
+def folder_method(folder: Path, dataset: Dataset) -> ScoredMethod:
+    """Score a folder of predicted masks; raises DataError as `from_folder` does."""
     predict, notes = from_folder(folder, dataset)
-    return Source(predict, {"predictions": str(folder)}, tuple(notes))
+    return ScoredMethod(predict, {"predictions": str(folder)}, tuple(notes))
 
 
-def model_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
-    """Evaluate a model; raises as `segmenter_source` does."""
-    source = segmenter_source(model.segmenter, dataset, threshold=threshold)
-    method = {
-        "model": str(model.path),
-        "model_sha256": model.fingerprint,
-        "model_seed": model.info.get("seed"),
-        "threshold": threshold,
+def engine_method(engine: Engine, dataset: Dataset) -> ScoredMethod:
+    """Score what an engine finds.
+
+    Raises:
+        DataError: its classes are not those of the data, or photos have no seeds.
+    """
+    _check_classes(engine.classes, dataset)
+    if engine.seeds is None:
+        return ScoredMethod(from_engine(engine))
+    _check_seeds(engine.seeds, dataset)
+    said = engine.seeds.description
+    return ScoredMethod(from_engine(engine), {"seeds": said}, (f"seeds: {said}",))
+
+
+def segmenter_method(segmenter: Segmenter, dataset: Dataset) -> ScoredMethod:
+    """Score a segmenter that starts from nothing; raises as `engine_method` does."""
+    engine = Engine(segmenter, options=InferenceOptions(limits=dataset.limits))
+    return engine_method(engine, dataset)
+
+
+def classical_method(name: str, dataset: Dataset, seeds: Seeds) -> ScoredMethod:
+    """Score a classical method, one of `CLASSICAL`.
+
+    Raises:
+        DataError: photos have no seeds.
+        UsageError: the data has more than two classes.
+    """
+    _check_two_classes(name, dataset)
+    options = InferenceOptions(limits=dataset.limits)
+    scored = engine_method(Engine(CLASSICAL[name](), seeds, options), dataset)
+    return replace(scored, method={"method": name, **scored.method})
+
+
+def engine_methods(
+    engines: Engines, dataset: Dataset, model: ModelFile | None
+) -> dict[str, ScoredMethod]:
+    """Score all methods of one evaluation.
+
+    Args:
+        engines: makes them.
+        dataset: what judges them.
+        model: what the model among them says of itself; None where there is none.
+
+    Raises:
+        DataError, ModelError, UsageError: see `engine_method` and `Engines.all`.
+    """
+    for name in engines.options.methods:
+        if name in CLASSICAL:
+            _check_two_classes(name, dataset)
+    return {
+        name: _of_engine(name, engine, engines, dataset, model)
+        for name, engine in engines.all().items()
     }
-    return Source(source.predict, method, warnings=_flattered(model.path, dataset))
 
 
-def fused_source(model: Model, dataset: Dataset, threshold: float | None) -> Source:
-    """Evaluate a model that was asked to fuse; raises as `segmenter_source` does."""
-    source = model_source(model, dataset, threshold)
-    source = replace(source, method={"method": FUSED, **source.method})
-    telling = model.telling
-    if telling is None:
-        return replace(source, notes=(SHUT_GATE,))
+def _of_engine(
+    name: str, engine: Engine, engines: Engines, dataset: Dataset, model: ModelFile | None
+) -> ScoredMethod:
+    scored = engine_method(engine, dataset)
+    scored = replace(scored, method=_origin(name, engines, model) | scored.method)
+    if model is None or name in CLASSICAL or name == GIVEN:
+        return scored
+    closed = (CLOSED_GATE,) if name == FUSED and not engines.fused.fuses else ()
+    return replace(scored, notes=closed, warnings=_flattered(model.path, dataset))
 
-    def told(tell: Tell) -> Segmenter:
-        segmenter = telling(tell)
-        return segmenter if threshold is None else thresholded(segmenter, threshold)
 
-    return replace(source, predict=from_telling(told, follows=follows_photo(model.segmenter)))
+def _origin(name: str, engines: Engines, model: ModelFile | None) -> dict[str, Any]:
+    """Where the predictions of a method come from, as plain values."""
+    options = engines.options.inference
+    if name in CLASSICAL:
+        return {"method": name}
+    if model is None or name == GIVEN:
+        kind = type(engines.options.segmenter).__name__
+        return {"segmenter": kind, "threshold": options.threshold}
+    ways = {
+        "fast": options.fast or None,
+        "tile": options.tile,
+        "overlap": options.tile_overlap,
+        "enlarge": options.enlarge,
+    }
+    return {
+        **({"method": FUSED} if name == FUSED else {}),
+        "model": str(model.path),
+        "model_sha256": engines.model.fingerprint,
+        "model_seed": model.info.get("seed"),
+        "threshold": options.threshold,
+        **{way: value for way, value in ways.items() if value is not None},
+    }
 
 
 def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:
@@ -151,60 +200,12 @@ def _flattered(model: Path, dataset: Dataset) -> tuple[str, ...]:
     )
 
 
-def segmenter_source(
-    segmenter: Segmenter,
-    dataset: Dataset,
-    *,
-    threshold: float | None = None,
-    seeds: Seeds | None = None,
-) -> Source:
-    """Evaluate any segmenter.
-
-    Args:
-        segmenter: called from several threads.
-        dataset: what it is to be judged by.
-        threshold: foreground above this probability.
-        seeds: what it starts from [default: nothing].
-
-    Raises:
-        DataError: its classes are not those of the data, or photos have no seeds.
-        UsageError: the threshold is not in (0, 1), or there are more than two classes.
-    """
-    _check_classes(segmenter.classes, dataset)
-    follows = follows_photo(segmenter)
-    method: dict[str, Any] = {"segmenter": type(segmenter).__name__, "threshold": threshold}
-    if threshold is not None:
-        try:
-            segmenter = thresholded(segmenter, threshold)
-        except ValueError as error:
-            raise UsageError(f"--threshold {threshold}: {error}") from error
-    if seeds is None:
-        return Source(from_segmenter(segmenter, follows=follows), method)
-    method["seeds"] = seeds.description
-    _check_seeds(seeds, dataset)
-    predict = from_segmenter(segmenter, seeds, follows=follows)
-    return Source(predict, method, (f"seeds: {seeds.description}",))
-
-
-def classical_source(name: str, dataset: Dataset, seeds: Seeds) -> Source:
-    """Evaluate a classical method.
-
-    Args:
-        name: one of `CLASSICAL`.
-        dataset: what it is to be judged by.
-        seeds: what it starts from.
-
-    Raises:
-        DataError: photos have no seeds.
-        UsageError: the data has more than two classes.
-    """
+def _check_two_classes(name: str, dataset: Dataset) -> None:
     if len(dataset.classes) > 2:
         raise UsageError(
             f"--method {name}: it parts one foreground from the background, and the masks of "
             f"{dataset.root} hold {', '.join(dataset.classes)}: leave it out"
         )
-    source = segmenter_source(CLASSICAL[name](), dataset, seeds=seeds)
-    return Source(source.predict, {"method": name, "seeds": seeds.description}, source.notes)
 
 
 def _check_classes(classes: Sequence[str], dataset: Dataset) -> None:

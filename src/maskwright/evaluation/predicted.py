@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.seeds.find import Seeds
 from maskwright.classical.seeds.probabilities import read_levels
-from maskwright.core import VOID, Mask, Segmenter
-from maskwright.data.dataset import Dataset
+from maskwright.core import VOID, Mask
+from maskwright.data.dataset import Dataset, Example
 from maskwright.data.decide import decide
 from maskwright.data.decode import Limits, read_header
 from maskwright.data.encoding import MaskEncoding, Meaning
@@ -22,12 +21,13 @@ from maskwright.data.mask import count, read_mask
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
-from maskwright.engine.opened import OpenPhoto
+from maskwright.engine.engine import Engine
+from maskwright.engine.photo import OpenPhoto
+from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import DataError
-from maskwright.fusion.decision import Decision, Telling
+from maskwright.fusion.decision import Decision
 from maskwright.metrics.numbers import counted
 from maskwright.outputs.names import FOLDERS
-from maskwright.refine.enlarge import enlarge_mask, enlarge_plane
 
 _NAMED = 8  # files named in one message
 
@@ -47,48 +47,22 @@ class Predicted:
     foreground: NDArray[np.uint16] | None = None
     decision: Decision | None = None
 
+    @classmethod
+    def of(cls, found: Segmentation) -> Predicted:
+        """Take from a segmentation what is scored, at the photo's size."""
+        plane = found.plane(1).astype(np.uint16, copy=False) if len(found.classes) == 2 else None
+        # A photo in tiles has several decisions, and no one picture of them.
+        decision = found.decisions[0] if len(found.decisions) == 1 else None
+        return cls(found.mask(), plane, decision)
 
-Predictor = Callable[[OpenPhoto], Predicted]
+
+Predictor = Callable[[Example, OpenPhoto], Predicted]
 """Gives the prediction for one photo; may be called from several threads, with a photo each."""
 
 
-def from_segmenter(
-    segmenter: Segmenter, seeds: Seeds | None = None, *, follows: bool = False
-) -> Predictor:
-    """Predict each photo just as `maskwright predict` does.
-
-    Args:
-        segmenter: called from several threads.
-        seeds: what it starts from [default: nothing].
-        follows: outlines follow photos larger than the size at which they are segmented.
-    """
-
-    def predicted(photo: OpenPhoto) -> Predicted:
-        probs = segmenter(photo.image, None if seeds is None else photo.prior(seeds))
-        guide = photo.pixels if follows and photo.size != probs.shape[:2] else None
-        plane = None
-        if len(segmenter.classes) == 2:
-            enlarged = enlarge_plane(probs, 1, *photo.size, top=65535, photo=guide)
-            plane = enlarged.astype(np.uint16, copy=False)
-        return Predicted(enlarge_mask(probs, *photo.size, photo=guide), plane)
-
-    return predicted
-
-
-def from_telling(telling: Telling, *, follows: bool = False) -> Predictor:
-    """Predict with a network and GrabCut as `from_segmenter` does; keep who decided what.
-
-    Args:
-        telling: makes segmenters, which are called from several threads and tell once a photo.
-        follows: see there.
-    """
-
-    def predicted(photo: OpenPhoto) -> Predicted:
-        told: list[Decision] = []
-        found = from_segmenter(telling(told.append), follows=follows)(photo)
-        return replace(found, decision=told[0])
-
-    return predicted
+def from_engine(engine: Engine) -> Predictor:
+    """Predict each photo as `maskwright predict` does."""
+    return lambda example, photo: Predicted.of(engine.segment(photo, name=example.name))
 
 
 def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
@@ -124,8 +98,8 @@ def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
             notes.append(f"no MAE: probabilities are missing for {_listed(missing)}")
             planes = {}
 
-    def predicted(photo: OpenPhoto) -> Predicted:
-        name = photo.example.name
+    def predicted(example: Example, _photo: OpenPhoto) -> Predicted:
+        name = example.name
         raw = read_mask(files[name], dataset.limits)
         plane = planes.get(name)
         foreground = None if plane is None else _read_plane(plane, raw.size, dataset.limits)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from maskwright.core import Mask
+from maskwright.core import Mask, resized_mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
-from maskwright.engine.opened import OpenPhoto
+from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.gallery import Gallery
-from maskwright.evaluation.methods import Source
+from maskwright.evaluation.methods import ScoredMethod
 from maskwright.evaluation.notes import notes_on
 from maskwright.evaluation.predicted import Predicted
 from maskwright.evaluation.scores import MethodScores, Scores
@@ -32,7 +32,7 @@ Progress = Callable[[PhotoScores, int], None]
 
 def score_sources(
     dataset: Dataset,
-    sources: Mapping[str, Source],
+    sources: Mapping[str, ScoredMethod],
     *,
     workers: int,
     gallery: int = 0,
@@ -90,12 +90,12 @@ class _Measured:
 def _measure(
     example: Example,
     dataset: Dataset,
-    sources: Mapping[str, Source],
+    sources: Mapping[str, ScoredMethod],
     constants: Sequence[int],
     gallery: Gallery,
 ) -> _OfPhoto:
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    photo = OpenPhoto(example, dataset.limits)
+    photo = OpenPhoto(example.image, dataset.limits)
     found: _OfPhoto = []
     shown: dict[str, Mask] = {}
     decisions: dict[str, Decision] = {}
@@ -105,18 +105,18 @@ def _measure(
 
     for name, source in sources.items():
         # One full-size mask at a time: those of all methods for a huge photo would be gigabytes.
-        predicted = source.predict(photo)
+        predicted = source.predict(example, photo)
         measure(predicted)
         if gallery.wants(found[0][0]):
-            shown[name] = photo.shrunk_mask(predicted.mask)
+            shown[name] = resized_mask(predicted.mask, *photo.at().shape[:2])
             if predicted.decision is not None:
                 decisions[name] = predicted.decision
         del predicted
     if len(shown) == len(sources):  # else so many worse photos have come meanwhile
-        true = photo.shrunk_mask(truth)
+        true = resized_mask(truth, *photo.at().shape[:2])
         gallery.add(
             found[0][0],
-            lambda: tile(example.name, photo.image, true, shown, dataset.classes, decisions),
+            lambda: tile(example.name, photo.at(), true, shown, dataset.classes, decisions),
         )
     for label in constants:
         measure(Predicted(np.full_like(truth, label)))
@@ -125,7 +125,7 @@ def _measure(
 
 def _summed_up(
     dataset: Dataset,
-    sources: Mapping[str, Source],
+    sources: Mapping[str, ScoredMethod],
     measured: Mapping[str, _Measured],
     baselines: Mapping[str, _Measured],
     gallery: Gallery,

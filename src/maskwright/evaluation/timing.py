@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from maskwright.data.dataset import Dataset, Example
-from maskwright.evaluation.methods import Source
+from maskwright.evaluation.methods import ScoredMethod
 from maskwright.evaluation.scoring import score_sources
 
 _TIMED = 3
 
 
-def scoring_seconds(dataset: Dataset, sources: Mapping[str, Source]) -> float:
+def scoring_seconds(dataset: Dataset, sources: Mapping[str, ScoredMethod]) -> float:
     """Estimate how long `score_sources` takes in one thread; several take less.
 
     Args:

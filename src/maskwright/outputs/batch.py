@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from maskwright._version import __version__
-from maskwright.classical.methods import METHODS
+from maskwright.classical.methods import FUSED, METHODS, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
-from maskwright.core import Segmenter, thresholded
+from maskwright.core import Segmenter
+from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.photo import FoundPhoto, Limits
 from maskwright.data.threads import cores
-from maskwright.engine.method import Wish, chosen
+from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
 from maskwright.files import remove_leftovers
 from maskwright.outputs.inputs import find_inputs
@@ -25,9 +27,12 @@ from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
-from maskwright.runtime.tiles import checked_overlap
+from maskwright.runtime.options import InferenceOptions
 
 __all__ = ["METHODS", "BatchResult", "predict"]
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -128,46 +133,50 @@ def predict(
         DataError: seeds that cannot be read.
     """
     started = time.perf_counter()
-    limits = limits or Limits()
     out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
     found = find_inputs([Path(one) for one in given], out)
     named = list(zip(output_names(found.photos), found.photos, strict=True))
     workers = min(threads or cores(), len(named))
-    wish = Wish(
-        method=method,
-        model=model,
-        segmenter=segmenter,
-        seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
-        threshold=threshold,
+    # Several photos: a thread each. One photo: all threads for its network.
+    inference = InferenceOptions(
+        device=device,
+        threads=1 if len(named) > 1 else threads,
         fast=fast,
         tile=tile,
         overlap=overlap,
         enlarge=enlarge,
+        threshold=threshold,
+        limits=limits or DEFAULT_LIMITS,
     )
-    names = [name for name, _ in named]
-    # Several photos: a thread each. One photo: all threads for its network.
-    each = 1 if len(named) > 1 else threads
-    how = chosen(wish, found.data, names, limits=limits, threads=each, device=device)
-    segmenter = how.segmenter if threshold is None else _thresholded(how.segmenter, threshold)
+    check_names([method])
+    name = GIVEN if segmenter is not None and method == NETWORK else method
+    methods = MethodOptions(
+        methods=(name,),
+        model=model,
+        segmenter=segmenter,
+        seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
+        inference=inference,
+    )
+    engines = Engines(methods, found.data, [name for name, _ in named])
+    engine = engines.all()[name]
+    if engine.seeds is not None:
+        _log.info("seeds: %s", engine.seeds.description)
+    if name == FUSED and not engines.fused.fuses:
+        _log.info(CLOSED_GATE)
     saving = _saving(save, background, crop)
     known = read_results(out / FILE)
     if not overwrite:
-        paths = [path for name, _ in named for path in products(name, segmenter.classes, saving)]
+        paths = [path for name, _ in named for path in products(name, engine.classes, saving)]
         _refuse_foreign_files(out, paths, known.values())
     try:
         _remove_leftovers(out, saving.kinds)
         with Journal(out / FILE) as journal:
             job = Job(
                 out=out,
-                segmenter=segmenter,
-                fingerprint=how.fingerprint,
-                seeds=how.seeds,
-                follows=how.follows,
+                engine=engine,
                 saving=saving,
-                side=how.side,
-                options=_options(saving, wish),
-                limits=limits,
+                options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
                 journal=journal,
@@ -234,27 +243,20 @@ def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> S
     return Saving(kinds, None if background is None else read_background(background), crop)
 
 
-def _options(saving: Saving, wish: Wish) -> dict[str, Any]:
+def _options(saving: Saving, inference: InferenceOptions) -> dict[str, Any]:
     """All that decides what the outputs hold, apart from photo and model."""
     pixels = saving.background
     return {
         "version": __version__,
         "save": list(saving.kinds),
-        "threshold": wish.threshold,
-        "fast": wish.fast,
-        "tile": wish.tile,
-        "overlap": checked_overlap(wish.tile, wish.overlap) if wish.tile is not None else None,
+        "threshold": inference.threshold,
+        "fast": inference.fast,
+        "tile": inference.tile,
+        "overlap": inference.tile_overlap,
         "background": None if pixels is None else hashlib.sha256(pixels.tobytes()).hexdigest(),
         "crop": saving.crop,
-        "enlarge": wish.enlarge,
+        "enlarge": inference.enlarge,
     }
-
-
-def _thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
-    try:
-        return thresholded(segmenter, threshold)
-    except ValueError as error:
-        raise UsageError(f"--threshold {threshold}: {error}") from error
 
 
 def _refuse_foreign_files(out: Path, paths: Sequence[str], known: Iterable[PhotoResult]) -> None:

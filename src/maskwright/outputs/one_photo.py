@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,13 @@ import cv2
 import numpy as np
 
 from maskwright.classical.seeds.find import Seeds
-from maskwright.core import Segmenter, shrunk
-from maskwright.data.photo import FoundPhoto, Limits, read_photo
+from maskwright.data.photo import FoundPhoto
+from maskwright.engine.engine import Engine
+from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
 from maskwright.files import write_bytes
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
-from maskwright.outputs.products import Maker, Saving, Segmented, products
+from maskwright.outputs.products import Maker, Saving, products
 
 _log = logging.getLogger(__name__)
 
@@ -35,28 +36,18 @@ class Job:
 
     Attributes:
         out: the output folder.
-        segmenter: what finds the object.
-        fingerprint: what tells this segmenter from others; None if nothing does.
-        seeds: where the segmenter's seeds come from; None if it starts from nothing.
-        follows: outlines follow photos larger than the size at which they are segmented.
+        engine: finds the object.
         saving: what is saved of each photo.
-        side: long side, in pixels, at which photos are segmented.
         options: all that decides what the outputs hold, apart from photo and segmenter.
-        limits: what a photo may cost.
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
         redo: skip none.
         journal: gets a line before a photo's files are written.
     """
 
     out: Path
-    segmenter: Segmenter
-    fingerprint: str | None
-    seeds: Seeds | None
-    follows: bool
+    engine: Engine
     saving: Saving
-    side: int
     options: Mapping[str, Any]
-    limits: Limits
     earlier: Mapping[str, PhotoResult]
     redo: bool
     journal: Journal
@@ -75,7 +66,11 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     """
     started = time.perf_counter()
     result = PhotoResult(
-        name=name, input=str(photo.path), sha256="", model=job.fingerprint, options=job.options
+        name=name,
+        input=str(photo.path),
+        sha256="",
+        model=job.engine.fingerprint,
+        options=job.options,
     )
     earlier = job.earlier.get(name)
     ours = set() if earlier is None else {*earlier.outputs, *earlier.kept}
@@ -83,11 +78,11 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     try:
         with photo.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        result = _with_seeds(replace(result, sha256=digest), job.seeds)
+        result = _with_seeds(replace(result, sha256=digest), job.engine.seeds)
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        found = _segmented(job, name, photo.path)
-        makers = products(name, job.segmenter.classes, job.saving)
+        found = job.engine.segment(photo.path, name=name)
+        makers = products(name, job.engine.classes, job.saving)
         job.journal.append(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, digest in _written(found, makers, job.out):
             outputs[path] = digest
@@ -113,26 +108,9 @@ def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:
     return replace(result, model=model, options={**result.options, "seeds": fingerprint})
 
 
-def _segmented(job: Job, name: str, path: Path) -> Segmented:
-    photo = read_photo(path, limits=job.limits, shrink_to=job.side)
-    height, width = photo.size
-    # Shrunk before its colours are converted, which would take longer than the network.
-    image = replace(photo, pixels=shrunk(photo.pixels, job.side)).srgb()
-    del photo  # it may be large, and what follows needs the memory
-    prior = None
-    if job.seeds is not None:
-        prior = job.seeds.find(name, image, height, width)
-    return Segmented(
-        image=image,
-        probs=job.segmenter(image, prior),
-        height=height,
-        width=width,
-        photo=partial(read_photo, path, limits=job.limits),
-        follows=job.follows and max(height, width) > job.side,
-    )
-
-
-def _written(found: Segmented, makers: Mapping[str, Maker], out: Path) -> Iterator[tuple[str, str]]:
+def _written(
+    found: Segmentation, makers: Mapping[str, Maker], out: Path
+) -> Iterator[tuple[str, str]]:
     """Write the files, one at a time; yields path inside OUT and SHA-256 of each."""
     for path, make in makers.items():
         data = make(found)
@@ -142,14 +120,14 @@ def _written(found: Segmented, makers: Mapping[str, Maker], out: Path) -> Iterat
         yield path, hashlib.sha256(data).hexdigest()
 
 
-def _described(result: PhotoResult, found: Segmented) -> PhotoResult:
+def _described(result: PhotoResult, found: Segmentation) -> PhotoResult:
     # Plane by plane: along a last axis as short as K numpy is far slower.
     planes = cv2.split(found.probs)
     highest = reduce(np.maximum, planes)
     return replace(
         result,
-        width=found.width,
-        height=found.height,
+        width=found.size[1],
+        height=found.size[0],
         foreground=round(float(np.mean(highest > planes[0])), 6),
         confidence=round(float(np.mean(highest)), 6),
     )

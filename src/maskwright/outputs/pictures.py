@@ -134,14 +134,6 @@ def covering(background: Image, height: int, width: int) -> Image:
     return np.asarray(cv2.resize(cut, (width, height), interpolation=how), np.uint8)
 
 
-def bounding_box(mask: Mask) -> tuple[slice, slice]:
-    """Find the smallest box of rows and columns that holds all foreground; all if there is none."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
 def _png(pixels: NDArray[Any], *options: int) -> Encoded:
     return _encoded(".png", pixels, *options)
 

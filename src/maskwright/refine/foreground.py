@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, shrunk
+from maskwright.core import Image, Mask, shrunk
 from maskwright.refine.strips import Floats, enlarged_rows, strips
 
 _SIDE = 1024
@@ -58,6 +58,14 @@ def cut_out(
         rgba[rows, :, :3] = colours
     rgba[:, :, 3] = shown
     return rgba
+
+
+def bounding_box(mask: Mask) -> tuple[slice, slice]:
+    """Find the smallest box of rows and columns that holds all foreground; all if there is none."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return slice(0, mask.shape[0]), slice(0, mask.shape[1])
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def object_colours(

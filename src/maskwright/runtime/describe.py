@@ -10,7 +10,7 @@ from typing import Any
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import ModelDirectory, open_directory
 from maskwright.runtime.onnx_file import Metadata, checked_gate
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 
 _CARD = "CARD.md"
 _MODEL, _PACKAGE = "model", "package"
@@ -80,7 +80,7 @@ def in_words(said: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _of_network(segmenter: OnnxSegmenter) -> dict[str, Any]:
+def _of_network(segmenter: LoadedModel) -> dict[str, Any]:
     metadata = segmenter.metadata
     return {
         "classes": list(segmenter.classes),

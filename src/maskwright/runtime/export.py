@@ -9,7 +9,7 @@ from maskwright.errors import UsageError
 from maskwright.files import write_bytes
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.runtime.network import OnnxNetwork
 
 FORMATS = ("onnx", "rembg")
 
@@ -60,7 +60,7 @@ def export(
 def _made(model: Path, *, format: str, half: bool) -> bytes:
     data = open_directory(model).read("model.onnx")
     name = str(model / "model.onnx")
-    metadata = OnnxSegmenter(data, name).metadata
+    metadata = OnnxNetwork(data, name).metadata
     if half:
         from maskwright.runtime.half import halved  # onnx is no part of a plain installation
 

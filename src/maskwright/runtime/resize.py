@@ -86,9 +86,23 @@ def at_network_size(segmenter: Segmenter, resize: Resize, *, enlarge: str = BILI
 
     def run(image: Image, _prior: Probs | None) -> Probs:
         small = resize.fitted(image)
-        probs = segmenter(small)
-        if enlarge == GUIDED:
-            return guided(probs, image, small=small)
-        return resized(probs, *image.shape[:2])
+        return enlarged(segmenter(small), image, small, enlarge)
 
     return from_function(segmenter.classes, run)
+
+
+def enlarged(probs: Probs, image: Image, small: Image, enlarge: str) -> Probs:
+    """Bring probabilities to the size of the photo.
+
+    Args:
+        probs: (h, w, K) float32.
+        image: (H, W, 3) uint8, the photo.
+        small: (h, w, 3) uint8, the copy of it that the network saw.
+        enlarge: one of `ENLARGE`.
+
+    Returns:
+        (H, W, K) float32.
+    """
+    if enlarge == GUIDED:
+        return guided(probs, image, small=small)
+    return resized(probs, *image.shape[:2])

@@ -2,47 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised
-from maskwright.errors import ModelError, UsageError
+from maskwright.errors import ModelError
 from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.eight_bits import exact_in_8_bits
-from maskwright.runtime.onnx_file import (
-    METADATA_KEY,
-    checked_gate,
-    parse_metadata,
-    refuse_external_data,
-)
-from maskwright.runtime.resize import GUIDED, at_network_size, checked_enlarge
-from maskwright.runtime.tiles import checked_overlap, tiled
+from maskwright.runtime.network import OnnxNetwork, runs_on_cpu
+from maskwright.runtime.onnx_file import Metadata, checked_gate
+from maskwright.runtime.options import InferenceOptions
+from maskwright.runtime.resize import GUIDED, at_network_size
+from maskwright.runtime.tiles import tiled
 
 if TYPE_CHECKING:
     from maskwright.fusion.decision import Tell
     from maskwright.fusion.gate import Gate
 
-_PROVIDERS = {
-    "cpu": "CPUExecutionProvider",
-    "cuda": "CUDAExecutionProvider",
-    "mps": "CoreMLExecutionProvider",
-}
 INT8_FILE = "model-int8.onnx"
 """What a model directory calls the same network in 8 bits, where it has one."""
 
-SHUT_GATE = "fused: GrabCut decides nothing, for it made masks no better when this model was made"
-"""What is to be said of a model that is asked to fuse and does not."""
-
 _LARGEST = 2**30
-_SILENT = 4
 
 
 def load(
@@ -55,50 +42,50 @@ def load(
     tile: int | None = None,
     overlap: float | None = None,
     fuse: bool = False,
-) -> OnnxSegmenter:
-    """Load a model for prediction. Neither torch nor a network is needed.
+) -> LoadedModel:
+    """Load a model for prediction. Neither torch nor a network connection is needed.
 
     Args:
         path: a model directory, the ONNX file alone that `maskwright export` writes, or the name
             of a bundled model, "subject".
-        threads: processor threads for one call [default: all cores]. Give 1 when several threads
-            call the segmenter at once.
-        device: auto (cuda when this ONNX Runtime has it, else cpu), cpu, cuda or mps.
-        enlarge: "guided", so that outlines follow the photo, or "bilinear" [default: what the
-            model says].
-        fast: spare the mirrored photo, and compute in 8 bits where the model directory has a file
-            for that and the processor is good at it. docs/predicting.md says what it costs.
-        tile: segment photos larger than this in tiles of so many pixels a side, for objects too
-            small for the whole photo at the network's size [default: never].
-        overlap: least share of its side that a tile has in common with the next, 0 to 0.5
-            [default: 0.25].
-        fuse: let GrabCut start from what the network finds, and decide where a gate says that it
-            knows better: the model's own, else that of the package.
+        threads, device, enlarge, fast, tile, overlap, fuse: see `InferenceOptions`.
 
     Returns:
-        A `Segmenter`; it also says its `fingerprint`, the sha256 of the ONNX file.
+        A `Segmenter`; its `fingerprint` is the sha256 of the ONNX file.
 
     Raises:
         ModelError: nothing there, damaged, changed, or not a model of maskwright.
         UsageError: unknown device, or one that this installation of ONNX Runtime lacks; no such
             tiles; no such way to enlarge; more than two classes to fuse.
     """
-    path = model_path(path)
-    data, name, classes = _read(path, eight_bits=fast and _providers(device) == [_PROVIDERS["cpu"]])
-    segmenter = OnnxSegmenter(
-        data,
-        name,
-        threads=threads,
+    options = InferenceOptions(
         device=device,
-        enlarge=enlarge,
+        threads=threads,
         fast=fast,
         tile=tile,
         overlap=overlap,
+        enlarge=enlarge,
         fuse=fuse,
     )
-    if classes is not None and classes != list(segmenter.classes):
+    return LoadedModel(load_network(path, options), options)
+
+
+def load_network(path: str | Path, options: InferenceOptions) -> OnnxNetwork:
+    """Load the network of a model.
+
+    Args:
+        path: as `load` takes it.
+        options: `device`, `threads` and `fast` count here.
+
+    Raises:
+        ModelError, UsageError: see `load`.
+    """
+    path = model_path(path)
+    data, name, classes = _read(path, eight_bits=options.fast and runs_on_cpu(options.device))
+    network = OnnxNetwork(data, name, threads=options.threads, device=options.device)
+    if classes is not None and classes != list(network.classes):
         raise ModelError(f"{path}: model.json and model.onnx name different classes; train again")
-    return segmenter
+    return network
 
 
 def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
@@ -117,120 +104,126 @@ def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
     return directory.read(file), str(path / file), classes
 
 
-def follows_photo(segmenter: Segmenter) -> bool:
-    """Whether a segmenter is a model whose outlines follow the photo up to its full size."""
-    return isinstance(segmenter, OnnxSegmenter) and segmenter.enlarge == GUIDED
-
-
-class OnnxSegmenter:
-    """A `Segmenter` made of the bytes of a model.onnx; `load` is the usual way to get one.
+class LoadedModel:
+    """A `Segmenter` made of a network; `load` is the usual way to get one.
 
     Attributes:
         classes: names of the K classes; the first is the background.
         fingerprint: sha256 of the ONNX file in hex.
         metadata: what the file says beside the network: resize rule, flips, calibration.
-        enlarge: one of `ENLARGE`, how its probabilities come to the size of the photo.
-        network: what it finds before that, in a photo resized as `metadata.resize` says.
-        fuses: GrabCut decides a part of what `network` finds.
+        enlarge: "guided" or "bilinear", how probabilities come to the size of the photo.
+        network: gives the probabilities before that, of a photo resized by `metadata.resize`.
+        fuses: GrabCut may change what the network finds.
+        tiled: large photos are segmented in tiles.
     """
 
     def __init__(
         self,
-        model: bytes,
-        name: str,
+        network: OnnxNetwork,
+        options: InferenceOptions | None = None,
         *,
-        threads: int | None = None,
-        device: str = "auto",
-        enlarge: str | None = None,
-        fast: bool = False,
-        tile: int | None = None,
-        overlap: float | None = None,
-        fuse: bool = False,
+        run: Segmenter | None = None,
     ) -> None:
-        """Check the bytes and make them ready to run.
+        """Prepare a network for photos of any size.
 
         Args:
-            model: the ONNX file; input `image` (N, 3, H, W) float32 RGB 0 to 255, output `probs`
-                (N, K, H, W) float32, and metadata as docs/model-directory.md says.
-            name: how messages call the file.
-            threads: processor threads for one call [default: all cores].
-            device: auto, cpu, cuda or mps.
-            enlarge: one of `ENLARGE` [default: what the file says].
-            fast: spare the mirrored photo.
-            tile: side of the tiles of larger photos [default: no tiles].
-            overlap: least share of its side that a tile has in common with the next
-                [default: 0.25].
-            fuse: let GrabCut decide where the gate in the file, else that of the package, says that
-                it knows better.
+            network: of a model file.
+            options: `fast`, `tile`, `overlap`, `enlarge` and `fuse` count here.
+            run: gives the probabilities of `network`, where they are kept for several models.
 
         Raises:
-            ModelError: not such a file, or one that refers to other files.
-            UsageError: no such device, tiles or way to enlarge; more than two classes to fuse.
+            UsageError: more than two classes to fuse, or no such tiles.
+            ModelError: the file's gate is damaged.
         """
-        overlap = checked_overlap(tile, overlap)
-        refuse_external_data(model, name)
-        self._session = _session(model, name, threads, device)
-        _check_ends(self._session, name)
-        properties = self._session.get_modelmeta().custom_metadata_map
-        self.metadata = parse_metadata(properties.get(METADATA_KEY), name)
-        self._name = name
-        self.classes = self.metadata.classes
-        self.fingerprint = hashlib.sha256(model).hexdigest()
-        network: Segmenter = from_function(self.classes, self._run)
-        network = flips(network) if self.metadata.flips and not fast else network
-        shift = np.array(self.metadata.logit_shift, np.float32)
-        if shift.any():
-            network = _shifted(network, shift)
-        self._alone = network
-        self._gate = checked_gate(self.metadata, name) if fuse else None
+        options = options or InferenceOptions()
+        self.metadata = network.metadata
+        self.classes, self.fingerprint = network.classes, network.fingerprint
+        self.enlarge = options.enlarge or self.metadata.enlarge
+        self.tiled = options.tile is not None
+        self._options = options
+        self._name = network.name
+        self._alone = _calibrated(run or network, self.metadata, mirror=not options.fast)
+        self._gate = checked_gate(self.metadata, network.name) if options.fuse else None
         self.fuses = self._gate is not None and not self._gate.is_shut
-        self.network = network if self._gate is None else _gated(network, self._gate)
-        self.enlarge = checked_enlarge(enlarge or self.metadata.enlarge)
-        self._tile, self._overlap = tile, overlap
-        self._segmenter = self._finished(self.network)
+        self.network = self._alone if self._gate is None else _gated(self._alone, self._gate)
+        self._segmenter = pipeline(self.network, self.metadata, options)
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
         return self._segmenter(image, prior)
 
-    def telling(self, tell: Tell) -> Segmenter:
-        """The same segmenter, which also tells who decides which piece of what `network` sees.
+    def reporting(self, on_decision: Tell) -> Segmenter:
+        """Make the same segmenter that also reports which regions GrabCut changed.
 
         Args:
-            tell: called once for each photo, or for each of its tiles.
+            on_decision: called once for each photo, or for each of its tiles.
 
         Raises:
-            ValueError: GrabCut decides nothing here.
+            ValueError: GrabCut changes nothing here.
         """
         if self._gate is None or not self.fuses:
-            raise ValueError(f"{self._name}: does not fuse, so there is nothing to tell")
-        return self._finished(_gated(self._alone, self._gate, tell))
-
-    def _finished(self, network: Segmenter) -> Segmenter:
-        """Make what runs at the network's size run on photos as they are."""
-        whole = at_network_size(network, self.metadata.resize, enlarge=self.enlarge)
-        if self._tile is not None:
-            whole = tiled(whole, self._tile, overlap=self._overlap)
-        clean = self.metadata.clean
-        return whole if clean is None else cleaning(whole, clean)
-
-    def _run(self, image: Image, _prior: Probs | None) -> Probs:
-        batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
-        probs = self._session.run(["probs"], {"image": batch})[0]
-        if probs.shape != (1, len(self.classes), *image.shape[:2]):
-            raise ModelError(f"{self._name}: gave probabilities of shape {probs.shape}")
-        # Ten times as fast as numpy's transposed copy.
-        return np.asarray(cv2.merge(list(probs[0])), np.float32)
+            raise ValueError(f"{self._name}: does not fuse, so there are no decisions")
+        network = _gated(self._alone, self._gate, on_decision)
+        return pipeline(network, self.metadata, self._options)
 
 
-def _gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter:
-    from maskwright.fusion.gated import gated  # which most models never need
+def pipeline(network: Segmenter, metadata: Metadata, options: InferenceOptions) -> Segmenter:
+    """Make a network that runs at its own size run on photos of any size.
 
-    return gated(network, gate, tell)
+    Args:
+        network: takes photos resized by `metadata.resize`.
+        metadata: of the model.
+        options: `tile`, `overlap` and `enlarge` count here.
+
+    Raises:
+        UsageError: no such tiles.
+    """
+    enlarge = options.enlarge or metadata.enlarge
+    whole = at_network_size(network, metadata.resize, enlarge=enlarge)
+    if options.tile is not None and options.tile_overlap is not None:
+        whole = tiled(whole, options.tile, overlap=options.tile_overlap)
+    return whole if metadata.clean is None else cleaning(whole, metadata.clean)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a segmenter says of itself beyond the seam. A segmenter of the caller's says nothing.
+
+    Attributes:
+        fingerprint: tells it from others; None when nothing does.
+        guided: outlines follow the photo, also beyond the size at which it is segmented.
+        tiled: large photos are segmented in tiles.
+        reporting: makes the same segmenter that reports each decision of its gate; None where
+            there is none.
+    """
+
+    fingerprint: str | None = None
+    guided: bool = False
+    tiled: bool = False
+    reporting: Callable[[Tell], Segmenter] | None = None
+
+
+def traits_of(segmenter: Segmenter) -> Traits:
+    """Ask a segmenter what it says of itself."""
+    if not isinstance(segmenter, LoadedModel):
+        return Traits()
+    fuses = segmenter.fuses
+    return Traits(
+        fingerprint=f"{segmenter.fingerprint} fused" if fuses else segmenter.fingerprint,
+        guided=segmenter.enlarge == GUIDED,
+        tiled=segmenter.tiled,
+        reporting=segmenter.reporting if fuses else None,
+    )
+
+
+def _calibrated(network: Segmenter, metadata: Metadata, *, mirror: bool) -> Segmenter:
+    """Average over the mirrored photo, and add the calibration to the log probabilities."""
+    averaged = flips(network) if metadata.flips and mirror else network
+    shift = np.array(metadata.logit_shift, np.float32)
+    return _shifted(averaged, shift) if shift.any() else averaged
 
 
 def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:
-    """Add a calibration to the log probability of each class."""
     weights = np.exp(shift - shift.max())
 
     def run(image: Image, prior: Probs | None) -> Probs:
@@ -239,45 +232,7 @@ def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:
     return from_function(segmenter.classes, run)
 
 
-def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads or 0
-    options.inter_op_num_threads = 1
-    options.log_severity_level = _SILENT  # what it has to say becomes a ModelError
-    # Every photo may have its own size: a memory plan per size would be kept for each of them.
-    options.enable_mem_pattern = False
-    providers = _providers(device)
-    try:
-        session = ort.InferenceSession(model, options, providers=providers)
-    except Exception as error:  # ONNX Runtime's own exceptions have no common base
-        reason = str(error).splitlines()[0][:200]
-        raise ModelError(f"{name}: ONNX Runtime cannot open it: {reason}") from error
-    # ONNX Runtime falls back to the processor in silence when a driver is missing.
-    if device != "auto" and session.get_providers()[0] != providers[0]:
-        raise UsageError(f"--device {device}: {providers[0]} does not start on this computer")
-    return session
+def _gated(network: Segmenter, gate: Gate, on_decision: Tell | None = None) -> Segmenter:
+    from maskwright.fusion.gated import gated  # which most models never need
 
-
-def _providers(device: str) -> list[str]:
-    available = ort.get_available_providers()
-    cpu, cuda = _PROVIDERS["cpu"], _PROVIDERS["cuda"]
-    if device == "auto":
-        return [cuda, cpu] if cuda in available else [cpu]
-    if device not in _PROVIDERS:
-        raise UsageError(f"--device {device}: choose auto, {', '.join(_PROVIDERS)}")
-    if _PROVIDERS[device] not in available:
-        raise UsageError(
-            f"--device {device}: this ONNX Runtime has no {_PROVIDERS[device]} "
-            f"(it has {', '.join(available)}); install a build that does, or use --device cpu"
-        )
-    return [_PROVIDERS[device]] if device == "cpu" else [_PROVIDERS[device], cpu]
-
-
-def _check_ends(session: Any, name: str) -> None:
-    found = [(one.name, one.type, len(one.shape)) for one in session.get_inputs()]
-    given = [(one.name, one.type, len(one.shape)) for one in session.get_outputs()]
-    if found != [("image", "tensor(float)", 4)] or given != [("probs", "tensor(float)", 4)]:
-        raise ModelError(
-            f"{name}: not a model of maskwright, which has one input `image` and one output "
-            "`probs`, both float32 with four axes"
-        )
+    return gated(network, gate, on_decision)

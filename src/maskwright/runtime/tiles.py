@@ -18,17 +18,6 @@ OVERLAP = 0.25
 """Share of its side that a tile has in common with the next, unless another is asked for."""
 
 
-def checked_overlap(side: int | None, overlap: float | None) -> float:
-    """Return the overlap that tiles have, the usual one where none is given.
-
-    Raises:
-        UsageError: an overlap without tiles.
-    """
-    if overlap is not None and side is None:
-        raise UsageError(f"--overlap {overlap} is for tiles: leave it out, or add --tile SIDE")
-    return OVERLAP if overlap is None else overlap
-
-
 def tiled(segmenter: Segmenter, side: int, *, overlap: float = OVERLAP) -> Segmenter:
     """Run a segmenter on overlapping tiles of large photos and blend what it finds in them.
 

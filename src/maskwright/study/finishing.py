@@ -16,16 +16,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized
+from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized, resized_mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
-from maskwright.engine.opened import OpenPhoto
+from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.metrics.region import confusion, margins, region_figures
 from maskwright.refine.clean import Clean, cleaned
 from maskwright.refine.guided import guided
 from maskwright.runtime.resize import BILINEAR, ENLARGE, GUIDED, Resize
-from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.runtime.segmenter import LoadedModel
 
 COMPONENTS = (0.0, 0.03, 0.1)
 HOLES = (0.0, 0.01, 0.03)
@@ -63,7 +63,7 @@ class Finishing:
 def finishing_of_folds(
     dataset: Dataset,
     held_out: Sequence[Sequence[str]],
-    models: Sequence[OnnxSegmenter],
+    models: Sequence[LoadedModel],
     *,
     workers: int,
     enlarge: str | None = None,
@@ -88,7 +88,7 @@ def finishing_of_folds(
     return choose(table, [fold[example.name] for example in dataset.examples], enlarge=enlarge)
 
 
-def finishing_of_pairs(model: OnnxSegmenter, pairs: Sequence[Pair]) -> Finishing:
+def finishing_of_pairs(model: LoadedModel, pairs: Sequence[Pair]) -> Finishing:
     """Find out how masks of pairs held out by a model are best enlarged; nothing is cleaned.
 
     A few pairs of one split are too little to choose among many ways.
@@ -196,9 +196,9 @@ def _is_sure(gains: NDArray[np.float64]) -> bool:
 
 
 def _finished(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Ious:
-    photo = OpenPhoto(example, dataset.limits)
+    image = OpenPhoto(example.image, dataset.limits).at()
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    return finished_ious(network, resize, photo.image, photo.shrunk_mask(truth))
+    return finished_ious(network, resize, image, resized_mask(truth, *image.shape[:2]))
 
 
 def _gains(truth: Mask, probs: Probs, cleanings: Sequence[Clean]) -> NDArray[np.float64]:
@@ -208,8 +208,7 @@ def _gains(truth: Mask, probs: Probs, cleanings: Sequence[Clean]) -> NDArray[np.
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if scale < 1:
         probs = np.asarray(cv2.resize(probs, size, interpolation=cv2.INTER_AREA), np.float32)
-        nearest = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
-        truth = np.asarray(nearest, np.uint8).reshape(probs.shape[:2])
+        truth = resized_mask(truth, *probs.shape[:2])
     ious = np.array([_iou(truth, probs), *(_iou(truth, cleaned(probs, c)) for c in cleanings[1:])])
     return np.asarray(ious - ious[0], np.float64)
 

@@ -9,25 +9,24 @@ import numpy as np
 
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import as_prior
-from maskwright.core import Image, Mask, Segmenter, from_function
+from maskwright.core import Image, Mask, Segmenter
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.encoding import BINARY_NAMES
 from maskwright.data.mask import read_mask
-from maskwright.engine.opened import OpenPhoto
+from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import Gate
 from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
 from maskwright.fusion.opinions import Floats, Opinions, asked
 from maskwright.fusion.shipped import shipped_gate
-from maskwright.runtime.resize import GUIDED, Resize, at_network_size
-from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.runtime.resize import GUIDED, Resize, enlarged
+from maskwright.runtime.segmenter import LoadedModel
 
 
 def gate_of_folds(
     dataset: Dataset,
     held_out: Sequence[Sequence[str]],
-    models: Sequence[OnnxSegmenter],
+    models: Sequence[LoadedModel],
     *,
     workers: int,
 ) -> Gate | None:
@@ -73,7 +72,7 @@ def chosen_gate(
 def lessons_of_folds(
     dataset: Dataset,
     held_out: Sequence[Sequence[str]],
-    models: Sequence[OnnxSegmenter],
+    models: Sequence[LoadedModel],
     *,
     workers: int,
 ) -> tuple[list[Lesson], list[int]]:
@@ -139,15 +138,14 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
     Returns:
         (H, W) uint8, 0 or 1.
     """
-    found = from_function(BINARY_NAMES, lambda _image, _prior: as_prior(foreground))
-    probs = at_network_size(found, resize, enlarge=enlarge)(photo)
+    probs = enlarged(as_prior(foreground), photo, resize.fitted(photo), enlarge)
     return np.asarray(probs.argmax(axis=2), np.uint8)
 
 
 def _taught(
     dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
 ) -> Lesson:
-    photo = OpenPhoto(example, dataset.limits).image
+    photo = OpenPhoto(example.image, dataset.limits).at()
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
     small = resize.fitted(photo)
     opinions = asked(small, network(small)[:, :, 1], grabcut(engine="fast"))

@@ -9,13 +9,14 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from maskwright.core import Image, Mask, Probs, Segmenter, from_function
-from maskwright.data.dataset import Dataset
+from maskwright.core import Image, Mask, Probs, Segmenter, resized_mask
+from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
-from maskwright.engine.opened import OpenPhoto
-from maskwright.evaluation.predicted import Predicted, from_segmenter
+from maskwright.engine.engine import Engine
+from maskwright.engine.photo import OpenPhoto
+from maskwright.evaluation.predicted import Predicted
 from maskwright.metrics.held_out import Calibration, Suspect
-from maskwright.runtime.segmenter import follows_photo
+from maskwright.runtime.options import InferenceOptions
 from maskwright.study.calibration import Crossings, calibrate, count_crossings
 from maskwright.study.suspects import PROBABLE, rank_suspects
 
@@ -75,24 +76,17 @@ class OutOfFold:
                 self._models = self._load()
             return self._models
 
-    def __call__(self, photo: OpenPhoto) -> Predicted:
+    def __call__(self, example: Example, photo: OpenPhoto) -> Predicted:
         """Predict one photo of a fold."""
-        name = photo.example.name
-        model = self.models[self.fold[name]]
-        kept: list[Probs] = []
-
-        def run(image: Image, prior: Probs | None) -> Probs:
-            probs = model(image, prior)
-            kept.append(probs)
-            return probs
-
-        kind = from_function(model.classes, run)
-        found = from_segmenter(kind, follows=follows_photo(model))(photo)
-        truth = self._dataset.encoding.decode(read_mask(photo.example.mask, self._dataset.limits))
+        options = InferenceOptions(limits=self._dataset.limits)
+        engine = Engine(self.models[self.fold[example.name]], options=options)
+        segmentation = engine.segment(photo)
+        found = Predicted.of(segmentation)
+        truth = self._dataset.encoding.decode(read_mask(example.mask, self._dataset.limits))
         crossings = None
         if found.foreground is not None:
             crossings = count_crossings(truth, found.foreground)
-        self.seen[name] = _small(photo.image, kept[0], truth, crossings)
+        self.seen[example.name] = _small(segmentation.image, segmentation.probs, truth, crossings)
         return found
 
     def calibration(self, sources: Mapping[str, str]) -> Calibration | None:
@@ -132,10 +126,9 @@ def _small(image: Image, probs: Probs, truth: Mask, crossings: Crossings | None)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     photo = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     shrunk = cv2.resize(probs, size, interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(truth, size, interpolation=cv2.INTER_NEAREST_EXACT)
     return Seen(
         np.asarray(photo, np.uint8).reshape(*size[::-1], 3),
         np.asarray(shrunk, np.float32).reshape(*size[::-1], -1),
-        np.asarray(mask, np.uint8).reshape(*size[::-1]),
+        resized_mask(truth, *size[::-1]),
         crossings,
     )

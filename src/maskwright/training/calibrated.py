@@ -16,15 +16,16 @@ from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, folds
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import Source, segmenter_source
+from maskwright.evaluation.methods import ScoredMethod, segmenter_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
 from maskwright.fusion.gate import Gate
 from maskwright.metrics.held_out import Calibration
 from maskwright.runtime.metadata import with_metadata
+from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.resize import Resize
-from maskwright.runtime.segmenter import OnnxSegmenter, load
+from maskwright.runtime.segmenter import LoadedModel, load
 from maskwright.study.finishing import Finishing, finishing_of_folds, finishing_seconds
 from maskwright.study.gating import gate_of_folds, gate_seconds
 from maskwright.study.out_of_fold import OutOfFold
@@ -107,7 +108,7 @@ class CalibratedRun(Run):
 
     def _scoring_seconds(self, segmenter: Segmenter) -> float:
         # Twice: for the threshold, and with all that was found.
-        sources = {NETWORK: segmenter_source(segmenter, self._judged)}
+        sources = {NETWORK: segmenter_method(segmenter, self._judged)}
         seconds = 2 * scoring_seconds(self._judged, sources)
         if self.recipe.name != PAPER.name:
             resize = Resize(self.recipe.resize, self.recipe.size)
@@ -147,17 +148,19 @@ class CalibratedRun(Run):
     def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
         """Score every photo by the model that never saw it."""
         found = OutOfFold(self._judged, self._held_out, lambda: self._loaded(models, used))
-        scores = score_sources(self._judged, {NETWORK: Source(found, {})}, workers=cores())
+        scores = score_sources(self._judged, {NETWORK: ScoredMethod(found)}, workers=cores())
         return found, scores
 
-    def _loaded(self, models: Sequence[Path], used: Mapping[str, Any]) -> list[OnnxSegmenter]:
+    def _loaded(self, models: Sequence[Path], used: Mapping[str, Any]) -> list[LoadedModel]:
         """The models of the folds, with metadata that say how they are to be used."""
         return [
-            OnnxSegmenter(
-                with_metadata((model / "model.onnx").read_bytes(), used),
-                str(model),
-                threads=1,
-                device=self._device,
+            LoadedModel(
+                OnnxNetwork(
+                    with_metadata((model / "model.onnx").read_bytes(), used),
+                    str(model),
+                    threads=1,
+                    device=self._device,
+                )
             )
             for model in models
         ]

@@ -13,11 +13,11 @@ from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
+from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
-from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
@@ -40,7 +40,7 @@ from maskwright.training.start import named_start, refuse_seen, with_start
 
 
 def cross_validate(
-    data: str | Path,
+    data: str | Path | DataFolder,
     *,
     folds: int = 5,
     recipe: str = "fast",
@@ -56,13 +56,8 @@ def cross_validate(
     scribbles: str | Path | None = None,
     prior: str | Path | None = None,
     seeds: str | None = None,
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     threads: int | None = None,
     device: str = "auto",
-    limits: Limits = DEFAULT_LIMITS,
     gallery: int = 0,
     work: str | Path | None = None,
     resume: bool = False,
@@ -78,7 +73,7 @@ def cross_validate(
     options, steps, seed and threads they are the same, also when the run was killed and resumed.
 
     Args:
-        data: the data folder.
+        data: the folder; a `DataFolder` also says how to read it.
         folds: how many models, 2 or more.
         recipe: how to train, see `train`.
         start: what each model starts from, and what is chosen by default, see `train`.
@@ -93,13 +88,8 @@ def cross_validate(
             is the headline.
         box, scribbles, prior: seeds of classical methods, see `evaluate`.
         seeds: "model": the models' probabilities are the seeds.
-        masks: name of the mask folder inside `data`.
-        values: what mask values mean.
-        ignore: mask values that count nowhere.
-        groups: photos whose names match alike stay together, see docs/data.md.
         threads: processor threads [default: what torch chooses; all cores for scoring].
         device: "auto", "cpu", "cuda" or "mps".
-        limits: what a photo may cost.
         gallery: make pictures of this many photos, the worst of the first method.
         work: folder that gets a folder `cross-validation` with the finished models, so that a
             stopped run can be resumed; `forget_work` removes it [default: a temporary folder].
@@ -117,6 +107,7 @@ def cross_validate(
         KeyboardInterrupt: Ctrl-C; the step at hand was kept.
     """
     begin = time.perf_counter()
+    folder = DataFolder.of(data)
     asked = named_start(start)
     request = Request(
         recipe=recipe,
@@ -127,22 +118,17 @@ def cross_validate(
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
+        masks=folder.masks,
+        values=folder.values,
+        ignore=folder.ignore,
+        groups=folder.groups,
         folds=folds,
     )
     check_length(request)
-    compared = Comparison(
-        methods=tuple(methods),
-        model=None,
-        predictions=None,
-        segmenter=None,
-        threshold=None,
-        seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds),
+    compared = MethodOptions(
+        tuple(methods), seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds)
     )
-    check(compared)
+    check(compared, None, compared.methods)
     if NETWORK not in compared.methods:
         raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
     if FUSED in compared.methods:
@@ -154,9 +140,7 @@ def cross_validate(
     own = recipe_named(recipe, size=size)
     accelerator = new_accelerator(device, threads, own)
     refuse_several_processes(accelerator, "cross-validation")
-    dataset = open_dataset(
-        data, masks=masks, values=values, ignore=ignore, groups=groups, limits=limits
-    )
+    dataset = open_dataset(folder)
     if asked is None and work is not None and resume and not overwrite:
         asked = earlier_start(Path(work) / WORK)
     asked = asked or chosen_start(own, dataset, encoder_weights=None)
@@ -168,20 +152,20 @@ def cross_validate(
     with ExitStack() as stack:
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        folder = Path(work)
-        claim_work(folder, resume=resume, overwrite=overwrite)
-        stack.callback(_forget_unplanned, folder)
+        out = Path(work)
+        claim_work(out, resume=resume, overwrite=overwrite)
+        stack.callback(_forget_unplanned, out)
         names = {name for split in splits for name in (*split.train, *split.val)}
         pairs = load_pairs(
             dataset,
             [example for example in dataset.examples if example.name in names],
             long_side=2 * chosen.size,
-            disk=folder / WORK / CACHE / "pairs",
+            disk=out / WORK / CACHE / "pairs",
         )
         trainer = Trainer(
             chosen, request, dataset, {pair.name: pair for pair in pairs}, accelerator
         )
-        crossing = Crossing(trainer, splits, shares, compared, folder / WORK, threads, device)
+        crossing = Crossing(trainer, splits, shares, compared, out / WORK, threads, device)
         extras = Extras(_path(unlabelled), gallery, on_photo)
         return crossing.run(extras, begin=begin, progress=progress)
 

@@ -20,13 +20,13 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
 from maskwright.data.threads import cores
+from maskwright.engine.build import MethodOptions
 from maskwright.evaluation.methods import (
-    Source,
-    classical_source,
-    segmenter_source,
+    ScoredMethod,
+    classical_method,
+    segmenter_method,
     without_copies,
 )
-from maskwright.evaluation.request import Request as Comparison
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
@@ -79,7 +79,7 @@ class Crossing:
         trainer: Trainer,
         splits: Sequence[Split],
         shares: Mapping[str, Sequence[Split]],
-        compared: Comparison,
+        compared: MethodOptions,
         work: Path,
         threads: int | None,
         device: str,
@@ -99,7 +99,7 @@ class Crossing:
         """
         found = self._out_of_fold("")
         # First of all: methods and seeds that cannot be had are told before anything is trained.
-        network = Source(found, self._method())
+        network = ScoredMethod(found, self._method())
         sources = self._sources(network, lambda: seeds_of(found))
         plan = self._earlier_plan() or self._new_plan(extras, begin)
         folder = self._work / FOLDS
@@ -176,7 +176,7 @@ class Crossing:
 
     def _scoring_seconds(self, segmenter: Segmenter, extras: Extras, seconds: float) -> float:
         """How long everything takes that is no training."""
-        network = segmenter_source(segmenter, self._judged)
+        network = segmenter_method(segmenter, self._judged)
         alone = scoring_seconds(self._judged, {NETWORK: network})
         compared = alone
         if len(self._compared.methods) > 1:
@@ -201,13 +201,13 @@ class Crossing:
 
         return OutOfFold(self._judged, [split.val for split in self._splits], models)
 
-    def _sources(self, network: Source, own: Callable[[], Seeds]) -> dict[str, Source]:
+    def _sources(self, network: ScoredMethod, own: Callable[[], Seeds]) -> dict[str, ScoredMethod]:
         """All methods by name, as they are compared; `own` gives the models' seeds."""
         others = [name for name in self._compared.methods if name != NETWORK]
         made = {NETWORK: network}
         if others:
             seeds = own() if self._compared.seeds.source else self._named_seeds()
-            made |= {name: classical_source(name, self._judged, seeds) for name in others}
+            made |= {name: classical_method(name, self._judged, seeds) for name in others}
         return {name: made[name] for name in self._compared.methods}
 
     def _named_seeds(self) -> Seeds:
@@ -234,7 +234,7 @@ class Crossing:
         dataset = self._trainer.dataset
         sizes, ious = [], []
         for share, splits in self._shares.items():
-            method = Source(self._out_of_fold(share), {})
+            method = ScoredMethod(self._out_of_fold(share))
             rows = score_sources(self._judged, {NETWORK: method}, workers=self._workers).rows
             sizes.append(mean_photos(dataset, splits))
             ious.append([row.iou for row in rows])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from maskwright.core import Pair
+from maskwright.core import Pair, resized_mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
 from maskwright.data.split import trained_on
-from maskwright.engine.opened import OpenPhoto
+from maskwright.engine.photo import OpenPhoto
 from maskwright.runtime.bundled import BUNDLED, bundled
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import load
@@ -75,6 +75,6 @@ def _finds_anything(dataset: Dataset) -> bool:
 
 def _pair(dataset: Dataset, example: Example) -> Pair:
     """A pair at the size at which photos are predicted: twenty large photos would be too many."""
-    photo = OpenPhoto(example, dataset.limits)
+    image = OpenPhoto(example.image, dataset.limits).at()
     mask = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    return Pair(example.name, photo.image, photo.shrunk_mask(mask))
+    return Pair(example.name, image, resized_mask(mask, *image.shape[:2]))

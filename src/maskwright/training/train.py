@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
 from maskwright.runtime.directory import TRAINING
 from maskwright.training.calibrated import CalibratedRun, parts_of
@@ -25,7 +26,7 @@ _HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
 
 
 def train(
-    data: str | Path,
+    data: str | Path | DataFolder,
     out: str | Path,
     *,
     recipe: str = "fast",
@@ -39,10 +40,6 @@ def train(
     seed: int = 0,
     threads: int | None = None,
     device: str = "auto",
-    masks: str | None = None,
-    values: str | None = None,
-    ignore: str | None = None,
-    groups: str | None = None,
     folds: int | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -54,7 +51,7 @@ def train(
     also when the run was killed and resumed.
 
     Args:
-        data: a data folder, see docs/data.md.
+        data: the folder, see docs/data.md; a `DataFolder` also says how to read it.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
@@ -71,10 +68,6 @@ def train(
         seed: of everything random.
         threads: processor threads [default: what torch chooses].
         device: "auto", "cpu", "cuda" or "mps".
-        masks: name of the mask folder inside `data`.
-        values: what mask values mean, e.g. "0=background,255=foreground".
-        ignore: mask values that count nowhere, e.g. "128".
-        groups: photos whose names match alike stay together, see docs/data.md.
         folds: train so many models first, each on all photos but a fold: they score every photo,
             and choose the threshold of the model, which is trained on all. They take half of the
             minutes, or `steps` each.
@@ -88,6 +81,7 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
+    folder = DataFolder.of(data)
     asked = named_start(start)
     request = Request(
         recipe=recipe,
@@ -98,16 +92,16 @@ def train(
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=masks,
-        values=values,
-        ignore=ignore,
-        groups=groups,
+        masks=folder.masks,
+        values=folder.values,
+        ignore=folder.ignore,
+        groups=folder.groups,
         folds=folds,
     )
     check_length(request)
     own = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
     accelerator = new_accelerator(device, threads, own)
-    dataset = open_dataset(data, masks=masks, values=values, ignore=ignore, groups=groups)
+    dataset = open_dataset(folder)
     for note in dataset.notes:
         _log.info("%s", note)
     weights_file = Path(encoder_weights) if encoder_weights else None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import resized
-from maskwright.data.decode import Limits, opened
+from maskwright.data.decode import Limits, load, opened
 from maskwright.errors import DataError
 
 Plane: TypeAlias = NDArray[np.float32]
@@ -26,6 +26,7 @@ def read_levels(path: Path, limits: Limits) -> tuple[NDArray[np.uint16], int]:
         DataError: unreadable, or not grey with 8 or 16 bits.
     """
     with opened(path, limits) as (image, _):
+        load(image, str(path))
         levels = np.asarray(image)
     top = 255 if levels.dtype == np.uint8 else 65535
     if levels.ndim != 2 or levels.dtype.kind not in "ui" or levels.min() < 0 or levels.max() > top:

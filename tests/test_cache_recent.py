@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from maskwright import evaluate
-from maskwright.core import Image, Probs, from_function
-from maskwright.evaluation.remembered import remembered
-from maskwright.runtime.segmenter import OnnxSegmenter
+from maskwright.core import Image, Probs, cache_recent, from_function
+from maskwright.runtime.network import OnnxNetwork
 from tests.support.folders import disc, write_data
 from tests.support.models import write_model
 
@@ -25,7 +24,7 @@ def test_each_photo_gets_its_own_and_each_only_once() -> None:
         share = image[..., :1].astype(np.float32) / 255
         return np.concatenate([1 - share, share], axis=2)
 
-    segmenter = remembered(from_function(("background", "leaf"), level))
+    segmenter = cache_recent(from_function(("background", "leaf"), level))
 
     def photo(at: int) -> bool:
         image = np.full((4, 4, 3), at, np.uint8)
@@ -47,14 +46,14 @@ def test_the_network_runs_once_for_itself_and_for_seeds(
         for one, seeds in (("unet", None), ("siox", "model"))
     ]
     runs = []
-    plain = OnnxSegmenter.__call__
+    plain = OnnxNetwork.__call__
 
-    def counted(self: OnnxSegmenter, image: Image, prior: Probs | None = None) -> Probs:
+    def counted(self: OnnxNetwork, image: Image, prior: Probs | None = None) -> Probs:
         runs.append(image.shape)
         return plain(self, image, prior)
 
-    monkeypatch.setattr(OnnxSegmenter, "__call__", counted)
+    monkeypatch.setattr(OnnxNetwork, "__call__", counted)
     both = evaluate(data, model=model, methods=("unet", "siox"), seeds="model")
-    assert len(runs) == 2
+    assert len(runs) == 2 * 2, "each photo and its mirror image"
     for one, expected in zip(both.methods, alone, strict=True):
         assert one.rows == expected.rows

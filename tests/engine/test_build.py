@@ -16,13 +16,12 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.classical.seeds.priors import box_prior, centred_box
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
-from maskwright.data.decode import Limits
-from maskwright.engine.method import Wish, chosen
+from maskwright.engine.build import CLOSED_GATE, Engines, MethodOptions
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.fusion.gate import SHUT, Gate
 from maskwright.outputs.batch import METHODS, predict
 from maskwright.outputs.manifest import read_results
-from maskwright.runtime.segmenter import SHUT_GATE
+from maskwright.runtime.options import InferenceOptions
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc, write_photos
@@ -211,9 +210,11 @@ def test_tiles_make_photos_larger_for_a_network_alone(
     tmp_path: Path, method: str, seeds: str | None, tile: int | None, side: int
 ) -> None:
     model = write_model(tmp_path / "m")
-    wish = Wish(method, model, None, SeedOptions(None, None, None, seeds), None, tile=tile)
-    found = chosen(wish, None, ["000"], limits=Limits(), threads=1, device="cpu")
-    assert found.side == side
+    options = MethodOptions(
+        (method,), model, seeds=SeedOptions(source=seeds), inference=InferenceOptions(tile=tile)
+    )
+    engine = Engines(options, None, ["000"]).all()[method]
+    assert engine.segment(np.zeros((4, 5000, 3), np.uint8)).image.shape[1] == side
 
 
 def test_tiles_with_seeds_and_tiles_of_photos_that_are_larger_still(tmp_path: Path) -> None:
@@ -284,9 +285,9 @@ def test_a_shut_gate_is_the_model_alone_and_is_said_aloud(
     photos = speckled_photos(tmp_path / "speckled")
     model, out = gated_model(tmp_path / "m", gate_of(SHUT)), tmp_path / "out"
     predict(photos, out, model=model)
-    assert SHUT_GATE not in caplog.messages
+    assert CLOSED_GATE not in caplog.messages
     assert predict(photos, out, model=model, method="fused").skipped == 3
-    assert SHUT_GATE in caplog.messages
+    assert CLOSED_GATE in caplog.messages
 
 
 def test_fused_needs_no_gate_of_the_models_own(photos: Path, tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""How a data folder is to be read, decided once and carried as one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from maskwright.data.decode import DEFAULT_LIMITS, Limits
+
+
+@dataclass(frozen=True, init=False)
+class DataFolder:
+    """A data folder, and all that a person says about it; hashable, and can be pickled.
+
+    Every verb that takes data takes a plain path as well, which is the folder with nothing said.
+
+    Attributes:
+        root: holds images/ and masks/, or train/, val/ and test/ that do.
+        masks: name of another mask folder.
+        values: what mask values mean: "0=background,128=cytoplasm,255=nucleus" [default: found
+            out].
+        ignore: mask values that count nowhere: "128".
+        groups: a regular expression searched in each name: photos with the same match (its first
+            bracket, where it has one) are of one source; pairs.csv goes before it.
+        limits: what a photo or a mask may cost.
+    """
+
+    root: Path
+    masks: str | None
+    values: str | None
+    ignore: str | None
+    groups: str | None
+    limits: Limits
+
+    def __init__(
+        self,
+        root: str | Path,
+        masks: str | None = None,
+        values: str | None = None,
+        ignore: str | None = None,
+        groups: str | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        # Written out because a root may be given as text, and is always kept as a path.
+        self.__dict__.update(
+            root=Path(root),
+            masks=masks,
+            values=values,
+            ignore=ignore,
+            groups=groups,
+            limits=limits,
+        )
+
+    @classmethod
+    def of(cls, data: str | Path | DataFolder) -> DataFolder:
+        """What a verb was given, as a `DataFolder`."""
+        return data if isinstance(data, DataFolder) else cls(data)
