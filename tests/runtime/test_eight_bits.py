@@ -26,6 +26,7 @@ EXACT = 4 * 255 * 127
 CUT_OFF = 2 * (2**15 - 1)
 
 
+@pytest.mark.real_processor
 @pytest.mark.parametrize(
     ("products", "exact"),
     [
@@ -49,6 +50,7 @@ def test_the_answer_is_that_of_the_products(
     assert eight_bits.exact_in_8_bits() is exact
 
 
+@pytest.mark.real_processor
 def test_the_answer_is_that_of_the_processor() -> None:
     """Arm has no such instruction; x86 says what it has where Linux lists it."""
     found = eight_bits.exact_in_8_bits()

@@ -1,7 +1,7 @@
 """An encoder of some 10,000 weights, for tests that train but are not about the real network.
 
-The fixture `tiny_network` makes every recipe take it for the rest of a module, and `real_network`
-takes it back for one test. A process that a test starts gets it by `tiny_command`.
+The fixture `tiny_network` makes every recipe take it for the rest of a module. A process that a
+test starts gets it by `tiny_command`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from maskwright.unet.encoders import ENCODERS, Encoder
 from tests.support.shapes import write_shapes
 
 TINY = "tiny"
-_REAL = dict(RECIPES)
 
 
 class TinyEncoder(Encoder):
@@ -83,15 +82,6 @@ def use_tiny_network() -> Iterator[None]:
         patch.setitem(ENCODERS, TINY, TinyEncoder)
         for name, recipe in RECIPES.items():
             patch.setitem(RECIPES, name, replace(recipe, encoder=TINY))
-        yield
-
-
-@contextmanager
-def use_real_network() -> Iterator[None]:
-    """Undo `use_tiny_network` for a while."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, recipe in _REAL.items():
-            patch.setitem(RECIPES, name, recipe)
         yield
 
 
