@@ -18,6 +18,7 @@ from maskwright.cli.app import app
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.data.photo import read_photo
 from maskwright.data.split import Split, folds, holdout
 from tests.support.data_folders import blob, data_folder, write
 from tests.support.shapes import write_shapes
@@ -53,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = data_folder(
         tmp_path_factory.mktemp("leak") / "data", {f"p{n:02d}": blob() for n in range(15)}
     )
-    smaller = cv2.resize(cv2.imread(str(root / "images" / "p05.png"))[..., ::-1], (52, 39))
+    smaller = cv2.resize(read_photo(root / "images" / "p05.png").pixels, (52, 39))
     write(root / "images" / "again.png", np.asarray(smaller, np.uint8))
     write(root / "masks" / "again.png", blob(39, 52))
     (root / "pairs.csv").write_text("name,group\np00,plant\np01,plant\n")

@@ -188,7 +188,7 @@ def test_a_segmenter_of_ones_own_gets_the_seeds_too(photos: Path, tmp_path: Path
 
     def run(image: Image, prior: Probs | None) -> Probs:
         given.append(prior)
-        return box_prior(*image.shape[:2], [])
+        return box_prior(image.shape[0], image.shape[1], [])
 
     mine = from_function(("background", "foreground"), run)
     predict(photos / "000.jpg", tmp_path / "a", segmenter=mine)

@@ -7,7 +7,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from maskwright.fusion.logistic import chances, fitted
+from maskwright.fusion.logistic import fitted
+from maskwright.fusion.odds import chances
 
 
 @pytest.mark.parametrize("signal", [0.0, 1.0, 30.0])

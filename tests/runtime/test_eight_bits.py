@@ -46,7 +46,7 @@ def test_the_answer_is_that_of_the_products(
             assert (given["a"] == 255).all()
             return [products]
 
-    monkeypatch.setattr(eight_bits.ort, "InferenceSession", Session)
+    monkeypatch.setattr("onnxruntime.InferenceSession", Session)
     assert eight_bits.exact_in_8_bits() is exact
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_rates_follow_what_is_left_to_learn(caplog: pytest.LogCaptureFixture) ->
     for little in (0.0, 0.77):  # of the latter are the docstring's leaves
         assert gentler(FAST, little) == FAST
     assert much.hold_decoder
-    same = {"decoder_rate": 0.0, "encoder_rate": 0.0, "hold_decoder": False}
+    same: dict[str, Any] = {"decoder_rate": 0.0, "encoder_rate": 0.0, "hold_decoder": False}
     assert replace(much, **same) == replace(FAST, **same)  # all else stays
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
 from maskwright.core import Pair
 from maskwright.errors import ModelError
@@ -37,6 +38,11 @@ def pairs() -> list[Pair]:
 def fresh(recipe: Recipe, accelerator: Accelerator) -> Training:
     torch.manual_seed(0)
     return start_training(UNet(recipe.encoder, recipe.decoder, 2), recipe, accelerator)
+
+
+def head_of(network: UNet) -> Tensor:
+    """The weights of the last convolution."""
+    return network.state_dict()["decoder.head.weight"]
 
 
 def go(training: Training, recipe: Recipe, accelerator: Accelerator, steps: int, stop: int) -> None:
@@ -86,9 +92,9 @@ def test_averages_follow_the_weights(accelerator: Accelerator) -> None:
     go(training, recipe, accelerator, 4, stop=3)
     assert training.mean is training.network
     training = fresh(TINY, accelerator)
-    first = training.network.decoder.head.weight.clone()
+    first = head_of(training.network).clone()
     go(training, TINY, accelerator, 4, stop=3)
-    last, mean = training.network.decoder.head.weight, training.mean.decoder.head.weight
+    last, mean = head_of(training.network), head_of(training.mean)
     assert not torch.equal(mean, last)
     assert (mean - last).norm() < (first - last).norm()  # it lies on the way
 

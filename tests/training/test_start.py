@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -33,22 +34,13 @@ from maskwright.training.start import (
     with_start,
 )
 from tests.support.models import write_model
-from tests.support.shapes import write_shapes
+from tests.support.shapes import grey, three_classes, write_shapes
 from tests.support.tiny import tiny_bundle, use_tiny_network
 
 
 @pytest.fixture(scope="module")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return open_dataset(write_shapes(tmp_path_factory.mktemp("data") / "shapes", 10))
-
-
-def three_classes(folder: Path) -> Dataset:
-    data = write_shapes(folder, 4)
-    for path in (data / "masks").iterdir():
-        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
-        mask[:, 60:] *= 2
-        cv2.imwrite(str(path), mask)
-    return open_dataset(data)
 
 
 @pytest.mark.parametrize("recipe", [FAST, LONG])
@@ -65,8 +57,9 @@ def test_anything_else_starts_from_imagenet_and_says_why(
 ) -> None:
     caplog.set_level(logging.INFO)
     other = replace(FAST, encoder="mobilenet_v2")
+    three = three_classes(write_shapes(tmp_path / "three", 4))
     reasons = {
-        "knows two classes, these are 3": (FAST, three_classes(tmp_path / "three"), None),
+        "knows two classes, these are 3": (FAST, open_dataset(three), None),
         "is another network": (other, shapes, None),
         "its weights were named": (FAST, shapes, Path("some.pth")),
     }
@@ -83,7 +76,7 @@ def test_masks_of_which_the_bundled_model_finds_nothing_start_from_imagenet(
 ) -> None:
     data = write_shapes(tmp_path / "holes", 4)
     for path in (data / "masks").iterdir():
-        cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+        cv2.imwrite(str(path), 255 - grey(path))
     caplog.set_level(logging.INFO)
     assert chosen_start(FAST, open_dataset(data), encoder_weights=None) == "imagenet"
     assert "finds nothing of what these masks show" in caplog.text
@@ -189,7 +182,7 @@ def test_its_weights_are_those_of_its_onnx_file() -> None:
         use_flips=shipped.metadata.flips,
     )
     coarse = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-    photo = cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC)
+    photo = np.asarray(cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC), np.uint8)
     difference = np.abs(shipped(photo) - again(photo))
     assert difference.mean() < 0.005
 
@@ -212,7 +205,7 @@ def test_a_run_records_where_it_started(
     shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     by_default = maskwright.train(shapes.root, tmp_path / "a", **small)
     assert "bundled model" in caplog.text
     named = maskwright.train(shapes.root, tmp_path / "b", start="subject", **small)
@@ -232,7 +225,7 @@ def test_a_resumed_run_starts_where_it_began(
 ) -> None:
     """Also if an earlier version chose another start than would be chosen now."""
     model = tmp_path / "m"
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     first = maskwright.train(shapes.root, model, start="imagenet", **small)
     before = (first.model / "weights.safetensors").read_bytes()
     (model / "MANIFEST.sha256").unlink()  # as if it had been killed
@@ -255,7 +248,7 @@ def test_what_the_start_knows_is_found_once(
     shapes: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = tmp_path / "m"
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     maskwright.train(shapes.root, model, **small)
     info = open_directory(model).info
     known = info["plan"]["known"]

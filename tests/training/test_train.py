@@ -21,6 +21,7 @@ from safetensors.torch import load_file as load_torch_file
 
 import maskwright
 from maskwright.data.folder import DataFolder
+from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.runtime.resize import Resize
@@ -28,7 +29,7 @@ from maskwright.training.run import TrainResult
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 from tests.support.clock import hurry
-from tests.support.shapes import write_shapes
+from tests.support.shapes import grey, three_classes, write_shapes
 from tests.support.tiny import TINY, tiny_command
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
@@ -105,7 +106,7 @@ def maskwright_splits(model: Path) -> list[dict[str, list[str]]]:
 
 def test_the_shipped_file_predicts_at_the_photos_size(trained: TrainResult, shapes: Path) -> None:
     segmenter = maskwright.load(trained.model)
-    image = cv2.cvtColor(cv2.imread(str(shapes / "images" / "photo00.png")), cv2.COLOR_BGR2RGB)
+    image = read_photo(shapes / "images" / "photo00.png").pixels
     odd = np.ascontiguousarray(image[:77, :101])
     assert segmenter(odd).shape == (77, 101, 2)
 
@@ -189,7 +190,8 @@ def test_a_folder_that_is_no_model_is_never_touched(shapes: Path, tmp_path: Path
     mine = tmp_path / "letters" / "training" / "mine.txt"
     mine.parent.mkdir(parents=True)
     mine.write_text("keep me")
-    for choice in ({"overwrite": True}, {"resume": True}, {}):
+    choices: list[dict[str, Any]] = [{"overwrite": True}, {"resume": True}, {}]
+    for choice in choices:
         with pytest.raises(UsageError, match="holds other files"):
             maskwright.train(shapes, tmp_path / "letters", steps=2, size=SIZE, **choice)
     assert [path for path in (tmp_path / "letters").rglob("*") if path.is_file()] == [mine]
@@ -299,10 +301,9 @@ def test_the_paper_recipe_counts_epochs(shapes: Path, tmp_path: Path) -> None:
 
 
 def test_several_classes_with_void(tmp_path: Path) -> None:
-    data = write_shapes(tmp_path / "some", 11)
+    data = three_classes(write_shapes(tmp_path / "some", 11))
     for path in sorted((data / "masks").iterdir()):
-        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
-        mask[:, 60:] *= 2
+        mask = grey(path)
         mask[:3] = 255
         cv2.imwrite(str(path), mask)
     result = maskwright.train(data, tmp_path / "m", steps=3, size=SIZE)
@@ -409,7 +410,7 @@ def test_torch_and_the_shipped_file_agree_on_odd_sizes(trained: TrainResult, sha
     network.load_state_dict(load_torch_file(trained.model / "weights.safetensors"))
     shipped = maskwright.load(trained.model, enlarge="bilinear")
     ours = as_segmenter(network.eval(), shipped.classes, Resize("area", SIZE), use_flips=True)
-    image = cv2.imread(str(shapes / "images" / "photo03.png"))
+    image = read_photo(shapes / "images" / "photo03.png").pixels
     for height, width in ((77, 101), (1, 50), (33, 7), (96, 112)):
         photo = np.ascontiguousarray(image[:height, :width])
         np.testing.assert_allclose(shipped(photo), ours(photo), atol=1e-4)

@@ -92,7 +92,7 @@ def test_a_photo_without_a_box_or_with_a_wrong_one_is_named(tmp_path: Path) -> N
 
 
 def test_where_boxes_leave_no_background_it_is_the_photos_frame(tmp_path: Path) -> None:
-    halves = [[0, 0, 20, 30], [20, 0, 40, 30]]
+    halves: list[list[float]] = [[0, 0, 20, 30], [20, 0, 40, 30]]
     given = seeds(box=str(boxes(tmp_path / "b.json", a=[[0, 0, 40, 30]], b=halves)))
     for name in "ab":
         foreground = found(given, name)[:, :, 1]
