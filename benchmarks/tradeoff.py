@@ -33,7 +33,7 @@ from maskwright.data.threads import cores
 from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.scoring import score_sources
 from maskwright.files import write_json
-from maskwright.runtime.allocator import share_one_heap
+from maskwright.runtime.allocator import use_one_arena
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
@@ -68,7 +68,7 @@ WAYS = tuple(Way(size, mirrored) for mirrored in (True, False) for size in SIZES
 def main() -> None:
     """Score what was not scored, time everything, draw and print."""
     options = _options()
-    share_one_heap()  # as the command does
+    use_one_arena()  # as the command does
     model = model_path(options.model)
     shipped = load(model, threads=1)
     dataset = held_out(open_dataset(options.data))

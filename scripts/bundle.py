@@ -35,8 +35,8 @@ from maskwright.files import write_bytes, write_json
 from maskwright.metrics.intervals import mean_interval
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
-from maskwright.runtime.half import halved
 from maskwright.runtime.int8 import quantised
+from maskwright.runtime.int16_weights import with_int16_weights
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
@@ -83,7 +83,7 @@ def make(
     write_bytes(made / "splits.json", stages[-1].read("splits.json"))
     dataset = open_dataset(data)
     whole = exported(stages[-1], info)
-    half = halved(whole, "model.onnx")
+    half = with_int16_weights(whole, "model.onnx")
     write_bytes(made / "model.onnx", half)
     finishing = found_out(made, dataset, enlarge=arguments.enlarge)
     clean = None if finishing.clean is None else asdict(finishing.clean)

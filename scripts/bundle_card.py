@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.metrics.numbers import counted
-from maskwright.runtime.describe import cleaned_in_words
+from maskwright.runtime.describe import clean_text
 from maskwright.runtime.segmenter import INT8_FILE
 
 _BENCHMARKS = Path(__file__).parents[1] / "benchmarks" / "results"
@@ -174,7 +174,7 @@ def _finishing(metrics: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     return f"""\
-Masks are enlarged {found["enlarge"]}, and what is cleaned: {cleaned_in_words(found["clean"])}. Both
+Masks are enlarged {found["enlarge"]}, and what is cleaned: {clean_text(found["clean"])}. Both
 were chosen on the same photos. Their mean IoU is {found["iou_before"]:.3f} bilinear and without
 cleaning, and {found["iou_after"]:.3f} where each is finished as others of them choose.
 """

@@ -18,8 +18,8 @@ from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds, read_splits
 from maskwright.data.threads import cores
 from maskwright.files import write_json
-from maskwright.fusion.learn import learned_gate
-from maskwright.fusion.shipped import GATE_FILE
+from maskwright.fusion.gate import GATE_FILE
+from maskwright.fusion.learn import learn_gate
 from maskwright.runtime.segmenter import load
 from maskwright.study.gating import lessons_of_folds
 
@@ -44,7 +44,7 @@ def main() -> None:
     models = [load(MODEL, threads=1)] * _PARTS
     lessons, part = lessons_of_folds(judged, parts, models, workers=cores())
     sources = [judged.sources[example.name] for example in judged.examples]
-    gate = learned_gate(lessons, part, sources, careful=True)
+    gate = learn_gate(lessons, part, sources, conservative=True)
     write_json(OUT, gate.to_json())
     low, high = gate.interval
     print(f"{OUT}: {100 * gate.gain:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")

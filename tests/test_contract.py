@@ -31,7 +31,7 @@ from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 from tests import contract
 from tests.support import models
-from tests.support.opinions import gate_of
+from tests.support.method_outputs import gate_of
 
 TWO = ("background", "foreground")
 THREE = ("background", "red", "green")

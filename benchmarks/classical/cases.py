@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classical.seeds.find import find_seeds
-from maskwright.classical.seeds.priors import box_prior
+from maskwright.classical.seeds.options import SeedOptions
+from maskwright.classical.seeds.priors import prior_from_boxes
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS
@@ -35,21 +36,15 @@ def tight_boxes(dataset: Dataset) -> list[Case]:
     for example in dataset.examples:
         pair = dataset.load(example)
         box = _box_of(pair.mask)
-        prior = box_prior(*pair.mask.shape, [box])
+        prior = prior_from_boxes([box], *pair.mask.shape)
         cases.append(Case(example.name, pair.image, pair.mask, prior))
     return cases
 
 
 def seeded(dataset: Dataset, scribbles: Path | None = None) -> list[Case]:
     """Seeds from a folder of strokes, else from the data folder's own boxes.json."""
-    seeds = find_seeds(
-        box=None,
-        scribbles=scribbles,
-        prior=None,
-        model=None,
-        data=dataset.root,
-        limits=DEFAULT_LIMITS,
-    )
+    options = SeedOptions(scribbles=scribbles)
+    seeds = find_seeds(options, data=dataset.root, limits=DEFAULT_LIMITS)
     cases = []
     for example in dataset.examples:
         pair = dataset.load(example)

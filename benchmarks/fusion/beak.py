@@ -19,8 +19,9 @@ from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import BOX, GRABCUT, SHIPPED, UNET
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Mask, Pair
-from maskwright.fusion.opinions import Flags, Opinions, asked
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import bundled_gate
+from maskwright.fusion.method_outputs import MethodOutputs, run_classical
+from maskwright.fusion.regions import Flags
 from maskwright.runtime.resize import BILINEAR, Resize
 from maskwright.runtime.segmenter import load
 
@@ -69,7 +70,7 @@ def drawn_bird() -> tuple[Case, Flags]:
     truth = (body | beak).astype(np.uint8)
     certain = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
     network = np.asarray(0.03 + 0.94 * certain, np.float32)
-    opinions = asked(image, network, grabcut())
+    opinions = run_classical(image, network, grabcut())
     return Case(Pair("drawn", image, truth), opinions, Resize("square", _SIDE), BILINEAR), beak
 
 
@@ -84,12 +85,12 @@ def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _recalls(one: Case, marked: Flags) -> dict[str, float]:
-    opinions: Opinions = one.opinions
+    opinions: MethodOutputs = one.opinions
     masks: dict[str, Mask] = {
         BOX: from_a_box(one.pair),
         GRABCUT: one.mask(opinions.grabcut),
         UNET: one.mask(opinions.network),
-        SHIPPED: one.mask(shipped_gate().fused(opinions)),
+        SHIPPED: one.mask(bundled_gate().fuse(opinions)),
     }
     return {way: float(masks[way][marked].mean()) for way in _WAYS}
 

@@ -20,7 +20,7 @@ from benchmarks.peculiar import opened
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.siox import siox
 from maskwright.core import Pair
-from maskwright.fusion.opinions import asked
+from maskwright.fusion.method_outputs import run_classical
 from maskwright.runtime.segmenter import load
 
 SIZE = (375, 500)
@@ -46,8 +46,8 @@ def costs(data: Path) -> dict[str, Any]:
             PLAIN: partial(plain, pair.image),
             WHOLE: partial(fused, pair.image),
             OPENCV: partial(_opencv, pair),
-            ASKING: partial(asked, one.image, one.network, grabcut()),
-            ASKING_SIOX: partial(asked, one.image, one.network, grabcut(), siox()),
+            ASKING: partial(run_classical, one.image, one.network, grabcut()),
+            ASKING_SIOX: partial(run_classical, one.image, one.network, grabcut(), siox()),
         }
         for name, run in runs.items():
             taken.setdefault(name, []).append(min(_milliseconds(run) for _ in range(ROUNDS)))

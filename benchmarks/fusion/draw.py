@@ -19,7 +19,7 @@ from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import SHIPPED, UNET
 from maskwright.core import VOID, Image, Mask
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import bundled_gate
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import load
 
@@ -75,7 +75,7 @@ def _row(one: Case, photo: Image | None) -> list[Image]:
     network = one.mask(opinions.network)
     first = _silhouette(truth, truth) if photo is None else photo
     others = (from_a_box(one.pair), one.mask(opinions.grabcut), network)
-    fused = one.mask(shipped_gate().fused(opinions))
+    fused = one.mask(bundled_gate().fuse(opinions))
     changed = _silhouette(fused, truth)
     changed[(fused != network) & (fused == truth)] = _MENDED
     changed[(fused != network) & (fused != truth) & (truth != VOID)] = _BROKEN

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import Box, box_prior
+from maskwright.classical.seeds.priors import Box, prior_from_boxes
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
-from maskwright.fusion.learn import Lesson
-from maskwright.fusion.odds import chances, log_odds
-from maskwright.fusion.opinions import Disputes, Floats, Opinions, asked
+from maskwright.fusion.learn import GateSample
+from maskwright.fusion.logit import logit, sigmoid
+from maskwright.fusion.method_outputs import MethodOutputs, run_classical
+from maskwright.fusion.regions import DisputedRegions, Floats
 from maskwright.metrics.boundary import boundary_f
 from maskwright.metrics.region import iou
 from maskwright.runtime.resize import Resize
@@ -41,12 +42,12 @@ class Case:
     """
 
     pair: Pair
-    opinions: Opinions
+    opinions: MethodOutputs
     resize: Resize
     enlarge: str
 
     @property
-    def lesson(self) -> Lesson:
+    def lesson(self) -> GateSample:
         """What a gate learns from it."""
         return lesson_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
@@ -64,14 +65,14 @@ class Case:
 
     def shifted(self, shift: float) -> Floats:
         """The network's probabilities with another threshold."""
-        return chances(log_odds(self.opinions.network) + shift).astype(np.float32)
+        return sigmoid(logit(self.opinions.network) + shift).astype(np.float32)
 
 
 def case(pair: Pair, model: LoadedModel) -> Case:
     """Ask everyone about a photo."""
     resize = model.metadata.resize
     small = resize.fitted(pair.image)
-    opinions = asked(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
+    opinions = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
     return Case(pair, opinions, resize, model.enlarge)
 
 
@@ -84,9 +85,9 @@ def oracles(one: Case) -> dict[str, Scores]:
     truth = one.pair.mask
     network, other = one.mask(one.opinions.network), one.mask(one.opinions.grabcut)
     better = max((network, other), key=lambda mask: iou(truth, mask))
-    disputes = Disputes.between(network > 0, other > 0)
+    disputes = DisputedRegions.between(network > 0, other > 0)
     shares = disputes.means(truth == 1, truth != VOID)
-    right = np.where(disputes.labels > 0, disputes.where(shares > 0.5), network > 0)
+    right = np.where(disputes.labels > 0, disputes.mask(shares > 0.5), network > 0)
     return {
         PHOTO: one.scores(better),
         PIECE: one.scores(right.astype(np.uint8)),
@@ -106,5 +107,5 @@ def from_a_box(pair: Pair) -> Mask:
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = box_prior(pair.mask.shape[0], pair.mask.shape[1], [box])
+    prior = prior_from_boxes([box], pair.mask.shape[0], pair.mask.shape[1])
     return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

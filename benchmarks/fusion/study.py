@@ -17,8 +17,7 @@ from benchmarks.fusion.ways import BOX, THRESHOLD, UNGUIDED, UNLEARNED, elsewher
 from benchmarks.machine import machine
 from benchmarks.peculiar import opened
 from maskwright.data.dataset import Dataset
-from maskwright.fusion.gate import Gate
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import Gate, bundled_gate
 from maskwright.runtime.resize import BILINEAR
 from maskwright.runtime.segmenter import LoadedModel, load
 
@@ -71,7 +70,7 @@ def frozen(data: str, model: str) -> dict[str, Any]:
 
 def marks() -> dict[str, str]:
     """What tells the bundled model and the package's gate from others."""
-    gate = json.dumps(shipped_gate().to_json()).encode()
+    gate = json.dumps(bundled_gate().to_json()).encode()
     model = load(BUNDLED, threads=1).fingerprint
     return {"model": model, "gate": hashlib.sha256(gate).hexdigest()}
 
@@ -81,7 +80,7 @@ def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
     found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
     found[UNGUIDED] = one.scores(one.mask(one.opinions.network, enlarge=BILINEAR))
     found[BOX] = one.scores(from_a_box(one.pair))
-    found |= {way: one.scores(one.mask(gate.fused(one.opinions))) for way, gate in gates.items()}
+    found |= {way: one.scores(one.mask(gate.fuse(one.opinions))) for way, gate in gates.items()}
     return found | oracles(one)
 
 

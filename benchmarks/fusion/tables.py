@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
+from benchmarks.fusion.rules import RULES
 from benchmarks.fusion.ways import (
     BOX,
     FUSED,
@@ -23,7 +24,6 @@ from benchmarks.fusion.ways import (
     UNET,
     UNGUIDED,
 )
-from maskwright.fusion.rules import RULES
 from maskwright.metrics.intervals import mean_interval
 
 BLIND = ("animals74/train", "animals74/train, from ImageNet", "animals74/test", "grabcut20")

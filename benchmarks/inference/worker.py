@@ -18,7 +18,7 @@ import cv2
 
 from maskwright import predict
 from maskwright.outputs.batch import BatchResult
-from maskwright.runtime.allocator import keep_freed_memory, share_one_heap
+from maskwright.runtime.allocator import keep_freed_memory, use_one_arena
 
 THREADS = 2
 SHIPPED, FAST, EAGER, COMPILED, WIDE_EAGER, ISNET = (
@@ -58,7 +58,7 @@ def _predicted(run: Way, photos: list[str], out: str) -> dict[str, float]:
 
 def _shipped(model: Path, *, fast: bool) -> Way:
     """As the command does it: the model is opened each time."""
-    share_one_heap()
+    use_one_arena()
     return lambda photos, out: predict(photos, out, model=model, threads=THREADS, fast=fast)
 
 

@@ -91,9 +91,9 @@ class Predictor:
     """`maskwright.predict` with a model directory: ONNX Runtime, no torch."""
 
     def __init__(self, model: Path) -> None:
-        from maskwright.runtime.allocator import share_one_heap
+        from maskwright.runtime.allocator import use_one_arena
 
-        share_one_heap()  # as the command does
+        use_one_arena()  # as the command does
         self.model = model
 
     def predict(self, photos: list[str], out: str) -> dict[str, float]:

@@ -29,14 +29,14 @@ from benchmarks.fusion.ways import (
 from maskwright.core import VOID, Mask, Pair
 from maskwright.data.dataset import open_dataset
 from maskwright.fusion.features import FEATURES
-from maskwright.fusion.learn import Lesson
-from maskwright.fusion.opinions import Opinions
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import bundled_gate
+from maskwright.fusion.learn import GateSample
+from maskwright.fusion.method_outputs import MethodOutputs
 from maskwright.metrics.region import iou
 from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize
 from maskwright.runtime.segmenter import load
 from maskwright.study.gating import chosen_gate
-from tests.support.lessons import ALONE, PARTS, lessons_of
+from tests.support.gate_samples import ALONE, PARTS, samples_of
 from tests.support.models import metadata, red_model, write_model
 from tests.support.photos import disc_of, speckled_disc
 
@@ -47,7 +47,7 @@ def constructed(truth: Mask, network: Mask, other: Mask) -> Case:
     """A case of masks at the size of the photo: the first is the U-Net's, the second GrabCut's."""
     image = np.zeros((*truth.shape, 3), np.uint8)
     ours, theirs = (np.where(mask == 1, 0.9, 0.1).astype(np.float32) for mask in (network, other))
-    opinions = Opinions(image, ours, theirs)
+    opinions = MethodOutputs(image, ours, theirs)
     return Case(Pair("made", image, truth), opinions, Resize("square", SIDE), BILINEAR)
 
 
@@ -152,30 +152,30 @@ def test_void_counts_in_no_figure() -> None:
 
 
 def test_the_gate_of_edges_is_blind_to_all_else() -> None:
-    lessons = lessons_of(6.0)
+    lessons = samples_of(6.0)
     rng = np.random.default_rng(1)
     others = [name not in _EDGES for name in FEATURES]
 
-    def changed(lesson: Lesson, where: list[bool]) -> Lesson:
-        evidence = lesson.evidence.copy()
+    def changed(lesson: GateSample, where: list[bool]) -> GateSample:
+        evidence = lesson.features.copy()
         evidence[:, where] = rng.normal(size=(len(evidence), sum(where)))
-        return replace(lesson, evidence=evidence)
+        return replace(lesson, features=evidence)
 
     gate = _of_edges(lessons, PARTS, ALONE)
-    assert not gate.is_shut
+    assert not gate.is_closed
     counting = {name for name, one in zip(FEATURES, gate.weights, strict=True) if one}
     assert counting == set(_EDGES) - {"adds"}  # which is the same for all these pieces
     assert _of_edges([changed(lesson, others) for lesson in lessons], PARTS, ALONE) == gate
     seen = [not other for other in others]
     assert _of_edges([changed(lesson, seen) for lesson in lessons], PARTS, ALONE) != gate
-    np.testing.assert_array_equal(lessons[0].evidence, lessons_of(6.0)[0].evidence)
+    np.testing.assert_array_equal(lessons[0].features, samples_of(6.0)[0].features)
 
 
 def test_the_gates_of_folds_are_those_that_training_would_choose() -> None:
-    lessons, shipped = lessons_of(4.0), shipped_gate()
+    lessons, shipped = samples_of(4.0), bundled_gate()
     found = learned(lessons, PARTS, ALONE)
     assert set(found) == {T2, OWN, SHIPPED, FUSED}
-    assert not found[OWN].is_shut
+    assert not found[OWN].is_closed
     assert found[FUSED] == found[OWN] == chosen_gate(lessons, PARTS, ALONE, shipped)
     assert found[T2] == _of_edges(lessons, PARTS, ALONE)
     assert found[SHIPPED] == shipped
@@ -188,18 +188,18 @@ def test_where_no_gate_is_learned_the_packages_ships_unless_it_does_harm(
     evidence = np.zeros((8, len(FEATURES)), np.float32)
     for name, value in (("adds", 1), ("certainty", 3), ("agreement", agreement)):
         evidence[:, FEATURES.index(name)] = value
-    assert shipped_gate().decides(evidence).all() == harm
+    assert bundled_gate().accepts(evidence).all() == harm
     # GrabCut is wrong about every other piece, and that costs more than the right ones bring.
-    lessons = [replace(one, evidence=evidence) for one in lessons_of(0.0)]
-    chosen = chosen_gate(lessons, PARTS, ALONE, shipped_gate())
+    lessons = [replace(one, features=evidence) for one in samples_of(0.0)]
+    chosen = chosen_gate(lessons, PARTS, ALONE, bundled_gate())
     found = learned(lessons, PARTS, ALONE)
-    assert found[OWN].is_shut
+    assert found[OWN].is_closed
     assert chosen == (found[OWN] if harm else None)
-    assert found[FUSED] == (found[OWN] if harm else shipped_gate())
+    assert found[FUSED] == (found[OWN] if harm else bundled_gate())
 
 
 def test_elsewhere_the_packages_gate_is_what_ships() -> None:
-    assert elsewhere() == {SHIPPED: shipped_gate(), FUSED: shipped_gate()}
+    assert elsewhere() == {SHIPPED: bundled_gate(), FUSED: bundled_gate()}
 
 
 def test_the_drawn_beak_is_foreground_of_the_backgrounds_colours() -> None:

@@ -47,12 +47,12 @@ from benchmarks.fusion.ways import (
 )
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
-from maskwright.fusion import shipped
+from maskwright.fusion import gate as gates
 from maskwright.runtime.segmenter import load
 from tests.support.data_folders import blob, data_folder, picture, write
 from tests.support.folders import disc
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_model, write_model
-from tests.support.opinions import gate_of
 
 PHOTOS, SIZE = 12, (48, 64)
 REPEAT = 1
@@ -157,7 +157,7 @@ def test_what_was_learned_elsewhere_is_scored_as_the_package_does(
     # A gate that gives all away: the package's own changes few masks as small as these.
     gate = tmp_path / "gate.json"
     gate.write_text(json.dumps(gate_of(bias=9.0).to_json()))
-    monkeypatch.setattr(shipped, "GATE_FILE", str(gate))
+    monkeypatch.setattr(gates, "GATE_FILE", str(gate))
     assert marks()["gate"] != before["gate"]
     assert marks()["model"] == before["model"]
     data, _ = prepared

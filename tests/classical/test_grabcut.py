@@ -15,7 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from maskwright.classical.grabcut import Engine, grabcut
-from maskwright.classical.seeds.priors import as_prior, box_prior, centred_box, stroke_prior
+from maskwright.classical.seeds.priors import (
+    centred_box,
+    prior_from_boxes,
+    prior_from_strokes,
+    two_class_probs,
+)
 from maskwright.core import VOID, Image, Probs
 from maskwright.data.photo import read_photo
 from tests.contract import assert_probabilities, photo
@@ -40,7 +45,7 @@ def disc_on_meadow(
     truth = (rows - height / 2) ** 2 + (columns - width / 2) ** 2 < (height / 4) ** 2
     image[truth] = rng.normal((190, 80, 60), noise, (truth.sum(), 3))
     margin = height // 6
-    prior = box_prior(height, width, [(margin, margin, width - margin, height - margin)])
+    prior = prior_from_boxes([(margin, margin, width - margin, height - margin)], height, width)
     return np.clip(image, 0, 255).astype(np.uint8), truth, prior
 
 
@@ -65,8 +70,8 @@ def real_photos(data: Path, every: int) -> list[tuple[Image, np.ndarray, Probs]]
     for name in sorted(boxes)[::every]:
         image = read_photo(folder / "images" / f"{name}.jpg").pixels
         mask = grey_pixels(folder / "masks" / f"{name}.png")
-        height, width = mask.shape
-        found.append((image, mask, box_prior(height, width, [tuple(box) for box in boxes[name]])))
+        prior = prior_from_boxes([tuple(box) for box in boxes[name]], *mask.shape)
+        found.append((image, mask, prior))
     return found
 
 
@@ -86,7 +91,7 @@ def test_without_a_prior_the_box_is_centred(engine: Engine) -> None:
     image, truth, _ = disc_on_meadow()
     height, width = truth.shape
     segmenter = grabcut(engine=engine)
-    centred = box_prior(height, width, [centred_box(height, width)])
+    centred = prior_from_boxes([centred_box(height, width)], height, width)
     np.testing.assert_array_equal(segmenter(image), segmenter(image, centred))
     np.testing.assert_array_equal(foreground(segmenter(image)), truth)
 
@@ -101,9 +106,9 @@ def test_the_mask_of_the_reference_is_that_of_opencv(iterations: int) -> None:
             np.array([0, 0.2, 0.5, 0.8, 1], np.float32), (70, 90)
         )
         for prior in (
-            box_prior(70, 90, [(10, 12, 80, 60)]),
-            stroke_prior(strokes),
-            as_prior(leaning),
+            prior_from_boxes([(10, 12, 80, 60)], 70, 90),
+            prior_from_strokes(strokes),
+            two_class_probs(leaning),
         ):
             found = grabcut(engine="opencv", iterations=iterations)(image, prior)
             np.testing.assert_array_equal(foreground(found), plain_opencv(image, prior, iterations))
@@ -133,8 +138,7 @@ def test_a_faint_object_does_not_vanish_from_its_box(shared_data: Path, name: st
     train = shared_data / "animals74" / "train"
     image = read_photo(train / "images" / f"{name}.jpg").srgb()
     boxes = json.loads((train / "boxes.json").read_text())[name]
-    height, width = image.shape[:2]
-    prior = box_prior(height, width, [tuple(box) for box in boxes])
+    prior = prior_from_boxes([tuple(box) for box in boxes], *image.shape[:2])
     assert not foreground(OPENCV(image, prior)).any()  # the shortest outline is none
     assert foreground(FAST(image, prior)).sum() > 0.05 * (prior[:, :, 1] > 0).sum()
 
@@ -143,7 +147,7 @@ def test_several_objects_are_found_each_in_its_box() -> None:
     one, truth, prior = disc_on_meadow()
     image = np.concatenate([one, one[:, :60], one], axis=1)
     gap = np.zeros((120, 60), bool)
-    prior = np.concatenate([prior, as_prior(gap.astype(np.float32)), prior], axis=1)
+    prior = np.concatenate([prior, two_class_probs(gap.astype(np.float32)), prior], axis=1)
     expected = np.concatenate([truth, gap, truth], axis=1)
     for segmenter in (FAST, OPENCV):
         np.testing.assert_array_equal(foreground(segmenter(image, prior)), expected)
@@ -186,7 +190,7 @@ NOTHING_TO_LEARN = {
 @engines
 @pytest.mark.parametrize("case", list(NOTHING_TO_LEARN))
 def test_where_nothing_can_be_learned_the_prior_is_the_answer(engine: Engine, case: str) -> None:
-    prior = as_prior(NOTHING_TO_LEARN[case].astype(np.float32))
+    prior = two_class_probs(NOTHING_TO_LEARN[case].astype(np.float32))
     found = grabcut(engine=engine)(photo(SIDE, SIDE), prior)
     np.testing.assert_array_equal(found, prior)
     assert not np.shares_memory(found, prior)
@@ -203,7 +207,7 @@ def test_fewer_seeds_than_gaussians(engine: Engine, pixels: int) -> None:
     few_foreground = np.full((SIDE, SIDE), 0.2, np.float32)
     few_foreground[30, 30 : 30 + pixels] = 1
     for given_foreground in (few_unknown, few_background, few_foreground):
-        assert_probabilities(segmenter(image, as_prior(given_foreground)), image, segmenter)
+        assert_probabilities(segmenter(image, two_class_probs(given_foreground)), image, segmenter)
 
 
 @engines
@@ -211,7 +215,8 @@ def test_fewer_seeds_than_gaussians(engine: Engine, pixels: int) -> None:
 def test_small_photos(engine: Engine, size: tuple[int, int]) -> None:
     segmenter, image = grabcut(engine=engine), photo(*size)
     height, width = size
-    for prior in (None, box_prior(height, width, [(0, 0, max(1, width - 1), height)])):
+    box = (0, 0, max(1, width - 1), height)
+    for prior in (None, prior_from_boxes([box], height, width)):
         assert_probabilities(segmenter(image, prior), image, segmenter)
 
 
@@ -219,7 +224,9 @@ def test_small_photos(engine: Engine, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_photos_of_one_colour_have_no_singular_models(engine: Engine, level: int) -> None:
     segmenter, image = grabcut(engine=engine), np.full((70, 80, 3), level, np.uint8)
-    assert_probabilities(segmenter(image, box_prior(70, 80, [(9, 9, 60, 60)])), image, segmenter)
+    assert_probabilities(
+        segmenter(image, prior_from_boxes([(9, 9, 60, 60)], 70, 80)), image, segmenter
+    )
 
 
 @engines
@@ -235,7 +242,7 @@ def test_a_large_photo() -> None:
     image, truth, _ = disc_on_meadow(300, 400)
     large = np.asarray(cv2.resize(image, (2800, 2100), interpolation=cv2.INTER_LINEAR), np.uint8)
     truth = cv2.resize(truth.astype(np.uint8), (2800, 2100), interpolation=cv2.INTER_NEAREST) > 0
-    found = foreground(FAST(large, box_prior(2100, 2800, [(300, 300, 2500, 1800)])))
+    found = foreground(FAST(large, prior_from_boxes([(300, 300, 2500, 1800)], 2100, 2800)))
     assert np.mean(found != truth) < 0.01
 
 
@@ -244,7 +251,7 @@ def test_threads_do_not_change_the_result(engine: Engine) -> None:
     """OpenCV's generator is per thread: a segmenter that does not set it depends on the past."""
     segmenter = grabcut(engine=engine)
     image = np.random.default_rng(3).integers(0, 256, (80, 90, 3)).astype(np.uint8)
-    prior = box_prior(80, 90, [(10, 10, 70, 70)])
+    prior = prior_from_boxes([(10, 10, 70, 70)], 80, 90)
     cv2.setRNGSeed(1)
     expected = segmenter(image, prior)
 
@@ -259,7 +266,7 @@ def test_threads_do_not_change_the_result(engine: Engine) -> None:
 
 def test_more_iterations_change_the_result_until_it_settles() -> None:
     image = np.asarray(cv2.GaussianBlur(photo(140, 180, seed=5), (0, 0), 4), np.uint8)
-    prior = box_prior(140, 180, [(20, 20, 160, 120)])
+    prior = prior_from_boxes([(20, 20, 160, 120)], 140, 180)
     found = [grabcut(iterations=number)(image, prior) for number in (1, 40, 60)]
     assert not np.array_equal(found[0], found[1])
     np.testing.assert_array_equal(found[1], found[2])
@@ -272,7 +279,7 @@ class TestLeaningPrior:
     def found(left: float, right: float, weight: float = 1) -> tuple[float, float]:
         """How much of two equal discs in one box is found, with a leaning around each."""
         one, truth, _ = disc_on_meadow()
-        prior = box_prior(120, 300, [(10, 10, 290, 110)])
+        prior = prior_from_boxes([(10, 10, 290, 110)], 120, 300)
         prior[20:100, 30:120] = (1 - left, left)
         prior[20:100, 180:270] = (1 - right, right)
         segmenter = grabcut(prior_weight=weight)
@@ -295,7 +302,7 @@ class TestLeaningPrior:
         """Of an object that fades into what is around it."""
         fade = np.linspace(40, 220, 160) + np.random.default_rng(0).normal(0, 25, (120, 160))
         image = np.clip(fade, 0, 255).astype(np.uint8)[:, :, None].repeat(3, axis=2)
-        prior = box_prior(120, 160, [(20, 0, 160, 120)])
+        prior = prior_from_boxes([(20, 0, 160, 120)], 120, 160)
         areas = []
         for leaning in (0.001, 0.3, 0.5, 0.7, 0.999):
             prior[:, 25:140] = (1 - leaning, leaning)
@@ -322,7 +329,7 @@ def test_any_prior_gives_probabilities(engine: Engine, data: st.DataObject) -> N
     choices = data.draw(st.lists(st.sampled_from(LEVELS.tolist()), min_size=1, max_size=4))
     chosen = data.draw(arrays(np.int64, size, elements=st.integers(0, len(choices) - 1)))
     image = data.draw(arrays(np.uint8, (*size, 3)))
-    prior = as_prior(np.array(choices, np.float32)[chosen])
+    prior = two_class_probs(np.array(choices, np.float32)[chosen])
     kept = prior.copy()
     segmenter = grabcut(engine=engine)
     found = segmenter(image, prior)
@@ -361,7 +368,7 @@ def test_only_what_opencv_refuses_is_an_answer(
 
     monkeypatch.setattr(cv2, "grabCut", fail)
     image = np.random.default_rng(0).integers(0, 255, (20, 30, 3), np.uint8)
-    prior = box_prior(20, 30, [(5, 5, 25, 15)])
+    prior = prior_from_boxes([(5, 5, 25, 15)], 20, 30)
     if is_answer:
         np.testing.assert_array_equal(OPENCV(image, prior), prior)
     else:

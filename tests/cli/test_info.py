@@ -34,7 +34,7 @@ def test_a_model_is_described(model: Path) -> None:
     done = CliRunner().invoke(app, ["info", str(model)])
     assert done.exit_code == 0, done.output
     assert "background, foreground" in done.output
-    assert "all 3 files are as they were sealed" in done.output
+    assert "all 3 files are unchanged" in done.output
     assert load(model).fingerprint in done.output
     for option in ("-q", "-v"):
         assert CliRunner().invoke(app, ["info", str(model), option]).stdout == done.stdout

@@ -166,7 +166,7 @@ def test_a_classical_method_needs_no_model_and_says_its_seeds(photos: Path) -> N
     some = run("photos", "-o", "o2", "--method", "siox", "--box", boxes, "--json", cwd=cwd)
     assert some.returncode == 1
     assert [error["file"] for error in said(some)["errors"]] == [str(Path("photos", "002.jpg"))]
-    assert "nothing there for '002'" in said(some)["errors"][0]["error"]
+    assert "no seeds for '002'" in said(some)["errors"][0]["error"]
     seeds = said(some)["results"]["photos"][0]["options"]["seeds"]
     assert seeds.startswith("boxes ")
     assert files(cwd / "o2")["masks/000.png"] == files(cwd / "out")["masks/000.png"]

@@ -13,17 +13,17 @@ from PIL import Image as Pictures
 
 import maskwright
 from maskwright.classical.seeds.options import SeedOptions
-from maskwright.classical.seeds.priors import box_prior, centred_box
+from maskwright.classical.seeds.priors import centred_box, prior_from_boxes, two_class_probs
 from maskwright.classical.siox import siox
 from maskwright.core import Image, Probs, from_function
 from maskwright.engine.build import CLOSED_GATE, Engines, MethodOptions
 from maskwright.errors import DataError, ModelError, UsageError
-from maskwright.fusion.gate import SHUT, Gate
+from maskwright.fusion.gate import CLOSED, Gate
 from maskwright.outputs.batch import METHODS, predict
 from maskwright.outputs.manifest import read_results
 from maskwright.runtime.options import InferenceOptions
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_green_model, red_model, write_model
-from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc, write_photos
 
 BOX = (10, 8, 90, 70)
@@ -74,7 +74,7 @@ def test_siox_in_a_box_finds_the_discs_without_a_model(photos: Path, tmp_path: P
         image = pixels(photos / f"{photo.name}.jpg")
         mask = pixels(tmp_path / "out" / "masks" / f"{photo.name}.png") == 255
         assert (mask != (image[..., 0] > 150)).mean() < 0.04
-        expected = siox()(image, box_prior(75, 100, [BOX]))
+        expected = siox()(image, prior_from_boxes([BOX], 75, 100))
         np.testing.assert_array_equal(mask, expected[..., 1] > 0.5)
         assert photo.model == "siox"
         assert photo.options["seeds"] == f"the box {AS_TEXT}"
@@ -86,7 +86,7 @@ def test_default_seeds_are_said_aloud(
     caplog.set_level(logging.INFO)
     predict(photos, tmp_path / "out", method="siox")
     assert "seeds: a centred box" in caplog.messages
-    expected = siox()(pixels(photos / "000.jpg"), box_prior(75, 100, [centred_box(75, 100)]))
+    expected = siox()(pixels(photos / "000.jpg"), prior_from_boxes([centred_box(75, 100)], 75, 100))
     mask = pixels(tmp_path / "out" / "masks" / "000.png") == 255
     np.testing.assert_array_equal(mask, expected[..., 1] > 0.5)
 
@@ -129,7 +129,7 @@ def test_a_photo_without_seeds_fails_alone(photos: Path, tmp_path: Path) -> None
     result = predict(photos, tmp_path / "out", method="siox", box=path)
     errors = {photo.name: photo.error for photo in result.photos}
     assert errors["000"] is None
-    assert "nothing there for '001'" in str(errors["001"])
+    assert "no seeds for '001'" in str(errors["001"])
     assert "'002' is empty or reaches out of the photo of 100 x 75" in str(errors["002"])
     assert sorted(file.name for file in (tmp_path / "out" / "masks").iterdir()) == ["000.png"]
 
@@ -188,13 +188,13 @@ def test_a_segmenter_of_ones_own_gets_the_seeds_too(photos: Path, tmp_path: Path
 
     def run(image: Image, prior: Probs | None) -> Probs:
         given.append(prior)
-        return box_prior(image.shape[0], image.shape[1], [])
+        return two_class_probs(np.zeros(image.shape[:2], np.float32))
 
     mine = from_function(("background", "foreground"), run)
     predict(photos / "000.jpg", tmp_path / "a", segmenter=mine)
     predict(photos / "000.jpg", tmp_path / "b", segmenter=mine, box=AS_TEXT)
     assert given[0] is None
-    np.testing.assert_array_equal(given[1], box_prior(75, 100, [BOX]))
+    np.testing.assert_array_equal(given[1], prior_from_boxes([BOX], 75, 100))
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_a_shut_gate_is_the_model_alone_and_is_said_aloud(
 ) -> None:
     caplog.set_level(logging.INFO)
     photos = speckled_photos(tmp_path / "speckled")
-    model, out = gated_model(tmp_path / "m", gate_of(SHUT)), tmp_path / "out"
+    model, out = gated_model(tmp_path / "m", gate_of(CLOSED)), tmp_path / "out"
     predict(photos, out, model=model)
     assert CLOSED_GATE not in caplog.messages
     assert predict(photos, out, model=model, method="fused").skipped == 3

@@ -18,15 +18,15 @@ from maskwright.data.folder import DataFolder
 from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.tiles import GIVEN_COLOUR
-from maskwright.fusion.features import features
-from maskwright.fusion.gate import SHUT
-from maskwright.fusion.opinions import asked
+from maskwright.fusion.features import region_features
+from maskwright.fusion.gate import CLOSED
+from maskwright.fusion.method_outputs import run_classical
 from maskwright.outputs.batch import predict
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.segmenter import load
 from tests.support.folders import disc, save, write_data, write_masks
+from tests.support.method_outputs import gate_of
 from tests.support.models import metadata, red_green_model, red_model, wide_model, write_model
-from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
 
 MASKS = {"a": disc(40, 60), "deep/b": disc(50, 40)}
@@ -76,7 +76,7 @@ def test_a_model_beside_itself_with_grabcut(tmp_path: Path) -> None:
 
 def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     data = speckled_data(tmp_path / "speckled")
-    model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(SHUT).to_json())))
+    model = write_model(tmp_path / "m", red_model(metadata(gate=gate_of(CLOSED).to_json())))
     scores = evaluate(data, model=model, methods=("unet", "fused"), gallery=2)
     assert CLOSED_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
@@ -107,8 +107,8 @@ def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
     for tile in scores.gallery:
         with Pictures.open(data / "images" / f"{tile.name}.png") as picture:
             image = np.asarray(picture.convert("RGB"))
-        opinions = asked(image, model.network(image)[:, :, 1], grabcut())
-        given = gate.decides(features(opinions))
+        opinions = run_classical(image, model.network(image)[:, :, 1], grabcut())
+        given = gate.accepts(region_features(opinions))
         assert 0 < given.sum() < len(given)
         assert list(tile.pieces) == ["fused"]
         pieces = tile.pieces["fused"]
@@ -116,7 +116,7 @@ def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
         with Pictures.open(io.BytesIO(pieces.picture)) as picture:
             drawn = np.asarray(picture.convert("RGBA"))
         times = tile.height // 64
-        large = np.kron(opinions.disputes.where(given), np.ones((times, times), bool))
+        large = np.kron(opinions.regions.mask(given), np.ones((times, times), bool))
         yellow = (drawn[..., :3] == GIVEN_COLOUR).all(axis=2) & (drawn[..., 3] > 0)
         np.testing.assert_array_equal(yellow, large)
 

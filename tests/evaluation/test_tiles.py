@@ -25,7 +25,7 @@ from maskwright.evaluation.tiles import (
 )
 from maskwright.fusion.decision import Decision
 from tests.support.folders import disc, red_photo
-from tests.support.opinions import random_opinions
+from tests.support.method_outputs import random_outputs
 
 TWO = ("background", "leaf")
 
@@ -125,17 +125,17 @@ def test_more_classes_than_a_palette_holds_are_drawn_all_the_same() -> None:
 
 
 def test_disputed_pieces_have_the_colour_of_who_decided_them() -> None:
-    opinions = random_opinions(1, side=32)
-    given = np.arange(len(opinions.disputes)) % 3 == 0
-    decision, truth = Decision(opinions.disputes, given), disc(64, 128)
+    opinions = random_outputs(1, side=32)
+    given = np.arange(len(opinions.regions)) % 3 == 0
+    decision, truth = Decision(opinions.regions, given), disc(64, 128)
     one = tile("a", red_photo(truth), truth, {"m": truth, "n": truth}, TWO, {"n": decision})
     assert (one.height, one.width) == (192, 384)
     assert list(one.pieces) == ["n"]
     pieces = one.pieces["n"]
     assert (pieces.many, pieces.given) == (len(given), given.sum())
-    areas = decision.disputes.areas[1:]
+    areas = decision.regions.areas[1:]
     assert pieces.share == pytest.approx(areas[given].sum() / 32**2)
-    labels = np.repeat(np.repeat(decision.disputes.labels, 6, axis=0), 12, axis=1)
+    labels = np.repeat(np.repeat(decision.regions.labels, 6, axis=0), 12, axis=1)
     owners = np.concatenate([[0], np.where(given, 1, 2)])[labels]
     drawn = rgba(pieces.picture)
     assert drawn.shape == (192, 384, 4)

@@ -11,8 +11,8 @@ import pytest
 # glibc tells how many heaps it holds only through this function's output on stderr.
 _COUNT_HEAPS = """
 import ctypes, threading
-from maskwright.runtime.allocator import share_one_heap
-taken = share_one_heap() if {share} else None
+from maskwright.runtime.allocator import use_one_arena
+taken = use_one_arena() if {share} else None
 ready = threading.Barrier(9)
 def work():
     ctypes.CDLL(None).malloc(1000)

@@ -11,16 +11,15 @@ import numpy as np
 import pytest
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.errors import ModelError, UsageError
 from maskwright.fusion.decision import Decision
-from maskwright.fusion.gate import SHUT, Gate
-from maskwright.fusion.opinions import asked
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import CLOSED, Gate, bundled_gate
+from maskwright.fusion.method_outputs import run_classical
 from maskwright.runtime.onnx_file import checked_gate
 from maskwright.runtime.segmenter import LoadedModel, load
+from tests.support.method_outputs import gate_of
 from tests.support.models import loaded, metadata, red_green_model, red_model, write_model
-from tests.support.opinions import gate_of
 from tests.support.photos import speckled_disc
 
 ALL = gate_of(bias=9.0)
@@ -41,9 +40,9 @@ def test_the_gate_is_asked_at_the_size_of_the_network() -> None:
     image = speckled_disc()
     plain, fused = (segmenter_of(ALL, fuse=fuse) for fuse in (False, True))
     assert (plain.fuses, fused.fuses) == (False, True)
-    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
-    assert len(opinions.disputes) > 20
-    expected = as_prior(ALL.fused(opinions))
+    opinions = run_classical(image, plain.network(image)[:, :, 1], grabcut())
+    assert len(opinions.regions) > 20
+    expected = two_class_probs(ALL.fuse(opinions))
     np.testing.assert_array_equal(fused.network(image), expected)
     np.testing.assert_array_equal(fused(image), expected)
     large = speckled_disc(200, 300)
@@ -55,15 +54,15 @@ def test_flips_and_calibration_come_before_it() -> None:
     image = speckled_disc()
     said: dict[str, Any] = {"flips": True, "logit_shift": [0.0, 0.05]}
     plain, fused = (segmenter_of(ALL, fuse=fuse, **said) for fuse in (False, True))
-    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
-    np.testing.assert_array_equal(fused.network(image), as_prior(ALL.fused(opinions)))
+    opinions = run_classical(image, plain.network(image)[:, :, 1], grabcut())
+    np.testing.assert_array_equal(fused.network(image), two_class_probs(ALL.fuse(opinions)))
 
 
 def test_unless_it_is_asked_nothing_changes() -> None:
     image = speckled_disc(100, 80)
     without = segmenter_of(None, fuse=False)
     np.testing.assert_array_equal(segmenter_of(ALL, fuse=False)(image), without(image))
-    shut = segmenter_of(gate_of(SHUT), fuse=True)
+    shut = segmenter_of(gate_of(CLOSED), fuse=True)
     assert not shut.fuses
     np.testing.assert_array_equal(shut(image), without(image))
 
@@ -80,11 +79,11 @@ def test_a_model_without_a_gate_uses_the_one_of_the_package() -> None:
     plain, fused, own = (
         segmenter_of(gate, fuse=fuse) for gate, fuse in ((None, False), (None, True), (ALL, True))
     )
-    assert checked_gate(fused.metadata, "m.onnx") == shipped_gate()
+    assert checked_gate(fused.metadata, "m.onnx") == bundled_gate()
     assert checked_gate(own.metadata, "m.onnx") == ALL
     assert fused.fuses
-    opinions = asked(image, plain.network(image)[:, :, 1], grabcut())
-    expected = as_prior(shipped_gate().fused(opinions))
+    opinions = run_classical(image, plain.network(image)[:, :, 1], grabcut())
+    expected = two_class_probs(bundled_gate().fuse(opinions))
     np.testing.assert_array_equal(fused.network(image), expected)
     assert (own.network(image) != expected).any()
 
@@ -106,12 +105,12 @@ def test_who_decided_is_told_and_changes_nothing(tmp_path: Path) -> None:
     small.reporting(told.append)(image)
     plain = segmenter_of(ALL, fuse=False)
     seen = plain.metadata.resize.fitted(image)
-    expected = ALL.decision(asked(seen, plain.network(seen)[:, :, 1], grabcut()))
-    np.testing.assert_array_equal(told[-1].theirs, expected.theirs)
-    np.testing.assert_array_equal(told[-1].disputes.labels, expected.disputes.labels)
+    expected = ALL.decide(run_classical(seen, plain.network(seen)[:, :, 1], grabcut()))
+    np.testing.assert_array_equal(told[-1].accepted_mask, expected.accepted_mask)
+    np.testing.assert_array_equal(told[-1].regions.labels, expected.regions.labels)
 
 
-@pytest.mark.parametrize(("gate", "fuse"), [(ALL, False), (gate_of(SHUT), True)])
+@pytest.mark.parametrize(("gate", "fuse"), [(ALL, False), (gate_of(CLOSED), True)])
 def test_a_model_that_does_not_fuse_reports_no_decisions(gate: Gate, fuse: bool) -> None:
     with pytest.raises(ValueError, match="there are no decisions"):
         segmenter_of(gate, fuse=fuse).reporting(print)

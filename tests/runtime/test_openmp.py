@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.runtime.openmp import sleep_while_waiting
+from maskwright.runtime.openmp import limit_spinning
 
 
 def test_what_the_environment_says_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOMP_SPINCOUNT", "7")
-    sleep_while_waiting()
+    limit_spinning()
     assert os.environ["GOMP_SPINCOUNT"] == "7"
 
 
@@ -25,11 +25,11 @@ def test_commands_that_train_say_it_before_torch_is_loaded(command: str, tmp_pat
     code = (
         "import os, sys\n"
         "import maskwright.runtime.openmp as openmp\n"
-        "before = openmp.sleep_while_waiting\n"
+        "before = openmp.limit_spinning\n"
         "def told():\n"
         "    before()\n"
         "    print('torch' in sys.modules, os.environ['GOMP_SPINCOUNT'])\n"
-        "openmp.sleep_while_waiting = told\n"
+        "openmp.limit_spinning = told\n"
         "from maskwright.cli.app import main\n"
         f"sys.argv = ['maskwright', *{command.split()}]\n"
         "main()\n"

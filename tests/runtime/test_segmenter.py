@@ -142,7 +142,7 @@ def test_fast_spares_the_mirrored_photo(tmp_path: Path) -> None:
 def test_fast_takes_the_file_in_8_bits_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maskwright.runtime.segmenter.exact_in_8_bits", lambda: True)
+    monkeypatch.setattr("maskwright.runtime.segmenter.has_exact_int8", lambda: True)
     path = write_model(tmp_path / "m")
     other = red_model(metadata(logit_shift=[0.0, 0.5])).SerializeToString()
     (path / "model-int8.onnx").write_bytes(other)
@@ -162,7 +162,7 @@ def test_fast_keeps_to_the_usual_file_where_products_of_8_bits_are_cut_off(
     other = red_model(metadata(logit_shift=[0.0, 0.5])).SerializeToString()
     (path / "model-int8.onnx").write_bytes(other)
     seal(path)
-    monkeypatch.setattr("maskwright.runtime.segmenter.exact_in_8_bits", lambda: False)
+    monkeypatch.setattr("maskwright.runtime.segmenter.has_exact_int8", lambda: False)
     assert load(path, fast=True).fingerprint == load(path).fingerprint
 
 

@@ -10,10 +10,9 @@ import pytest
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.fusion.gate import Gate
-from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
-from maskwright.fusion.opinions import asked
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import Gate, bundled_gate
+from maskwright.fusion.learn import GateSample, learn_gate, mean_gain
+from maskwright.fusion.method_outputs import run_classical
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import LoadedModel, load
 from maskwright.study.gating import (
@@ -24,9 +23,9 @@ from maskwright.study.gating import (
     lessons_of_folds,
 )
 from tests.support.folders import save
-from tests.support.lessons import ALONE, PARTS, lessons_of
+from tests.support.gate_samples import ALONE, PARTS, samples_of
+from tests.support.method_outputs import gate_of
 from tests.support.models import red_green_model, write_model
-from tests.support.opinions import gate_of
 from tests.support.photos import disc_of, speckled_disc
 
 PHOTOS = 9
@@ -56,22 +55,22 @@ def learned(dataset: Dataset, model: LoadedModel) -> Gate | None:
     return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
 
 
-RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `lessons_of` with a rule
+RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `samples_of` with a rule
 
 
 @pytest.mark.parametrize("shipped", [RIGHT, WRONG])
 def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
-    lessons = lessons_of(6.0)
+    lessons = samples_of(6.0)
     gate = chosen_gate(lessons, PARTS, ALONE, shipped)
-    assert gate == learned_gate(lessons, PARTS, ALONE)
-    assert gate is not None and not gate.is_shut
+    assert gate == learn_gate(lessons, PARTS, ALONE)
+    assert gate is not None and not gate.is_closed
 
 
 def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
-    lessons, parts = lessons_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
-    assert learned_gate(lessons, parts, ALONE).is_shut
+    lessons, parts = samples_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
+    assert learn_gate(lessons, parts, ALONE).is_closed
     assert chosen_gate(lessons, parts, ALONE, RIGHT) is None
-    assert chosen_gate(lessons, parts, ALONE, WRONG) == learned_gate(lessons, parts, ALONE)
+    assert chosen_gate(lessons, parts, ALONE, WRONG) == learn_gate(lessons, parts, ALONE)
 
 
 @pytest.fixture
@@ -82,17 +81,17 @@ def model(tmp_path: Path) -> LoadedModel:
 def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: LoadedModel) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False)
     gate = learned(dataset, model)
-    assert gate is not None and not gate.is_shut
+    assert gate is not None and not gate.is_closed
     assert gate.gain > 0.02
     assert gate.photos == PHOTOS
 
 
 def test_where_the_network_is_right_none_opens(tmp_path: Path, model: LoadedModel) -> None:
     assert learned(speckled_data(tmp_path / "data", lone=True), model) is None
-    assert not mean_gain(shipped_gate(), _lessons(tmp_path / "data", model))
+    assert not mean_gain(bundled_gate(), _lessons(tmp_path / "data", model))
 
 
-def _lessons(data: Path, model: LoadedModel) -> list[Lesson]:
+def _lessons(data: Path, model: LoadedModel) -> list[GateSample]:
     dataset = open_dataset(data)
     return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
 
@@ -107,7 +106,7 @@ def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
         pair = dataset.load(example)
         small = model.metadata.resize.fitted(pair.image)
         assert small.shape == (64, 64, 3)
-        opinions = asked(small, model.network(small)[:, :, 1], grabcut())
+        opinions = run_classical(small, model.network(small)[:, :, 1], grabcut())
         lesson = lesson_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
         assert lesson.iou(np.zeros(len(lesson.right), bool)) == pytest.approx(
             iou(pair.mask, model(pair.image).argmax(2).astype(np.uint8))
@@ -117,10 +116,10 @@ def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
     found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
     assert parts == [at % 3 for at in range(PHOTOS)]
     for one, expected in zip(found, lessons, strict=True):
-        np.testing.assert_array_equal(one.evidence, expected.evidence)
-        np.testing.assert_array_equal(one.hits_gained, expected.hits_gained)
-        np.testing.assert_array_equal(one.union_gained, expected.union_gained)
-        assert (one.hits, one.union) == (expected.hits, expected.union)
+        np.testing.assert_array_equal(one.features, expected.features)
+        np.testing.assert_array_equal(one.intersection_gain, expected.intersection_gain)
+        np.testing.assert_array_equal(one.union_gain, expected.union_gain)
+        assert (one.intersection, one.union) == (expected.intersection, expected.union)
 
 
 def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: LoadedModel) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 CONCERNED = [
     "tests/benchmarks/test_results.py",
     "tests/cli/test_predict.py::test_fast_and_tiles_are_part_of_what_was_asked_for",
-    "tests/runtime/test_eight_bits.py",
+    "tests/runtime/test_cpu_int8.py",
     "tests/runtime/test_segmenter.py",
     "tests/test_docs.py::test_commands_run[predicting]",
 ]
@@ -30,7 +30,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_processes_play_along() -> None:
-    code = "from maskwright.runtime import segmenter; print(segmenter.exact_in_8_bits())"
+    code = "from maskwright.runtime import segmenter; print(segmenter.has_exact_int8())"
     paths = [str(ROOT / "tests" / "support" / "no_vnni"), os.environ.get("PYTHONPATH", "")]
     done = run("-c", code, PYTHONPATH=os.pathsep.join(filter(None, paths)))
     assert done.stdout.strip() == "False", done.stderr

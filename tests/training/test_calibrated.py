@@ -23,7 +23,7 @@ from maskwright.study.finishing import Finishing
 from maskwright.training import calibrated
 from maskwright.training.run import TrainResult
 from tests.support.clock import hurry
-from tests.support.opinions import gate_of
+from tests.support.method_outputs import gate_of
 from tests.support.shapes import write_shapes
 
 pytestmark = pytest.mark.usefixtures("tiny_network")

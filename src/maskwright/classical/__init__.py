@@ -1,1 +1,1 @@
-"""Segmenters that learn from the one photo before them, from a box or from strokes."""
+"""Classical segmenters, which learn from a single photo and its seeds: GrabCut and SIOX."""

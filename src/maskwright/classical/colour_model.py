@@ -1,7 +1,7 @@
-"""Colour models: what the foreground and the background of one photo look like, as mixtures.
+"""Colour models of the foreground and background of one photo: mixtures of Gaussians.
 
-A mixture of Gaussians is learned from how often each colour occurs, not from pixels: a photo has
-some ten thousand colours once the two lowest bits are dropped, and fifteen times as many pixels.
+A mixture is learned from a histogram of colours, not from pixels: without the two lowest bits, a
+photo has some ten thousand colours, and fifteen times as many pixels.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from maskwright.core import Image
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.float64]
-"""(N,) how many pixels have each colour of a palette."""
+"""(N,) number of pixels of each colour of a palette."""
 
 COMPONENTS = 5
-"""Gaussians of a mixture, as in GrabCut."""
+"""Number of Gaussians in a mixture, as in GrabCut."""
 
 _BITS = 6
 _STEP = 1 << (8 - _BITS)
 _KMEANS_ROUNDS = 10
-# The variance of a uniform error of one step: what dropping the low bits took away. It also keeps
-# the covariance of a single colour from being singular.
+# The variance of the rounding error of the dropped bits. It also keeps the covariance of a single
+# colour from being singular.
 _LEAST_VARIANCE = _STEP**2 / 12
 _ROWS, _COLUMNS = np.triu_indices(3)
 
@@ -34,11 +34,10 @@ class Palette:
     """The colours of a photo.
 
     Attributes:
-        pixels: (H, W) int32, which colour each pixel has.
+        pixels: (H, W) int32, the index of each pixel's colour.
         colours: (N, 3) float64, RGB.
-        terms: (N, 10) float64, the products that any quadratic form of a colour is a sum of: 1,
-            the three channels, and their six products. Moments and likelihoods of mixtures are
-            then matrix products.
+        terms: (N, 10) float64, the terms of a quadratic form of the colour: 1, the three channels,
+            and their six products. With them, moments and likelihoods are matrix products.
     """
 
     pixels: NDArray[np.int32]
@@ -46,12 +45,12 @@ class Palette:
     terms: Floats
 
     def counts(self, pixels: NDArray[np.int32]) -> Counts:
-        """(N,) how often each colour occurs among these pixels, of any shape."""
+        """Count the colours of these pixels, of any shape: (N,)."""
         return np.bincount(pixels.ravel(), minlength=len(self.colours)).astype(np.float64)
 
 
 def palette_of(image: Image) -> Palette:
-    """The colours of a photo (H, W, 3), each channel cut down to its six highest bits."""
+    """Return the colours of a photo (H, W, 3) uint8, with the six highest bits of each channel."""
     red, green, blue = np.moveaxis((image >> (8 - _BITS)).astype(np.int32), 2, 0)
     codes = (red << 2 * _BITS) | (green << _BITS) | blue
     present = np.zeros(1 << 3 * _BITS, bool)
@@ -70,35 +69,35 @@ class ColourModel:
 
     Attributes:
         log_weights: (K,) float64.
-        forms: (10, K) float64, each Gaussian's log density as factors of `Palette.terms`.
+        forms: (10, K) float64, the log density of each Gaussian as factors of `Palette.terms`.
     """
 
     log_weights: Floats
     forms: Floats
 
     def log_likelihood(self, palette: Palette) -> Floats:
-        """(N,) the log density of each colour, up to a constant that all mixtures share."""
+        """Return the log density of each colour, (N,), up to a constant common to all mixtures."""
         each = palette.terms @ self.forms + self.log_weights
         highest = each.max(axis=1)
         return np.asarray(highest + np.log(np.exp(each - highest[:, None]).sum(axis=1)))
 
     def relearned(self, palette: Palette, counts: Counts) -> ColourModel:
-        """Give each colour to the Gaussian that makes it likeliest, and learn from that.
+        """Assign each colour to its most likely Gaussian, and learn the mixture anew.
 
         Args:
             palette: the colours of the photo.
-            counts: (N,) how many pixels of each; at least one is not 0.
+            counts: (N,) pixels of each colour; at least one is not 0.
         """
         nearest = (palette.terms @ self.forms).argmax(axis=1)
         return _model_of(palette.terms, counts, nearest)
 
 
 def first_model(palette: Palette, counts: Counts) -> ColourModel:
-    """Learn a mixture from nothing: by k-means, which starts from splits along the main axis.
+    """Learn a mixture without a start: by k-means from splits along main axes.
 
     Args:
         palette: the colours of the photo.
-        counts: (N,) how many pixels of each; at least one is not 0.
+        counts: (N,) pixels of each colour; at least one is not 0.
     """
     seen = counts > 0
     terms, counts = palette.terms[seen], counts[seen]
@@ -106,7 +105,7 @@ def first_model(palette: Palette, counts: Counts) -> ColourModel:
 
 
 def model_from(weights: Floats, means: Floats, covariances: Floats) -> ColourModel:
-    """A mixture from its parts.
+    """Make a mixture from its parameters.
 
     Args:
         weights: (K,), positive.
@@ -117,13 +116,13 @@ def model_from(weights: Floats, means: Floats, covariances: Floats) -> ColourMod
     precisions = np.linalg.inv(covariances)
     slopes = np.einsum("kij,kj->ki", precisions, means)
     constants = -0.5 * ((means * slopes).sum(axis=1) + np.linalg.slogdet(covariances)[1])
-    # A product of two different channels stands once in the terms and twice in the form.
+    # A product of two different channels is one term, but occurs twice in the form.
     squares = -0.5 * precisions[:, _ROWS, _COLUMNS] * np.where(_ROWS == _COLUMNS, 1, 2)
     forms = np.concatenate([constants[:, None], slopes, squares], axis=1).T
     return ColourModel(np.log(weights), forms)
 
 
-# Around the middle the squares stay small, and with them the rounding errors of their differences.
+# Centred colours have smaller squares, and so smaller rounding errors in their differences.
 _MIDDLE = 128.0
 
 
@@ -144,7 +143,7 @@ def _model_of(terms: Floats, counts: Counts, cluster: NDArray[np.int64]) -> Colo
 def _clusters(
     terms: Floats, counts: Counts, cluster: NDArray[np.int64], number: int
 ) -> tuple[Counts, Floats, Floats]:
-    """Sizes (K,), means (K, 3) around the middle, and covariances (K, 3, 3)."""
+    """Return sizes (K,), means (K, 3) of centred colours, and covariances (K, 3, 3)."""
     member = np.where(cluster[:, None] == np.arange(number), counts[:, None], 0)
     moments = member.T @ terms
     sizes = moments[:, 0]
@@ -157,10 +156,10 @@ def _clusters(
 
 
 def _split(terms: Floats, counts: Counts) -> NDArray[np.int64]:
-    """Split the cluster that spreads most, across its main axis, until there are enough.
+    """Split the cluster of largest variance across its main axis, until there are enough.
 
     Source: Orchard and Bouman: Color quantization of images (IEEE Transactions on Signal
-    Processing, 1991). Unlike k-means++ it draws nothing at random.
+    Processing, 1991). Unlike k-means++ it is deterministic.
     """
     cluster = np.zeros(len(terms), np.int64)
     for number in range(1, COMPONENTS):

@@ -1,4 +1,4 @@
-"""GrabCut: an object is cut out along contrasts, where its colours and those around it part.
+"""GrabCut: a minimum cut by colour models of foreground and background, and by contrasts.
 
 Source: Rother, Kolmogorov, Blake: "GrabCut": Interactive Foreground Extraction using Iterated
 Graph Cuts (SIGGRAPH, 2004).
@@ -17,41 +17,39 @@ from numpy.typing import NDArray
 from maskwright.classical.grabcut_fast import cut_coarse_to_fine
 from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
-from maskwright.classical.seeds.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import foreground_of, two_class_probs
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.encoding import BINARY_NAMES
 
 Engine: TypeAlias = Literal["fast", "opencv"]
 
-_COLOUR_SHARE = np.float32(0.4)  # less than a half: the cut alone says which side a pixel is on
+_COLOUR_SHARE = np.float32(0.4)  # below 0.5, so that the cut alone decides the side of a pixel
 
 
 def grabcut(
     *, engine: Engine = "fast", iterations: int = 5, prior_weight: float = 1.0
 ) -> Segmenter:
-    """GrabCut as a segmenter of background and foreground.
+    """Make a GrabCut segmenter of background and foreground.
 
-    Its seeds come from the prior: exactly 0 and 1 are certain, below one half is probably
-    background, all else probably foreground. Without a prior they come from a centred box. Where
-    the prior leaves nothing to decide, or nothing to learn one of the two from, it is returned
-    as it is.
+    Its seeds are the prior: exactly 0 and 1 are certain, below 0.5 is probably background, and the
+    rest is probably foreground. The default prior is a centred box. A prior that leaves nothing to
+    decide, or no foreground or background to learn from, is returned unchanged.
 
     Args:
         engine: "fast" works from coarse to fine; "opencv" is `cv2.grabCut`, the reference.
-        iterations: how often colours are learned and the photo is cut, from 1; the fast engine
-            does so on its coarsest copy, and stops when nothing changes.
-        prior_weight: how much a prior that is neither certain nor one half counts beside the
-            colours, from 0; 1 takes it for the odds that it states. OpenCV can take no such prior:
-            there it only tells where to start.
+        iterations: how often colours are learned and the photo is cut, from 1. The fast engine
+            iterates on its coarsest copy, and stops when nothing changes.
+        prior_weight: weight of a prior between 0 and 1 beside the colours, from 0; with 1 the
+            prior counts as the odds that it states. OpenCV only starts from such a prior.
 
     Raises:
-        ValueError: another engine, iterations that are no whole number from 1, or a weight that
-            is not finite or below 0.
+        ValueError: an unknown engine, iterations that are not an integer from 1, or a weight that
+            is negative or not finite.
     """
     if engine not in get_args(Engine):
-        raise ValueError(f"the engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
+        raise ValueError(f"engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
     if not isinstance(iterations, Integral) or iterations < 1:
-        raise ValueError(f"iterations are a whole number from 1, not {iterations!r}")
+        raise ValueError(f"iterations is an integer from 1, not {iterations!r}")
     if not 0 <= prior_weight < math.inf:
         raise ValueError(f"prior_weight is a finite number from 0, not {prior_weight!r}")
     return GrabCut(engine, int(iterations), prior_weight)
@@ -59,10 +57,10 @@ def grabcut(
 
 @dataclass(frozen=True)
 class GrabCut:
-    """What `grabcut` makes; see there.
+    """The segmenter of `grabcut`.
 
-    The probability is above one half exactly where the cut says foreground; how far depends on
-    the pixel's colour.
+    A probability is above 0.5 exactly if the cut puts the pixel in the foreground; its distance
+    from 0.5 depends on the pixel's colour.
     """
 
     engine: Engine
@@ -76,7 +74,7 @@ class GrabCut:
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         given = foreground_of(prior, *image.shape[:2])
         found = self._cut(image, given) if _can_learn(given) else None
-        return as_prior(given if found is None else _probability(*found, given))
+        return two_class_probs(given if found is None else _probability(*found, given))
 
     def _cut(self, image: Image, given: NDArray[np.float32]) -> tuple[Flags, LogOdds] | None:
         if self.engine == "opencv":
@@ -87,7 +85,7 @@ class GrabCut:
 
 
 def _can_learn(given: NDArray[np.float32]) -> bool:
-    """Whether there is anything to decide, and a first guess of both sides to learn from."""
+    """Whether the prior leaves pixels to decide, and a first guess of both sides."""
     unknown = (given > 0) & (given < 1)
     foreground = given >= 0.5
     return bool(unknown.any() and foreground.any() and not foreground.all())

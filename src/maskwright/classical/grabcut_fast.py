@@ -1,13 +1,12 @@
-"""GrabCut from coarse to fine: its models, and an energy close to its own, in less time.
+"""GrabCut from coarse to fine: the same colour models and nearly the same energy, but faster.
 
 `cv2.grabCut` spends its time on cuts of the whole photo, one for each iteration. Here the
-iterations cut a small copy, where that is cheap; on the way back to full size only a band along
-the outline is cut again. Halving a photo quarters the sum of its log odds, but only halves the
-length of an outline. So the mean log odds of a coarse pixel count as often as it is wide, and a
-coarse outline weighs what it would weigh at full size; otherwise it would be twice as stiff with
-every halving.
+iterations cut a small copy, and each finer copy up to full size is cut once, in a band along the
+outline. Halving a photo quarters the sum of its log odds, but only halves the length of an outline.
+So the mean log odds of a coarse pixel are multiplied by its width, and a coarse outline has the
+same weight as at full size. Otherwise outlines would be twice as stiff with every halving.
 
-The colour models are always learned from all pixels of the photo at full size.
+Colour models are always learned from all pixels of the photo at full size.
 """
 
 from __future__ import annotations
@@ -31,36 +30,35 @@ from maskwright.classical.graph_cut import MOST, Flags, LogOdds, cut, guide_of
 from maskwright.core import Image
 
 COARSE_SIDE = 128
-"""The iterations run on a copy on which what is unknown has at most this long side."""
+"""Largest long side of the unknown area in the copy on which the iterations run."""
 
-_MARGIN = 4  # pixels of the coarsest copy, around all that is unknown
-_BAND = 4  # pixels on each side of an outline that are decided anew at the next finer scale
+_MARGIN = 4  # pixels of the coarsest copy, around the unknown area
+_BAND = 4  # pixels on each side of an outline that the next finer scale decides again
 
-# The shortest outline is none at all: an object of faint colours may vanish from its box, with
-# OpenCV's engine too. But something was said to be there: then colours count more, and the
-# outline less, until something is left.
+# An empty mask has the shortest outline, so an object of faint colours may vanish from its box, as
+# with OpenCV's engine. Then colours get more weight against the outline until something is left.
 _LEAST_LEFT = 0.01
 _EMPHASES = (1, 2, 4, 8)
 
 Window = tuple[slice, slice]
 Models = tuple[ColourModel, ColourModel]
-"""What the foreground and the background look like."""
+"""Of foreground and background."""
 
 
 def cut_coarse_to_fine(
     image: Image, given: NDArray[np.float32], *, iterations: int, prior_weight: float
 ) -> tuple[Flags, LogOdds]:
-    """Find the foreground from coarse to fine.
+    """Segment from coarse to fine.
 
     Args:
         image: (H, W, 3) uint8.
-        given: (H, W) float32, the prior's foreground: 0 and 1 are certain, between is decided.
-            Something is to be decided, something is at least 0.5, and something below.
-        iterations: how often the coarsest copy is cut, at most; each finer one is cut once.
-        prior_weight: what the logit of `given` counts beside the log odds of the colours.
+        given: (H, W) float32, the prior's foreground: 0 and 1 are certain, the rest is decided.
+            Some pixels are undecided, some are at least 0.5, and some below.
+        iterations: largest number of cuts of the coarsest copy; each finer copy is cut once.
+        prior_weight: weight of the logit of `given` beside the log odds of the colours.
 
     Returns:
-        (H, W) bool, and (H, W) float32: the log odds that the last cut went by.
+        (H, W) bool, the foreground; and (H, W) float32, the log odds of the last cut.
     """
     unknown = (given > 0) & (given < 1)
     side, window = _window(unknown)
@@ -78,7 +76,7 @@ def cut_coarse_to_fine(
 def _descended(
     scene: _Scene, start: Flags, scales: list[int], iterations: int, emphasis: int
 ) -> tuple[Flags, LogOdds]:
-    """Cut from the coarsest to the finest scale; what colours say counts `emphasis` times."""
+    """Cut from the coarsest to the finest scale, with the log odds multiplied by `emphasis`."""
     labels, log_odds = start, scene.leaning
     models: Models | None = None
     for scale in scales:
@@ -87,7 +85,7 @@ def _descended(
         for _ in range(iterations if coarsest else 1):
             counts = scene.counts(labels)
             if not all(count.any() for count in counts):
-                break  # nothing of the one is left to learn from: all is the other
+                break  # one side is empty: there is nothing to learn from
             models = _learned(scene.palette, counts, models)
             log_odds = scene.log_odds(models)
             before = labels
@@ -98,7 +96,7 @@ def _descended(
 
 
 def _is_lost(scene: _Scene, start: Flags, labels: Flags) -> bool:
-    """Whether hardly anything is left of an object that was said to be there."""
+    """Whether hardly any of the unknown foreground at the start is left."""
     if scene.sure_counts.any():
         return False
     left, before = (np.count_nonzero(flags & scene.unknown) for flags in (labels, start))
@@ -106,7 +104,7 @@ def _is_lost(scene: _Scene, start: Flags, labels: Flags) -> bool:
 
 
 def _window(unknown: Flags) -> tuple[int, Window]:
-    """The long side of the box around the unknown pixels, and that box with a margin."""
+    """Return the long side of the box around the unknown pixels, and the box with a margin."""
     spans = [np.flatnonzero(unknown.any(axis=axis)) for axis in (1, 0)]
     side = max(int(span[-1] - span[0]) + 1 for span in spans)
     margin = _MARGIN * _scales(side)[0]
@@ -115,23 +113,23 @@ def _window(unknown: Flags) -> tuple[int, Window]:
 
 
 def _scales(side: int) -> list[int]:
-    """Powers of two down to 1, the first of which makes `side` at most `COARSE_SIDE`."""
+    """Return powers of two down to 1; the first shrinks `side` to at most `COARSE_SIDE`."""
     halvings = max(0, math.ceil(math.log2(side / COARSE_SIDE)))
     return [2**power for power in range(halvings, -1, -1)]
 
 
 @dataclass(frozen=True)
 class _Scene:
-    """What stays as it is between cuts; (h, w) is the window around what is unknown.
+    """The values that stay the same between cuts; (h, w) is the window around the unknown area.
 
     Attributes:
         palette: the colours of the whole photo.
-        all_counts: (N,) how many pixels of the photo have each colour.
-        sure_counts: (N,) how many of these are certain to be foreground.
-        pixels: (h, w) which colour each pixel has.
-        guide: (h, w, 2) where contrasts are looked for.
-        unknown: (h, w) what is to be decided.
-        leaning: (h, w) log odds that the prior adds to those of the colours.
+        all_counts: (N,) pixels of each colour in the photo.
+        sure_counts: (N,) pixels of each colour that are certainly foreground.
+        pixels: (h, w) index of each pixel's colour.
+        guide: (h, w, 2) the image whose contrasts the outline follows.
+        unknown: (h, w) the pixels to decide.
+        leaning: (h, w) log odds of the prior, added to the log odds of the colours.
     """
 
     palette: Palette
@@ -143,15 +141,15 @@ class _Scene:
     leaning: LogOdds
 
     def counts(self, labels: Flags) -> tuple[Counts, Counts]:
-        """How many pixels of the photo have each colour: of the foreground, of the background."""
+        """Count the pixels of each colour in the foreground and in the background: (N,) each."""
         found = self.palette.counts(self.pixels[labels & self.unknown])
         foreground = self.sure_counts + found
         return foreground, self.all_counts - foreground
 
     def log_odds(self, models: Models) -> LogOdds:
         foreground, background = (model.log_likelihood(self.palette) for model in models)
-        # Certain pixels have the odds of their colours too: the solver decides nothing there, but
-        # would take a step at the edge of a box for a contrast that outlines should follow.
+        # Certain pixels keep the odds of their colours too: the solver does not decide them, but it
+        # would see a step at the edge of a box as a contrast.
         return (foreground - background).astype(np.float32)[self.pixels] + self.leaning
 
 
@@ -177,7 +175,7 @@ def _scene_of(
 
 
 def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | None) -> Models:
-    """One step of learning, from the last models or from nothing."""
+    """Learn once, from the last models or without a start."""
     before = models or tuple(first_model(palette, count) for count in counts)
     foreground, background = (
         model.relearned(palette, count) for model, count in zip(before, counts, strict=True)
@@ -190,10 +188,10 @@ class _Level:
     """The window at one scale.
 
     Attributes:
-        scale: how many pixels wide one of this level is.
-        inside: (h, w) bool at full size, what is to be decided.
+        scale: width of a pixel of this level, in pixels of the photo.
+        inside: (h, w) bool, the pixels to decide, at full size.
         guide: (h / scale, w / scale, 2) uint8.
-        unknown: (h / scale, w / scale) bool, the same, by majority.
+        unknown: (h / scale, w / scale) bool, the pixels to decide, by majority.
     """
 
     scale: int
@@ -208,9 +206,9 @@ class _Level:
         return cls(scale, scene.unknown, guide, unknown)
 
     def cut(self, log_odds: LogOdds, labels: Flags, *, whole: bool) -> Flags:
-        """Cut all that is unknown, or only the band along the outline of the labels.
+        """Cut all unknown pixels, or only the band along the outline of the labels.
 
-        Both the labels and the result are (h, w) at full size.
+        Labels and result are (h, w) at full size.
         """
         coarse = _shrunk(labels.astype(np.float32), self.scale) > 0.5
         unknown = self.unknown if whole else self.unknown & _band(coarse)
@@ -235,14 +233,14 @@ def _enlarged(labels: Flags, height: int, width: int) -> Flags:
 
 
 def _band(labels: Flags) -> Flags:
-    """What lies within `_BAND` pixels of an outline."""
+    """Return the pixels within `_BAND` of an outline."""
     square = np.ones((2 * _BAND + 1, 2 * _BAND + 1), np.uint8)
     plane = labels.astype(np.uint8)
     return np.asarray(cv2.dilate(plane, square) > cv2.erode(plane, square))
 
 
 def _logit(probability: NDArray[np.float32]) -> LogOdds:
-    """Log odds of probabilities, limited to what still decides."""
+    """Return the log odds of probabilities, clipped at `MOST`."""
     with np.errstate(divide="ignore"):
         odds = np.log(probability) - np.log1p(-probability)
     return np.asarray(np.clip(odds, -MOST, MOST), np.float32)

@@ -1,4 +1,4 @@
-"""GrabCut as OpenCV has it: the whole photo, all iterations at full size."""
+"""OpenCV's GrabCut: all iterations on the whole photo at full size."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from maskwright.classical.colour_model import first_model, palette_of
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
 from maskwright.core import Image
 
-_MODEL_SIZE = 65  # five Gaussians: a weight, three means and nine covariances of each
+_MODEL_SIZE = 65  # five Gaussians: a weight, three means and nine covariances each
 
 
 def cut_with_opencv(
@@ -20,33 +20,33 @@ def cut_with_opencv(
 
     Args:
         image: (H, W, 3) uint8.
-        given: (H, W) float32, the prior's foreground. OpenCV takes four labels for it: certain
+        given: (H, W) float32, the prior's foreground. OpenCV has four labels for it: certain
             at 0 and 1, probably background below 0.5, else probably foreground.
         iterations: how often colours are learned and the photo is cut.
 
     Returns:
-        (H, W) bool, and (H, W) float32: the log odds of the colours of what was found. None where
-        OpenCV refuses, as some versions do with fewer pixels than there are Gaussians.
+        (H, W) bool, the foreground; and (H, W) float32, the log odds by its colours. None if OpenCV
+        refuses, as some versions do with fewer pixels than Gaussians.
     """
     guess = np.where(given < 0.5, cv2.GC_PR_BGD, cv2.GC_PR_FGD)
     mask = np.where((given == 0) | (given == 1), given, guess).astype(np.uint8)
     background, foreground = np.zeros((2, 1, _MODEL_SIZE))
     bgr = np.ascontiguousarray(image[:, :, ::-1])
-    # k-means draws its starts at random, from a generator that each thread has of its own.
+    # k-means starts at random, from a generator of each thread.
     cv2.setRNGSeed(0)
     mode = cv2.GC_INIT_WITH_MASK
     try:
         cv2.grabCut(bgr, mask, (0, 0, 1, 1), background, foreground, iterations, mode)
     except cv2.error as error:
         if error.code != cv2.Error.StsAssert:
-            raise  # out of memory, say, is no answer
+            raise  # such as out of memory
         return None
     found = np.asarray(mask & 1, np.bool_)
     return found, _log_odds(image, found)
 
 
 def _log_odds(image: Image, found: Flags) -> LogOdds:
-    """Learned anew, as OpenCV's own models may be left with no weights or singular."""
+    """Learn the colours anew, because OpenCV's models may be empty or singular."""
     if found.all() or not found.any():
         return np.where(found, np.float32(MOST), np.float32(-MOST))
     palette = palette_of(image)

@@ -1,15 +1,13 @@
-"""The best outline for given log odds: a minimum cut, found by OpenCV's solver.
+"""The minimum cut for given log odds, by OpenCV's solver.
 
-OpenCV keeps its solver to itself: the only way to it is `cv2.grabCut`, which learns the log odds
-from colours. With frozen models it learns nothing, though, and the models are ours to write. So
-the solver is given a picture of which two channels show the photo, and the third holds the log
-odds; and two models of one Gaussian each, which differ in the third channel alone and have the
-same variance there. The difference of their log densities is then linear in that channel: the
-solver sees the log odds, in steps of 1.3, and takes the contrasts that an outline should follow
-from the photo.
+OpenCV offers its solver only inside `cv2.grabCut`, which learns log odds from colours. With frozen
+models it learns nothing, though, and accepts any models. So the solver gets a picture with two
+channels of the photo and the log odds as the third, and two models of one Gaussian each. They
+differ only in their mean in the third channel, so the difference of their log densities is linear
+in that channel. The solver then uses the log odds, in steps of 1.3, and contrasts of the photo.
 
-The price: contrasts are those along the photo's two main axes of colour, a step of the log odds
-counts as a small contrast too, and the mean contrast is that of the picture given.
+The price: contrasts are measured along the photo's two main axes of colour, a step of the log odds
+counts as a small contrast too, and the mean contrast is the picture's.
 """
 
 from __future__ import annotations
@@ -25,20 +23,20 @@ Flags = NDArray[np.bool_]
 LogOdds = NDArray[np.float32]
 
 MOST = 40.0
-"""Log odds beyond this decide as if they were this: almost whatever the neighbours say."""
+"""Log odds are clipped at this value, which outweighs almost all neighbours."""
 
-# Few levels, so that steps of the third channel hardly count as contrasts.
+# Few levels, so that steps of the third channel are small contrasts.
 _LEVELS = 64
 _STEPS_PER_UNIT = (_LEVELS - 1) / (2 * MOST)
 
 
 def guide_of(image: Image, palette: Palette, counts: Counts) -> NDArray[np.uint8]:
-    """The two channels that tell most of a photo: its colours along their two main axes.
+    """Project the colours of a photo onto their two main axes.
 
     Args:
         image: (H, W, 3) uint8, contiguous.
-        palette: colours among which are all of the photo's.
-        counts: (N,) how often each of them occurs.
+        palette: contains all colours of the photo.
+        counts: (N,) pixels of each colour.
 
     Returns:
         (H, W, 2) uint8.
@@ -48,19 +46,19 @@ def guide_of(image: Image, palette: Palette, counts: Counts) -> NDArray[np.uint8
     along = palette.colours @ axes
     low = along.min(axis=0)
     scale = min(1.0, 250 / max(1.0, float((along - low).max())))
-    # The palette's colours are rounded: a little room at both ends keeps all within a byte.
+    # The palette's colours are rounded: a small margin keeps all values within a byte.
     matrix = np.concatenate([axes.T * scale, (2.5 - low * scale)[:, None]], axis=1)
     return np.asarray(cv2.transform(image, matrix), np.uint8)
 
 
 def cut(guide: NDArray[np.uint8], log_odds: LogOdds, unknown: Flags, labels: Flags) -> Flags:
-    """Find the foreground with the least energy: close to GrabCut's, with these log odds.
+    """Find the foreground of least energy, which is close to GrabCut's energy for these log odds.
 
     Args:
-        guide: (H, W, 2) uint8, where contrasts are looked for.
-        log_odds: (H, W) float32, positive where foreground is likelier.
-        unknown: (H, W) bool, what is to be decided.
-        labels: (H, W) bool, what all other pixels are.
+        guide: (H, W, 2) uint8, the image whose contrasts the outline follows.
+        log_odds: (H, W) float32, positive for foreground.
+        unknown: (H, W) bool, the pixels to decide.
+        labels: (H, W) bool, the foreground among all other pixels.
 
     Returns:
         (H, W) bool.
@@ -77,10 +75,10 @@ def cut(guide: NDArray[np.uint8], log_odds: LogOdds, unknown: Flags, labels: Fla
 
 
 def _model(level: int) -> Floats:
-    """A Gaussian at a level of the third channel, in OpenCV's layout of five in a row.
+    """Return a Gaussian at a level of the third channel, in OpenCV's layout of five Gaussians.
 
-    The log odds are (2 v - L) L / (2 s) at level v, with L the highest and s the variance: the
-    variance below makes them the log odds that v stands for.
+    The log odds at level v are (2 v - L) L / (2 s), with the highest level L and the variance s.
+    The variance below makes them the log odds that v encodes.
     """
     weights, means, covariances = np.zeros(5), np.zeros((5, 3)), np.zeros((5, 3, 3))
     weights[0] = 1

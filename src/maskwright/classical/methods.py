@@ -1,4 +1,4 @@
-"""The ways to segment a photo by name, and the classical segmenters."""
+"""The segmentation methods by name, and constructors of the classical ones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from maskwright.core import Segmenter
+
+# What a method needs is imported when it is made.
 
 
 def _grabcut() -> Segmenter:
@@ -29,17 +31,16 @@ def _siox() -> Segmenter:
 CLASSICAL: Mapping[str, Callable[[], Segmenter]] = MappingProxyType(
     {"grabcut": _grabcut, "grabcut-opencv": _grabcut_opencv, "siox": _siox}
 )
-"""Method name -> what makes its segmenter, of background and foreground.
+"""Method name -> constructor of its segmenter of background and foreground.
 
-Each takes its seeds from the prior; without one, from a centred box. What a method needs is
-imported when it is made.
+The prior gives the seeds; the default prior is a centred box.
 """
 
 NETWORK = "unet"
-"""The name of the method that is no classical one: a model."""
+"""The method of a model alone."""
 
 FUSED = "fused"
-"""The same with GrabCut, which decides where the model has learned that it knows better."""
+"""The method of a model with GrabCut, whose changes a gate accepts or rejects."""
 
 METHODS = (NETWORK, FUSED, *CLASSICAL)
-"""Ways to segment a photo, by name."""
+"""All method names."""

@@ -1,7 +1,7 @@
-"""SIOX, simple interactive object extraction: an object is told from what surrounds it by colour.
+"""SIOX, simple interactive object extraction: segmentation by colour signatures.
 
-The known background, and the known foreground where there is some, are each described by a few
-colours; an unknown pixel belongs where the nearest of them is, and the areas found are smoothed.
+Known background, and known foreground if there is some, are each described by a few colours. An
+unknown pixel belongs to the side of the nearest colour. Then the areas are smoothed.
 
 Source: Friedland, Jantz, Rojas: SIOX: Simple Interactive Object Extraction in Still Images (IEEE
 International Symposium on Multimedia, 2005). Written from a description of the method.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.classical.seeds.priors import as_prior, foreground_of
+from maskwright.classical.seeds.priors import foreground_of, two_class_probs
 from maskwright.classical.siox_colours import (
     LIMITS,
     Colours,
@@ -36,10 +36,10 @@ from maskwright.data.encoding import BINARY_NAMES
 from maskwright.data.mask import packed
 
 KNOWN_BACKGROUND, KNOWN_FOREGROUND = 0.1, 0.8
-"""A prior of at most the one, or at least the other, counts as known."""
+"""A prior of at most the first or at least the second is known."""
 
 CLUSTER_SIZE = sum((2 * limit) ** 2 for limit in LIMITS)
-"""A colour whose squared distance to the background is more than this is none of its colours."""
+"""Squared distance to the background beyond which a colour is not a background colour."""
 
 _DOUBT = np.float32(0.01)
 
@@ -52,39 +52,39 @@ def siox(
     cluster_size: float = CLUSTER_SIZE,
     learn_foreground: bool = False,
 ) -> Segmenter:
-    """SIOX as a segmenter of background and foreground.
+    """Make a SIOX segmenter of background and foreground.
 
-    Its seeds come from the prior: up to 0.1 is known background, from 0.8 on known foreground, all
-    else is decided. Without a prior they come from a centred box; without known background, or
-    with nothing to decide, the prior itself is returned. Where nothing is known to be foreground,
-    as with a box, a colour is foreground when it is far from all colours of the background.
+    Its seeds are the prior: up to 0.1 is known background, from 0.8 known foreground, and the rest
+    is decided. The default prior is a centred box. A prior without known background, or with
+    nothing to decide, is returned unchanged. Without known foreground, as with a box, a colour is
+    foreground if it is far from all background colours.
 
     Args:
         smoothness: how often the outline is smoothed, from 0.
-        size_factor: areas this many times smaller than the largest one are left out unless they
-            hold a pixel that is foreground for certain; 0 leaves the largest alone.
-        fill_colours: let areas grow into neighbours that look the same as they do; this finds more
-            of even objects, and leaks where nothing but a soft edge parts them from the rest.
-        cluster_size: with nothing known to be foreground, a colour is foreground when its squared
-            distance to the background, in CIELAB, is more than this.
-        learn_foreground: with nothing known to be foreground, take what was found so for known,
-            and classify once more. Not part of the published method.
+        size_factor: areas this many times smaller than the largest area are dropped, except areas
+            with certain foreground; 0 keeps the largest area only.
+        fill_colours: grow areas into neighbours of the same colour. This finds more of objects of
+            one colour, and leaks across soft edges.
+        cluster_size: without known foreground, a colour is foreground if its squared distance to
+            the background, in CIELAB, is more than this.
+        learn_foreground: without known foreground, classify twice, the second time with the
+            foreground of the first as known. Not part of the published method.
 
     Raises:
-        ValueError: a number below 0.
+        ValueError: a negative number.
     """
     if min(smoothness, size_factor, cluster_size) < 0:
-        raise ValueError("smoothness, size_factor and cluster_size count from 0")
+        raise ValueError("smoothness, size_factor and cluster_size must not be negative")
     return Siox(smoothness, size_factor, fill_colours, cluster_size, learn_foreground)
 
 
 @dataclass(frozen=True)
 class Siox:
-    """What `siox` makes; see there.
+    """The segmenter of `siox`.
 
-    The probability of an unknown pixel is its distance to the background over the sum of its
-    distances to both, in CIELAB. Where smoothing the area changed the decision, it is a hair's
-    breadth on the right side of one half.
+    The probability of an unknown pixel is its distance to the background, divided by the sum of
+    its distances to background and foreground, in CIELAB. If smoothing changed the decision, the
+    probability is just on the other side of 0.5.
     """
 
     smoothness: int
@@ -102,7 +102,7 @@ class Siox:
         background, foreground = given <= KNOWN_BACKGROUND, given >= KNOWN_FOREGROUND
         unknown = ~(background | foreground)
         if not background.any() or not unknown.any():
-            return as_prior(given)
+            return two_class_probs(given)
         palette = _palette(image)
         share = _classified(palette, background, foreground, unknown, self.cluster_size)
         if self.learn_foreground and not foreground.any():
@@ -112,10 +112,10 @@ class Siox:
         found = np.where(unknown, probability >= 0.5, foreground)
         mask = self._area(found, given == 1, background, palette)
         mask = np.where(given == 0, False, np.where(given == 1, True, mask))
-        return as_prior(_on_the_side_of(mask, probability.astype(np.float32)))
+        return two_class_probs(_on_side_of(mask, probability.astype(np.float32)))
 
     def _area(self, found: Flags, certain: Flags, background: Flags, palette: Palette) -> Flags:
-        """From pixels found one by one to smooth areas."""
+        """Turn classified pixels into smooth areas."""
         confidence = erode(smooth(found.astype(np.float32)))
         confidence = keep_components(confidence, certain, self.size_factor)
         for _ in range(self.smoothness):
@@ -130,7 +130,7 @@ class Siox:
 
 @dataclass(frozen=True)
 class Palette:
-    """The colours of a photo: (N, 3) in CIELAB, and (H, W) which of them each pixel has."""
+    """The colours of a photo: (N, 3) in CIELAB, and (H, W) the index of each pixel's colour."""
 
     lab: Colours
     pixels: NDArray[np.int64]
@@ -145,7 +145,7 @@ def _palette(image: Image) -> Palette:
 def _classified(
     palette: Palette, background: Flags, foreground: Flags, unknown: Flags, cluster_size: float
 ) -> NDArray[np.float64]:
-    """(N,) how near each colour of the unknown pixels is to the foreground, at least 0.5 is nearer.
+    """Return the probability of foreground of each colour of the unknown pixels, (N,).
 
     Other colours get 0.
     """
@@ -172,7 +172,7 @@ def _counted(palette: Palette, where: Flags) -> Counts:
     return np.bincount(palette.pixels[where], minlength=len(palette.lab))
 
 
-def _on_the_side_of(mask: Flags, probability: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The probabilities, moved just past one half where the mask says otherwise."""
+def _on_side_of(mask: Flags, probability: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Move probabilities just past 0.5 where the mask disagrees."""
     low, high = np.float32(0.5) - _DOUBT, np.float32(0.5) + _DOUBT
     return np.where(mask, np.maximum(probability, high), np.minimum(probability, low))

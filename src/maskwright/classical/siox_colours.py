@@ -1,4 +1,4 @@
-"""The colours of SIOX: from sRGB to CIELAB, and what a set of colours is described by.
+"""The colours of SIOX: conversion from sRGB to CIELAB, and colour signatures.
 
 Source: Friedland, Jantz, Rojas: SIOX: Simple Interactive Object Extraction in Still Images (IEEE
 International Symposium on Multimedia, 2005).
@@ -12,17 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIMITS = (0.64, 1.28, 2.56)
-"""How far colours that share a centroid may lie apart in L, a and b."""
+"""Largest range in L, a and b of colours that share a centroid."""
 
 LEAST_SHARE = 0.001
-"""A centroid of the signature stands for at least this share of all pixels described."""
+"""Smallest fraction of the described pixels for a centroid of the signature."""
 
 Colours: TypeAlias = NDArray[np.float64]
-"""(N, 3) colours in CIELAB: L from 0 to 100, a and b around 0."""
+"""(N, 3) in CIELAB: L from 0 to 100, a and b around 0."""
 
 Counts: TypeAlias = NDArray[np.int64]
 
-_AT_ONCE = 50_000  # distances at a time, so that they stay in the processor's cache
+_AT_ONCE = 50_000  # distances at once, so that they stay in the processor's cache
 
 _XYZ_OF_RGB = (  # linear sRGB to XYZ under D65, each row divided by its white
     (0.4124 / 0.95047, 0.3576 / 0.95047, 0.1805 / 0.95047),
@@ -32,7 +32,7 @@ _XYZ_OF_RGB = (  # linear sRGB to XYZ under D65, each row divided by its white
 
 
 def lab_of(rgb: NDArray[np.uint8]) -> Colours:
-    """CIELAB of sRGB colours, (N, 3) uint8 -> (N, 3) float64, white at D65."""
+    """Convert sRGB colours to CIELAB: (N, 3) uint8 -> (N, 3) float64, with white at D65."""
     level = np.arange(256) / 255
     linear = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
     # Plane by plane: along a last axis as short as three numpy is several times slower.
@@ -60,7 +60,7 @@ def signature(colours: Colours, counts: Counts) -> Colours:
 
 
 def fine_centroids(colours: Colours, counts: Counts) -> tuple[Colours, Counts]:
-    """Stage 1: the mean colour and the number of pixels of each cell of the colours."""
+    """Stage 1: return the mean colour and the number of pixels of each cell."""
     cell = cells(colours)
     sizes = np.bincount(cell, counts)
     sums = [np.bincount(cell, counts * colours[:, axis]) for axis in range(3)]
@@ -68,11 +68,10 @@ def fine_centroids(colours: Colours, counts: Counts) -> tuple[Colours, Counts]:
 
 
 def coarse_centroids(centroids: Colours, sizes: Counts) -> Colours:
-    """Stage 2: cells of the centroids; those of too few pixels are dropped.
+    """Stage 2: return the mean of each cell of centroids, without cells of too few pixels.
 
-    A cell's centroid is the plain mean of those in it: a large even area counts as much as a small
-    one. Where every cell is too small, as in pure noise, the largest are kept, as many as could
-    each have had their share.
+    The mean is not weighted by pixels, so that a large area of one colour counts as much as a small
+    one. If every cell is too small, as in noise, the 1 / `LEAST_SHARE` largest are kept.
     """
     cell = cells(centroids)
     members = np.bincount(cell)
@@ -88,19 +87,19 @@ def coarse_centroids(centroids: Colours, sizes: Counts) -> Colours:
 def cells(colours: Colours) -> NDArray[np.int64]:
     """Divide colours into cells by a k-d tree, all nodes of a level at once.
 
-    A node looks along one axis, L, a, b and again, by its depth. Where its colours lie further
-    apart than the limit of that axis, it is halved at the middle of their range; else it is a cell,
-    whatever the other axes say.
+    The depth of a node selects its axis, L, a or b in turn. If the range of its colours on this
+    axis exceeds the limit, the node is split at the middle of the range; else it is a cell,
+    regardless of the other axes.
 
     Args:
         colours: (N, 3) in CIELAB, N from 1.
 
     Returns:
-        (N,) the number of each colour's cell, from 0 without gaps.
+        (N,) the index of each colour's cell, from 0 without gaps.
     """
     axes = np.ascontiguousarray(colours.T)
     cell = np.empty(len(colours), np.int64)
-    rows = np.arange(len(colours))  # those not in a cell yet, node by node
+    rows = np.arange(len(colours))  # colours without a cell, node by node
     sizes = np.array([len(colours)])  # of the nodes
     done = depth = 0
     while rows.size:
@@ -122,13 +121,13 @@ def cells(colours: Colours) -> NDArray[np.int64]:
 def _halves(
     rows: NDArray[np.int64], upper: NDArray[np.bool_], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Put the lower half of each node before its upper half; neither is ever empty."""
+    """Order the rows of each node: lower half first; neither half is ever empty."""
     if not rows.size:
         return rows, sizes
     uppers = np.add.reduceat(upper, np.cumsum(sizes) - sizes, dtype=np.int64)
     lowers = sizes - uppers
     ordered = np.empty_like(rows)
-    # The k-th of all lower rows moves behind the upper rows of earlier nodes, and so on.
+    # The k-th of all lower rows moves behind the upper rows of earlier nodes, and vice versa.
     earlier_uppers = np.cumsum(uppers) - uppers
     ordered[np.arange(lowers.sum()) + np.repeat(earlier_uppers, lowers)] = rows[~upper]
     ordered[np.arange(uppers.sum()) + np.repeat(np.cumsum(lowers), uppers)] = rows[upper]
@@ -136,8 +135,8 @@ def _halves(
 
 
 def squared_distances(colours: Colours, centroids: Colours) -> NDArray[np.float64]:
-    """(N,) squared distance of each colour (N, 3) to the nearest of the centroids (S, 3)."""
-    # |colour - centroid|^2 without the part that is the same for all centroids.
+    """Return the squared distance, (N,), of colours (N, 3) to their nearest centroids (S, 3)."""
+    # |colour - centroid|^2 without the term that is equal for all centroids.
     rest = np.concatenate([-2 * centroids.T, (centroids**2).sum(axis=1)[None]])
     extended = np.concatenate([colours, np.ones((len(colours), 1))], axis=1)
     nearest = np.empty(len(colours), np.int64)
@@ -145,5 +144,5 @@ def squared_distances(colours: Colours, centroids: Colours) -> NDArray[np.float6
     for start in range(0, len(colours), step):
         rows = slice(start, start + step)
         nearest[rows] = (extended[rows] @ rest).argmin(axis=1)
-    # Anew, without rounding by what cancels out: two signatures that share a centroid must tie.
+    # Computed again without cancellation: two signatures that share a centroid must tie.
     return np.asarray(((colours - centroids[nearest]) ** 2).sum(axis=1))

@@ -1,4 +1,4 @@
-"""The shape of the object in SIOX: from scattered pixels to areas with smooth outlines.
+"""The areas of SIOX: from scattered pixels to components with smooth outlines.
 
 Source: Friedland, Jantz, Rojas: SIOX: Simple Interactive Object Extraction in Still Images (IEEE
 International Symposium on Multimedia, 2005).
@@ -20,14 +20,14 @@ Flags: TypeAlias = NDArray[np.bool_]
 _THIRD = np.float32(0.33)
 _SQUARE = np.ones((3, 3), np.uint8)
 
-_ALIKE = 1.0  # colours that lie less than this apart in CIELAB look the same
+_ALIKE = 1.0  # distance in CIELAB below which colours look the same
 
 
 def smooth(confidence: Confidence) -> Confidence:
     """Blur with 1 2 3 2 1 along rows and columns, then scale to a highest value of 1.
 
-    In two sweeps: each pixel becomes a third of itself and of the two after it, then of itself and
-    of the two before it. The last two of a sweep, which lack neighbours, stay as they are.
+    Two sweeps: each pixel becomes the mean of itself and the next two, then of itself and the two
+    before. The last two pixels of a sweep, which lack neighbours, stay unchanged.
     """
     blurred = confidence.copy()
     for lines in (blurred.T, blurred):  # along x, then along y
@@ -38,34 +38,33 @@ def smooth(confidence: Confidence) -> Confidence:
 
 
 def erode(confidence: Confidence) -> Confidence:
-    """The lowest value in the 3 x 3 pixels around each; nothing lies outside the photo."""
+    """Take the minimum over 3 x 3 pixels; pixels outside the photo do not count."""
     return np.asarray(cv2.erode(confidence, _SQUARE), np.float32)
 
 
 def dilate(confidence: Confidence) -> Confidence:
-    """The highest value in the 3 x 3 pixels around each; nothing lies outside the photo."""
+    """Take the maximum over 3 x 3 pixels; pixels outside the photo do not count."""
     return np.asarray(cv2.dilate(confidence, _SQUARE), np.float32)
 
 
 def keep_components(confidence: Confidence, certain: Flags, size_factor: float) -> Confidence:
-    """Of the connected areas of at least 0.5 drop the small ones, and make the largest certain.
+    """Drop the small connected areas of at least 0.5, and make the largest certain.
 
     Args:
         confidence: (H, W).
-        certain: (H, W), what is foreground for certain; an area with such a pixel is never dropped.
-        size_factor: an area is small when even this many times as many pixels would be fewer than
-            those of the largest: 4 keeps areas from a quarter of the largest on, 0 the largest
-            alone.
+        certain: (H, W), certain foreground; an area with such a pixel is never dropped.
+        size_factor: an area is small if its pixels times this are fewer than the largest area's:
+            4 keeps areas from a quarter of the largest, 0 keeps the largest only.
 
     Returns:
-        (H, W): 0 in dropped areas and 1 in the largest one; all else, also what lies below 0.5,
-        stays as it is.
+        (H, W): 0 in dropped areas and 1 in the largest; all other values stay, also those below
+        0.5.
     """
     _, label, stats, _ = cv2.connectedComponentsWithStats(
         (confidence >= 0.5).astype(np.uint8), connectivity=4
     )
     sizes = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
-    sizes[0] = 0  # what lies around all areas
+    sizes[0] = 0  # the background of all areas
     dropped = sizes * size_factor < sizes.max()
     dropped[label[certain]] = False
     dropped[0] = False
@@ -76,9 +75,9 @@ def keep_components(confidence: Confidence, certain: Flags, size_factor: float) 
 
 
 def fill_colour_regions(area: Flags, colours: NDArray[np.float64], barred: Flags) -> Flags:
-    """Let each pixel of the area take in neighbours of its colour, and those theirs, in waves.
+    """Grow an area into neighbours of the same colour, by flood fill.
 
-    A pixel joins when its colour looks the same as that of the pixel where its flood began, so
+    A pixel joins if its colour looks the same as the colour of the pixel where its flood began, so
     that floods do not creep along a gradient.
 
     Args:
@@ -87,10 +86,10 @@ def fill_colour_regions(area: Flags, colours: NDArray[np.float64], barred: Flags
         barred: (H, W), pixels that never join.
 
     Returns:
-        (H, W), the area and all that joined.
+        (H, W), the area and all pixels that joined.
     """
     height, width = area.shape
-    # A frame that never joins: then no pixel needs to know on which side it lacks a neighbour.
+    # A frame that never joins, so that every pixel has four neighbours.
     free = np.pad(~area & ~barred, 1).reshape(-1)
     own = np.pad(colours, ((1, 1), (1, 1), (0, 0))).reshape(-1, 3)
     flood = own.copy()

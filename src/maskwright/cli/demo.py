@@ -67,9 +67,9 @@ def command(
 
 def _cut_out(out: Path, threads: int | None) -> Outcome:
     from maskwright.demo.run import run_demo
-    from maskwright.runtime.allocator import share_one_heap
+    from maskwright.runtime.allocator import use_one_arena
 
-    share_one_heap()  # before anything starts threads
+    use_one_arena()  # before anything starts threads
     result = run_demo(out, threads=threads)
     means = {name: result.mean_iou(name) for name in result.ious}
     photos = len(result.ious["unet"])
@@ -104,10 +104,10 @@ def _trained(
     progress: bool,
 ) -> Outcome:
     from maskwright.runtime.allocator import keep_freed_memory
-    from maskwright.runtime.openmp import sleep_while_waiting
+    from maskwright.runtime.openmp import limit_spinning
 
     keep_freed_memory()  # both as the training command does: faster steps
-    sleep_while_waiting()
+    limit_spinning()
     from maskwright.demo.training import train_demo  # which loads torch
 
     result = train_demo(

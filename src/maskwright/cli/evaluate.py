@@ -114,11 +114,11 @@ def command(
         from maskwright.data.folder import DataFolder
         from maskwright.evaluation.evaluate import evaluate
         from maskwright.report.write import refuse_unusable
-        from maskwright.runtime.allocator import share_one_heap
+        from maskwright.runtime.allocator import use_one_arena
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite)
-        share_one_heap()  # before anything starts threads
+        use_one_arena()  # before anything starts threads
         with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
             return evaluate(
                 DataFolder(data, masks, values, ignore, groups),
@@ -144,10 +144,10 @@ def command(
         from maskwright.data.folder import DataFolder
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
-        from maskwright.runtime.openmp import sleep_while_waiting
+        from maskwright.runtime.openmp import limit_spinning
 
         keep_freed_memory()
-        sleep_while_waiting()
+        limit_spinning()
         from maskwright.training.cross_validation import cross_validate  # which loads torch
         from maskwright.training.plan import is_unfinished
 

@@ -39,9 +39,9 @@ def command(
     """Write a model as one ONNX file."""
 
     def work() -> Outcome:
-        from maskwright.runtime.export import export
+        from maskwright.runtime.write_onnx import write_onnx
 
-        size = export(model, output, format=format, half=half, overwrite=overwrite)
+        size = write_onnx(model, output, format=format, half=half, overwrite=overwrite)
         return Outcome(
             results={"model": model, "output": output, "format": format, "bytes": size},
             lines=[f"{output} ({size / 1e6:.1f} MB); {_how_to_run(format, output)}"],

@@ -23,9 +23,9 @@ def command(
     """Describe a model, and check every file of it."""
 
     def work() -> Outcome:
-        from maskwright.runtime.describe import describe, in_words
+        from maskwright.runtime.describe import as_lines, describe
 
         said = describe(model)
-        return Outcome(results=said, lines=in_words(said), markdown=said.get("card", ""))
+        return Outcome(results=said, lines=as_lines(said), markdown=said.get("card", ""))
 
     finish("info", work, as_json=as_json, quiet=quiet, verbose=verbose)

@@ -83,9 +83,9 @@ def command(
     """Segment photos. The same command again does only what is missing."""
 
     def work() -> Outcome:
-        from maskwright.runtime.allocator import share_one_heap
+        from maskwright.runtime.allocator import use_one_arena
 
-        share_one_heap()  # before anything starts threads
+        use_one_arena()  # before anything starts threads
 
         import cv2
 

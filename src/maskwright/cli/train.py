@@ -96,10 +96,10 @@ def command(
 
         from maskwright.data.folder import DataFolder
         from maskwright.runtime.allocator import keep_freed_memory
-        from maskwright.runtime.openmp import sleep_while_waiting
+        from maskwright.runtime.openmp import limit_spinning
 
         keep_freed_memory()
-        sleep_while_waiting()
+        limit_spinning()
         from maskwright.training.train import train  # which loads torch
 
         cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already

@@ -34,7 +34,7 @@ class Cell:
     picture: Path
     caption: str = ""
     mask: Path | None = None
-    box: tuple[int, int, int, int] | None = None
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -114,14 +114,14 @@ class Engines:
     def seeds(self) -> Seeds:
         """Where seeds come from."""
         options = self.options.seeds
+        model = None if options.source is None else self.model
         return find_seeds(
-            box=options.box,
-            scribbles=options.scribbles,
-            prior=options.prior,
-            model=self.model if options.source is not None else None,
-            data=self.data,
+            options,
             limits=self.options.inference.limits,
+            data=self.data,
             photos=self.names,
+            model=model,
+            model_fingerprint=None if model is None else model.fingerprint,
         )
 
     def _loaded(self, *, fuse: bool) -> LoadedModel:

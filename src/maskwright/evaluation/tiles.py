@@ -204,14 +204,14 @@ def _errors(truth: Mask, mask: Mask) -> NDArray[np.uint8]:
 
 def _pieces(decision: Decision, height: int, width: int) -> Pieces:
     """Draw who decided which piece."""
-    drawn = np.zeros(decision.theirs.shape, np.uint8)
-    drawn[decision.theirs] = 1
-    drawn[decision.kept] = 2
+    drawn = np.zeros(decision.accepted_mask.shape, np.uint8)
+    drawn[decision.accepted_mask] = 1
+    drawn[decision.rejected_mask] = 2
     return Pieces(
         picture=_png(_scaled(drawn, height, width), _PIECES),
-        many=len(decision.disputes),
-        given=int(np.count_nonzero(decision.given)),
-        share=float(decision.theirs.mean()),
+        many=len(decision.regions),
+        given=int(np.count_nonzero(decision.accepted)),
+        share=float(decision.accepted_mask.mean()),
     )
 
 

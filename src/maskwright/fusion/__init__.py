@@ -1,1 +1,1 @@
-"""A network and GrabCut together: where they agree, where they do not, and who is right there."""
+"""Fusion: a gate accepts or rejects GrabCut's changes to a network's mask, region by region."""

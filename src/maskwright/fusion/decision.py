@@ -1,4 +1,4 @@
-"""Who decides which disputed piece of a photo."""
+"""The decision of a gate on one photo."""
 
 from __future__ import annotations
 
@@ -8,45 +8,42 @@ from typing import TypeAlias
 
 import numpy as np
 
-from maskwright.core import Segmenter
-from maskwright.fusion.opinions import Disputes, Flags, Floats, Opinions
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import DisputedRegions, Flags, Floats
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a gate says of the disputed pieces of one photo.
+    """The disputed regions of a photo in which a gate accepts GrabCut's change.
 
     Attributes:
-        disputes: the pieces, at the size at which the network saw the photo.
-        given: (N,) bool, those that GrabCut decides; the network keeps the others.
+        regions: at the size at which the network saw the photo.
+        accepted: (N,) bool; in the other regions the network's mask stays.
     """
 
-    disputes: Disputes
-    given: Flags
+    regions: DisputedRegions
+    accepted: Flags
 
     @property
-    def theirs(self) -> Flags:
-        """(H, W) bool: the pixels that GrabCut decides."""
-        return self.disputes.where(self.given)
+    def accepted_mask(self) -> Flags:
+        """(H, W) bool: the pixels of accepted regions."""
+        return self.regions.mask(self.accepted)
 
     @property
-    def kept(self) -> Flags:
-        """(H, W) bool: the disputed pixels that the network keeps."""
-        return self.disputes.where(~self.given)
+    def rejected_mask(self) -> Flags:
+        """(H, W) bool: the pixels of rejected regions."""
+        return self.regions.mask(~self.accepted)
 
-    def carried_out(self, opinions: Opinions) -> Floats:
-        """(H, W) the network's probabilities, in the pieces given away those of both together.
+    def apply(self, outputs: MethodOutputs) -> Floats:
+        """Return the network's probabilities (H, W), replaced by the combined in accepted regions.
 
         Args:
-            opinions: those with these disputes.
+            outputs: have these regions.
         """
-        if not self.given.any():
-            return opinions.network
-        return np.where(self.theirs, opinions.joint, opinions.network).astype(np.float32)
+        if not self.accepted.any():
+            return outputs.network
+        return np.where(self.accepted_mask, outputs.combined, outputs.network).astype(np.float32)
 
 
-Tell: TypeAlias = Callable[[Decision], None]
-"""Is told of each decision, in the thread that made it."""
-
-Telling: TypeAlias = Callable[[Tell], Segmenter]
-"""Makes a segmenter that tells each of its decisions."""
+OnDecision: TypeAlias = Callable[[Decision], None]
+"""Called with each decision, in the thread that made it."""

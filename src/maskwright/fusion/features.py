@@ -1,4 +1,4 @@
-"""What is known of each disputed piece: the evidence that a gate weighs."""
+"""The features of each disputed region, by which a gate accepts or rejects GrabCut's change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.fusion.edges import Surroundings, outlines_of_disputes
-from maskwright.fusion.opinions import Flags, Floats, Opinions
+from maskwright.fusion.edges import PhotoWindows, region_outlines
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import DisputedRegions, Flags, Floats
 
 FEATURES = (
     "certainty",
@@ -23,72 +24,74 @@ FEATURES = (
     "agreement",
     "doubt",
 )
-"""In the order of the columns of `features`.
+"""The columns of `region_features`, in order.
 
-certainty: mean |logit| of the network's probability in the piece.
-insistence: mean |logit| of GrabCut's.
-area: log of the piece's share of the network's mask.
-thickness: log of the largest distance of its pixels to where both agree or the photo ends, as a
-    share of the mask's side.
-adds: 1 where GrabCut would add the piece, 0 where it would take it away.
-colour: mean log odds that the piece has the colours of what GrabCut says it is, by histograms of
-    what the network is sure of.
-outline_network, outline_joint: how well the outline along the piece fits the photo, without and
-    with GrabCut.
-length: log of how many times as long as without GrabCut that outline is with it.
-agreement: IoU of the masks without and with it, the same for all pieces of a photo.
-doubt: share of the photo where the network is not sure, the same for all pieces.
+certainty: mean |logit| of the network in the region.
+insistence: mean |logit| of GrabCut in the region.
+area: log of the region's area, as a fraction of the network's mask.
+thickness: log of the largest distance of its pixels to agreed pixels or the photo's border, as a
+    fraction of the square root of the mask's area.
+adds: 1 if GrabCut would add the region, 0 if it would remove it.
+colour: mean log odds of GrabCut's side by the region's colours, from histograms of the pixels of
+    which the network is certain.
+outline_network, outline_joint: fit of the outline along the region to the photo, in the network's
+    mask and in the combined mask.
+length: log of the ratio of that outline's length, combined to network.
+agreement: IoU of the two masks, the same for all regions of a photo.
+doubt: fraction of the photo where the network is uncertain, the same for all regions.
 """
 
-_SURE = 0.9
+_CERTAIN = 0.9
 _BINS = 16  # of each channel
-_RARE = 1e-4  # a colour's share below which it tells little
+_RARE = 1e-4  # added to colour frequencies, so that rare colours count little
 
 
-def features(opinions: Opinions) -> NDArray[np.float32]:
-    """Measure every disputed piece: (N, len(FEATURES)) float32."""
-    disputes, network = opinions.disputes, opinions.network
-    ours, theirs = network > 0.5, opinions.joint > 0.5
-    either = max(1, int(np.count_nonzero(ours | theirs)))
+def region_features(outputs: MethodOutputs) -> NDArray[np.float32]:
+    """Measure every disputed region: (N, len(FEATURES)) float32."""
+    regions, network = outputs.regions, outputs.network
+    ours, combined = network > 0.5, outputs.combined > 0.5
+    union = max(1, int(np.count_nonzero(ours | combined)))
     mask_area = max(1, int(np.count_nonzero(ours)))
-    adds = disputes.means(theirs) > 0.5
-    colour = disputes.means(_colour_odds(opinions.image, network))
-    photo = Surroundings.of(opinions.image)
-    fit, length = outlines_of_disputes(photo, ours, theirs, disputes)
-    joint_fit, joint_length = outlines_of_disputes(photo, theirs, ours, disputes)
+    adds = regions.means(combined) > 0.5
+    colour = regions.means(_colour_logits(outputs.image, network))
+    photo = PhotoWindows.of(outputs.image)
+    fit, length = region_outlines(photo, ours, combined, regions)
+    combined_fit, combined_length = region_outlines(photo, combined, ours, regions)
     columns = [
-        disputes.means(np.abs(opinions.network_odds)),
-        disputes.means(np.abs(opinions.grabcut_odds)),
-        np.log(disputes.areas[1:] / mask_area),
-        np.log(_thickness(opinions) / np.sqrt(mask_area)),
+        regions.means(np.abs(outputs.network_logits)),
+        regions.means(np.abs(outputs.grabcut_logits)),
+        np.log(regions.areas[1:] / mask_area),
+        np.log(_thickness(regions) / np.sqrt(mask_area)),
         adds,
         np.where(adds, colour, -colour),
         fit,
-        joint_fit,
-        np.log((joint_length + 1) / (length + 1)),
-        np.full(len(disputes), np.count_nonzero(ours & theirs) / either),
-        np.full(len(disputes), np.mean((network > 1 - _SURE) & (network < _SURE))),
+        combined_fit,
+        np.log((combined_length + 1) / (length + 1)),
+        np.full(len(regions), np.count_nonzero(ours & combined) / union),
+        np.full(len(regions), np.mean((network > 1 - _CERTAIN) & (network < _CERTAIN))),
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
 
 
-def _thickness(opinions: Opinions) -> NDArray[np.float64]:
-    """The largest distance of a piece's pixels to what is agreed on, or the edge: (N,)."""
-    labels = opinions.disputes.labels
-    disputed = labels > 0
-    framed = np.pad(disputed.astype(np.uint8), 1)  # a piece may be all there is
+def _thickness(regions: DisputedRegions) -> NDArray[np.float64]:
+    """Return the largest distance of a region's pixels to agreed pixels or the border: (N,)."""
+    disputed = regions.labels > 0
+    framed = np.pad(disputed.astype(np.uint8), 1)  # a region may fill the photo
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    largest = np.zeros(len(opinions.disputes.areas))
-    np.maximum.at(largest, labels[disputed], distance[disputed])
+    largest = np.zeros(len(regions.areas))
+    np.maximum.at(largest, regions.labels[disputed], distance[disputed])
     return np.asarray(largest[1:])
 
 
-def _colour_odds(image: Image, network: Floats) -> Floats:
-    """Log odds of each pixel's colour, by what the network is sure of: (H, W)."""
+def _colour_logits(image: Image, network: Floats) -> Floats:
+    """Return each pixel's log odds of foreground by its colour alone: (H, W).
+
+    Colours are learned from the pixels of which the network is certain.
+    """
     lab = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), np.int32) // (256 // _BINS)
     index = (lab[..., 0] * _BINS + lab[..., 1]) * _BINS + lab[..., 2]
     foreground, background = (
-        _histogram(index, sure) for sure in (network > _SURE, network < 1 - _SURE)
+        _histogram(index, certain) for certain in (network > _CERTAIN, network < 1 - _CERTAIN)
     )
     return np.asarray(np.log((foreground + _RARE) / (background + _RARE))[index], np.float32)
 

@@ -1,14 +1,15 @@
-"""The gate: a few weights that decide, piece by piece, whether GrabCut may move the network's mask.
+"""The gate: a logistic classifier that accepts or rejects GrabCut's change of each region.
 
-They are learned where the truth is known, on photos that the network did not learn from. The gate
-is on guard: a piece is given away only where GrabCut is likely enough to be right, and how likely
-that must be is learned too. Where no such bound made masks surely better, the gate stays shut, and
-what is fused is the network's.
+It is learned on photos with true masks that the network was not trained on. The gate accepts a
+change if GrabCut is right with a probability above a bound, which is learned too. If no bound
+improved masks with certainty, the gate is closed, and fused masks are the network's own.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,19 @@ from numpy.typing import NDArray
 
 from maskwright.errors import ModelError
 from maskwright.fusion.decision import Decision
-from maskwright.fusion.features import FEATURES, features
-from maskwright.fusion.odds import chances
-from maskwright.fusion.opinions import Flags, Floats, Opinions
+from maskwright.fusion.features import FEATURES, region_features
+from maskwright.fusion.logit import sigmoid
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Flags, Floats
 
-SHUT = 1.0
-"""The bound of a gate that never lets GrabCut decide."""
+CLOSED = 1.0
+"""The bound of a closed gate, which rejects every change."""
 
-_EDGE = 0.5
-"""A fit of an outline below which there is no edge to speak of."""
+GATE_FILE = "gate.json"
+"""The gate of the package, beside this file; `scripts/learn_gate.py` writes it."""
 
-_CUT = -1.6
-"""Log of the share of its outline that a thin part leaves behind when it is cut off."""
+_EDGE = 0.5  # fit of an outline below which it follows no edge
+_CUT = -1.6  # `length` below which the outline has shrunk as if a thin part were cut off
 
 _ADDS, _FIT, _LENGTH = (FEATURES.index(name) for name in ("adds", "outline_joint", "length"))
 _LARGEST = 1e9
@@ -35,15 +37,15 @@ _LARGEST = 1e9
 
 @dataclass(frozen=True)
 class Gate:
-    """Logistic weights of the evidence for GrabCut.
+    """A logistic classifier of disputed regions: is GrabCut right?
 
     Attributes:
-        weights: one of each of `FEATURES`, for features as they are.
-        bias: what is added.
-        bound: GrabCut decides a piece where its probability to be right is above this.
-        gain: IoU, 0..1, that it brought on photos that chose neither weights nor bound.
-        interval: of that, 95 %.
-        photos: how many photos it was learned on.
+        weights: one for each of `FEATURES`, which are not standardised.
+        bias: the intercept.
+        bound: the gate accepts a region if the probability is above this.
+        gain: mean gain in IoU, -1 to 1, on photos that chose neither weights nor bound.
+        interval: the 95 % interval of the gain.
+        photos: number of photos that the gate was learned on.
     """
 
     weights: tuple[float, ...]
@@ -54,61 +56,71 @@ class Gate:
     photos: int
 
     @property
-    def is_shut(self) -> bool:
-        """Whether it never lets GrabCut decide, so that GrabCut need not be asked."""
-        return self.bound >= SHUT
+    def is_closed(self) -> bool:
+        """Whether it rejects every change, so that GrabCut need not run."""
+        return self.bound >= CLOSED
 
-    def chances(self, evidence: NDArray[np.float32]) -> NDArray[np.float64]:
-        """How likely GrabCut is right about each piece.
+    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the probability that GrabCut is right about each region.
 
-        It may trim what the network found, but only to an edge of the photo, and it may not cut
-        anything off: a beak with the colours of what is behind it would be gone.
+        GrabCut may remove a region only up to an edge of the photo, and never cut off a thin part:
+        a beak with the colours of its background would be lost.
 
         Args:
-            evidence: (N, len(FEATURES)), see `features`.
+            features: (N, len(FEATURES)), from `region_features`.
 
         Returns:
-            (N,) in [0, 1], 0 where it may not.
+            (N,) in [0, 1], 0 for a change that is not allowed.
         """
-        likely = chances(evidence.astype(np.float64) @ np.asarray(self.weights) + self.bias)
-        return np.where(_forbidden(evidence), 0, likely)
+        right = sigmoid(features.astype(np.float64) @ np.asarray(self.weights) + self.bias)
+        no_edge = (features[:, _FIT] < _EDGE) | (features[:, _LENGTH] < _CUT)
+        return np.where((features[:, _ADDS] < 0.5) & no_edge, 0, right)
 
-    def decides(self, evidence: NDArray[np.float32]) -> Flags:
-        """(N,) bool: the pieces that GrabCut decides, by `features` (N, len(FEATURES))."""
-        return np.asarray(self.chances(evidence) > self.bound)
+    def accepts(self, features: NDArray[np.float32]) -> Flags:
+        """Return the regions that the gate accepts, (N, len(FEATURES)) -> (N,) bool."""
+        return np.asarray(self.probabilities(features) > self.bound)
 
-    def decision(self, opinions: Opinions) -> Decision:
-        """Say of each disputed piece of a photo who decides it."""
-        disputes = opinions.disputes
-        if self.is_shut or not len(disputes):
-            return Decision(disputes, np.zeros(len(disputes), bool))
-        return Decision(disputes, self.decides(features(opinions)))
+    def decide(self, outputs: MethodOutputs) -> Decision:
+        """Accept or reject each disputed region of a photo."""
+        regions = outputs.regions
+        if self.is_closed or not len(regions):
+            return Decision(regions, np.zeros(len(regions), bool))
+        return Decision(regions, self.accepts(region_features(outputs)))
 
-    def fused(self, opinions: Opinions) -> Floats:
-        """The network's probabilities, and those of both together in the pieces given away."""
-        return self.decision(opinions).carried_out(opinions)
+    def fuse(self, outputs: MethodOutputs) -> Floats:
+        """Return the network's probabilities (H, W), changed in the regions that it accepts."""
+        return self.decide(outputs).apply(outputs)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the gate as plain values, each weight by its feature's name."""
+        """Return the gate as plain values, with the weights by the names of their features."""
         named = dict(zip(FEATURES, self.weights, strict=True))
         return asdict(self) | {"weights": named, "interval": list(self.interval)}
 
 
+def bundled_gate() -> Gate:
+    """Read the gate of the package, for models without a gate of their own.
+
+    It was learned with the bundled model, on photos that the model was not trained on.
+    """
+    text = files("maskwright.fusion").joinpath(GATE_FILE).read_text(encoding="utf-8")
+    return gate_from_json(json.loads(text), GATE_FILE)
+
+
 def gate_from_json(values: object, name: str) -> Gate:
-    """Read what `Gate.to_json` gave.
+    """Read the output of `Gate.to_json`.
 
     Args:
-        values: what was kept.
-        name: how messages call the file.
+        values: the stored values.
+        name: the file, for messages.
 
     Raises:
-        ModelError: it is no gate, or one of other features.
+        ModelError: not a gate, or a gate with other features.
     """
     try:
         if not isinstance(values, dict) or not isinstance(values["weights"], dict):
             raise TypeError("no table of values")
         if set(values["weights"]) != set(FEATURES):
-            raise ValueError("weights of other features; learn it again")
+            raise ValueError("its features are others; learn it again")
         low, high = values["interval"]
         return Gate(
             weights=tuple(_number(values["weights"][feature]) for feature in FEATURES),
@@ -122,14 +134,8 @@ def gate_from_json(values: object, name: str) -> Gate:
         raise ModelError(f"{name}: its gate of network and GrabCut is damaged: {error}") from error
 
 
-def _forbidden(evidence: NDArray[np.float32]) -> Flags:
-    """(N,) bool: GrabCut would take the piece away, but no edge says so, or it is cut off."""
-    unfounded = (evidence[:, _FIT] < _EDGE) | (evidence[:, _LENGTH] < _CUT)
-    return np.asarray((evidence[:, _ADDS] < 0.5) & unfounded)
-
-
 def _number(value: object) -> float:
-    """A number within reason: sums of products with it stay finite."""
+    """Check a number; sums of products with it must stay finite."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
-        raise ValueError("something that is no number, or too large")
+        raise ValueError("a value that is not a number, or too large")
     return float(value)

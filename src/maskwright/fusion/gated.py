@@ -1,38 +1,37 @@
-"""A network with a gate, as one segmenter: GrabCut decides the pieces that the gate gives it."""
+"""A network with a gate, as one segmenter."""
 
 from __future__ import annotations
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Probs, Segmenter, from_function
-from maskwright.fusion.decision import Tell
+from maskwright.fusion.decision import OnDecision
 from maskwright.fusion.gate import Gate
-from maskwright.fusion.opinions import asked
+from maskwright.fusion.method_outputs import run_classical
 
 
-def gated(network: Segmenter, gate: Gate, tell: Tell | None = None) -> Segmenter:
-    """Let GrabCut, starting from what the network found, decide where the gate says so.
+def gated(network: Segmenter, gate: Gate, on_decision: OnDecision | None = None) -> Segmenter:
+    """Let GrabCut change the network's mask in the regions that the gate accepts.
 
     Args:
-        network: of two classes; called with photos as small as it wants them.
-        gate: learned on photos that this network did not learn from.
-        tell: hears of each photo who decides which piece; never called by a shut gate.
+        network: has two classes; gets photos at the size that it was trained for.
+        gate: learned on photos that this network was not trained on.
+        on_decision: called once for each photo; never if the gate is closed.
 
     Raises:
         ValueError: more than two classes.
     """
     if len(network.classes) != 2:
-        raise ValueError("a gate is for two classes, background and foreground")
-    if gate.is_shut:
+        raise ValueError("a gate needs two classes, background and foreground")
+    if gate.is_closed:
         return network
-    second = grabcut(engine="fast")
+    fast = grabcut(engine="fast")
 
     def run(image: Image, prior: Probs | None) -> Probs:
-        probs = network(image, prior)
-        opinions = asked(image, probs[:, :, 1], second)
-        decision = gate.decision(opinions)
-        if tell is not None:
-            tell(decision)
-        return as_prior(decision.carried_out(opinions))
+        outputs = run_classical(image, network(image, prior)[:, :, 1], fast)
+        decision = gate.decide(outputs)
+        if on_decision is not None:
+            on_decision(decision)
+        return two_class_probs(decision.apply(outputs))
 
     return from_function(network.classes, run)

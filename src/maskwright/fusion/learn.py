@@ -1,9 +1,8 @@
-"""How a gate learns: from disputed pieces of photos whose truth is known.
+"""Learns a gate from the disputed regions of photos with true masks.
 
-A piece counts as much as it can change the IoU of its photo. Every photo's pieces are judged by
-weights of photos of other parts, and these judgements choose how likely GrabCut must be to be
-right. What that brings is measured on photos that took no part in any of it: all of this once
-more for each part, without it.
+A region's weight is the IoU that it can change in its photo. Bounds are chosen by cross-validation:
+each photo's regions are judged by weights that were fitted on the photos of other folds. The gain
+is measured by another cross-validation around all of this.
 """
 
 from __future__ import annotations
@@ -16,197 +15,205 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
-from maskwright.fusion.features import FEATURES, features
-from maskwright.fusion.gate import SHUT, Gate
-from maskwright.fusion.logistic import fitted
-from maskwright.fusion.opinions import Flags, Opinions
+from maskwright.fusion.features import FEATURES, region_features
+from maskwright.fusion.gate import CLOSED, Gate
+from maskwright.fusion.logistic_regression import fit_logistic
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Flags
 
 BOUNDS = (0.5, 0.6, 0.7, 0.8, 0.9)
-_SURE = 1.96  # standard errors of a 95 % interval
-_CERTAIN = 50.0  # log odds where all pieces say the same
+_STANDARD_ERRORS = 1.96  # of a 95 % interval
+_CERTAIN = 50.0  # bias if GrabCut is right in all regions or in none
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What one photo teaches.
+class GateSample:
+    """The disputed regions of one photo with a true mask.
 
     Attributes:
-        evidence: (N, F) float32, `features` of its disputed pieces.
-        hits_gained: (N,) pixels of true foreground that the mask gains with a piece, less those
-            that it loses.
-        union_gained: (N,) the same of true background; void counts nowhere.
-        hits: pixels that the network's mask shares with the truth.
+        features: (N, F) float32, from `region_features`.
+        intersection_gain: (N,) pixels of true foreground that the mask gains with the region,
+            less those that it loses.
+        union_gain: (N,) the same for true background; void pixels count nowhere.
+        intersection: pixels that the network's mask shares with the truth.
         union: pixels of either.
     """
 
-    evidence: NDArray[np.float32]
-    hits_gained: NDArray[np.int64]
-    union_gained: NDArray[np.int64]
-    hits: int
+    features: NDArray[np.float32]
+    intersection_gain: NDArray[np.int64]
+    union_gain: NDArray[np.int64]
+    intersection: int
     union: int
 
     @classmethod
-    def of(cls, opinions: Opinions, truth: Mask, alone: Flags, together: Flags) -> Lesson:
-        """Look at one photo, at its own size: that is where masks are used.
+    def of(cls, outputs: MethodOutputs, truth: Mask, network: Flags, combined: Flags) -> GateSample:
+        """Measure one photo at its own size, at which masks are used.
 
-        Where the masks differ, the nearest piece is what makes the difference.
+        Where the two masks differ, the difference counts for the nearest region.
 
         Args:
-            opinions: at the size of the network.
+            outputs: at the size of the network.
             truth: (H, W) uint8: 0, 1 and `VOID`.
-            alone: (H, W) the mask that the network makes.
-            together: (H, W) the mask if all pieces were given away.
+            network: (H, W) the mask of the network alone.
+            combined: (H, W) the mask if all regions were accepted.
         """
-        disputes = opinions.disputes
-        piece = disputes.nearest(*truth.shape)
-        added, taken = together & ~alone, alone & ~together
+        region = outputs.regions.nearest(*truth.shape)
+        added, removed = combined & ~network, network & ~combined
 
-        def gained(label: int) -> NDArray[np.int64]:
+        def gain(label: int) -> NDArray[np.int64]:
             counts = (
-                np.bincount(piece[there & (truth == label)], minlength=len(disputes.areas))
-                for there in (added, taken)
+                np.bincount(region[there & (truth == label)], minlength=len(outputs.regions.areas))
+                for there in (added, removed)
             )
             return np.asarray(np.subtract(*counts)[1:], np.int64)
 
         return cls(
-            evidence=features(opinions),
-            hits_gained=gained(1),
-            union_gained=gained(0),
-            hits=int(np.count_nonzero(alone & (truth == 1))),
-            union=int(np.count_nonzero((alone & (truth != VOID)) | (truth == 1))),
+            features=region_features(outputs),
+            intersection_gain=gain(1),
+            union_gain=gain(0),
+            intersection=int(np.count_nonzero(network & (truth == 1))),
+            union=int(np.count_nonzero((network & (truth != VOID)) | (truth == 1))),
         )
 
     @property
-    def right(self) -> Flags:
-        """(N,) whether the mask is more right with the piece than without."""
-        return np.asarray(self.hits_gained > self.union_gained, np.bool_)
+    def improves(self) -> Flags:
+        """(N,) whether accepting the region corrects more pixels than it spoils."""
+        return np.asarray(self.intersection_gain > self.union_gain, np.bool_)
 
     @property
-    def stakes(self) -> NDArray[np.float64]:
-        """(N,) about how much IoU each piece is worth."""
-        return np.asarray(np.abs(self.hits_gained - self.union_gained) / max(1, self.union))
+    def weights(self) -> NDArray[np.float64]:
+        """(N,) about how much IoU each region can change."""
+        change = np.abs(self.intersection_gain - self.union_gain)
+        return np.asarray(change / max(1, self.union))
 
-    def iou(self, given: Flags) -> float:
-        """IoU of the photo where GrabCut decides the pieces that are given to it, (N,) bool."""
-        hits = self.hits + int(self.hits_gained[given].sum())
-        union = self.union + int(self.union_gained[given].sum())
-        return hits / union if union else 1.0
+    def iou(self, accepted: Flags) -> float:
+        """Return the photo's IoU if these regions, (N,) bool, are accepted."""
+        intersection = self.intersection + int(self.intersection_gain[accepted].sum())
+        union = self.union + int(self.union_gain[accepted].sum())
+        return intersection / union if union else 1.0
 
-    def gain(self, given: Flags) -> float:
-        """What that adds to the network's IoU."""
-        return self.iou(given) - self.iou(np.zeros(len(given), np.bool_))
+    def gain(self, accepted: Flags) -> float:
+        """Return the IoU that these regions, (N,) bool, add to the network's."""
+        return self.iou(accepted) - self.iou(np.zeros(len(accepted), np.bool_))
 
 
-def learned_gate(
-    lessons: Sequence[Lesson],
-    parts: Sequence[int],
+def learn_gate(
+    samples: Sequence[GateSample],
+    folds: Sequence[int],
     sources: Sequence[str],
     *,
-    careful: bool = False,
+    conservative: bool = False,
 ) -> Gate:
     """Learn a gate.
 
     Args:
-        lessons: of photos that the network did not learn from.
-        parts: of each, the part it belongs to: relatives belong to the same one. There are three
-            or more, or the gate stays shut: one learns, one chooses, and one judges.
-        sources: of each, what it was taken of: photos of one source prove no more than one.
-        careful: of the bounds that are about as good as the best take the highest, for a gate
-            that is to be used on photos of another kind.
+        samples: photos that the network was not trained on.
+        folds: the fold of each photo; related photos share one. With fewer than three folds the
+            gate stays closed: weights, bound and gain need different photos.
+        sources: the source of each photo: photos of one source count as one in the interval.
+        conservative: choose the highest of the bounds that are about as good as the best; for a
+            gate that is used on other kinds of photos.
 
     Returns:
-        The gate; shut where it did not make masks surely better.
+        The gate; closed if the 95 % interval of its gain is not above 0.
 
     Raises:
-        ValueError: no lessons.
+        ValueError: no samples.
     """
-    if not lessons:
-        raise ValueError("a gate learns from photos: there are none")
-    part = np.asarray(parts)
+    if not samples:
+        raise ValueError("a gate is learned from photos, and there are none")
+    fold = np.asarray(folds)
     source = np.unique(np.asarray(sources), return_inverse=True)[1]
-    gains = np.zeros(len(lessons))
-    for held in np.unique(part) if len(np.unique(part)) > 1 else ():
-        rest = part != held
-        others = _chosen(_those(lessons, rest), part[rest], source[rest], careful)
-        for at in np.flatnonzero(part == held):
-            gains[at] = lessons[at].gain(others.decides(lessons[at].evidence))
-    gate = _chosen(lessons, part, source, careful)
+    gains = np.zeros(len(samples))
+    for held in np.unique(fold) if len(np.unique(fold)) > 1 else ():
+        rest = fold != held
+        others = _with_bound(_select(samples, rest), fold[rest], source[rest], conservative)
+        for at in np.flatnonzero(~rest):
+            gains[at] = samples[at].gain(others.accepts(samples[at].features))
+    gate = _with_bound(samples, fold, source, conservative)
     low, high = _interval(gains, source)
     return replace(
         gate,
-        bound=gate.bound if low > 0 else SHUT,
+        bound=gate.bound if low > 0 else CLOSED,
         gain=float(gains.mean()),
         interval=(low, high),
-        photos=len(lessons),
+        photos=len(samples),
     )
 
 
-def mean_gain(gate: Gate, lessons: Sequence[Lesson]) -> float:
-    """The IoU, 0..1, that a gate learned elsewhere brings on these photos."""
-    return float(np.mean([one.gain(gate.decides(one.evidence)) for one in lessons]))
+def mean_gain(gate: Gate, samples: Sequence[GateSample]) -> float:
+    """Return the mean gain in IoU, -1 to 1, of a gate that was learned on other photos."""
+    return float(np.mean([one.gain(gate.accepts(one.features)) for one in samples]))
 
 
-def _chosen(
-    lessons: Sequence[Lesson], part: NDArray[np.int64], source: NDArray[np.intp], careful: bool
+def _with_bound(
+    samples: Sequence[GateSample],
+    fold: NDArray[np.int64],
+    source: NDArray[np.intp],
+    conservative: bool,
 ) -> Gate:
-    """A gate whose bound brought most to photos of other parts; shut where none surely did."""
-    gate = _fitted(lessons)
-    if len(np.unique(part)) < 2:
+    """Fit a gate and choose its bound by cross-validation; closed if no bound surely gains."""
+    gate = _fitted(samples)
+    if len(np.unique(fold)) < 2:
         return gate
-    gains = np.zeros((len(lessons), len(BOUNDS)))
-    for held in np.unique(part):
-        others = _fitted(_those(lessons, part != held))
-        for at in np.flatnonzero(part == held):
-            chances = others.chances(lessons[at].evidence)
-            gains[at] = [lessons[at].gain(chances > bound) for bound in BOUNDS]
-    best = int(gains.mean(axis=0).argmax())
-    chosen = _most_careful(gains, _error(gains[:, best], source)) if careful else best
+    gains = np.zeros((len(samples), len(BOUNDS)))
+    for held in np.unique(fold):
+        others = _fitted(_select(samples, fold != held))
+        for at in np.flatnonzero(fold == held):
+            probabilities = others.probabilities(samples[at].features)
+            gains[at] = [samples[at].gain(probabilities > bound) for bound in BOUNDS]
+    chosen = int(gains.mean(axis=0).argmax())
+    if conservative:
+        chosen = _highest_good_bound(gains, _standard_error(gains[:, chosen], source))
     surely = _interval(gains[:, chosen], source)[0] > 0
     return replace(gate, bound=BOUNDS[chosen]) if surely else gate
 
 
-def _most_careful(gains: NDArray[np.float64], error: float) -> int:
-    """The highest bound whose mean gain lies within one standard error of the best bound's.
+def _highest_good_bound(gains: NDArray[np.float64], error: float) -> int:
+    """Return the highest bound with a mean gain within one standard error of the best.
 
-    Source: the rule of one standard error, L. Breiman et al.: Classification and Regression Trees
+    Source: the one-standard-error rule, L. Breiman et al.: Classification and Regression Trees
     (1984), section 3.4.3.
 
     Args:
         gains: (photos, len(BOUNDS)).
-        error: that of the best bound.
+        error: the standard error of the best bound.
     """
     means = gains.mean(axis=0)
     return int(np.flatnonzero(means >= means.max() - error).max())
 
 
-def _those(lessons: Sequence[Lesson], where: Flags) -> list[Lesson]:
-    return [lessons[at] for at in np.flatnonzero(where)]
+def _select(samples: Sequence[GateSample], where: Flags) -> list[GateSample]:
+    return [samples[at] for at in np.flatnonzero(where)]
 
 
 def _interval(gains: NDArray[np.float64], source: NDArray[np.intp]) -> tuple[float, float]:
-    """The 95 % interval of a mean; one source alone proves nothing."""
+    """Return the 95 % interval of the mean; (0, 0) for a single source, which proves nothing."""
     if len(np.unique(source)) < 2:
         return 0.0, 0.0
-    mean, reach = float(gains.mean()), _SURE * _error(gains, source)
+    mean, reach = float(gains.mean()), _STANDARD_ERRORS * _standard_error(gains, source)
     return mean - reach, mean + reach
 
 
-def _error(gains: NDArray[np.float64], source: NDArray[np.intp]) -> float:
-    """The standard error of a mean over photos of which some are of one source."""
+def _standard_error(gains: NDArray[np.float64], source: NDArray[np.intp]) -> float:
+    """Return the standard error of the mean over photos, clustered by source."""
     off = np.bincount(source, weights=gains - gains.mean())
     many = len(np.unique(source))
     return math.sqrt(many / max(1, many - 1) * float((off**2).sum())) / len(gains)
 
 
-def _fitted(lessons: Sequence[Lesson]) -> Gate:
-    """A gate with weights that tell in which pieces GrabCut is right; it is still shut."""
-    evidence = np.concatenate([one.evidence for one in lessons]).astype(np.float64)
-    right = np.concatenate([one.right for one in lessons])
-    stakes = np.concatenate([one.stakes for one in lessons])
-    counts = stakes > 0  # the rest is void, or as much right as wrong
-    if len(np.unique(right[counts])) < 2:
-        weights, bias = np.zeros(len(FEATURES)), _CERTAIN if right[counts].any() else -_CERTAIN
+def _fitted(samples: Sequence[GateSample]) -> Gate:
+    """Fit the weights of a gate; it is still closed."""
+    features = np.concatenate([one.features for one in samples]).astype(np.float64)
+    improves = np.concatenate([one.improves for one in samples])
+    weights = np.concatenate([one.weights for one in samples])
+    counts = weights > 0  # the rest is void, or corrects as much as it spoils
+    labels = improves[counts]
+    if len(np.unique(labels)) < 2:
+        coefficients, bias = np.zeros(len(FEATURES)), _CERTAIN if labels.any() else -_CERTAIN
     else:
-        share = stakes[counts] / stakes[counts].mean()
-        weights, bias = fitted(evidence[counts], right[counts].astype(np.float64), share)
-    return Gate(tuple(map(float, weights)), bias, SHUT, gain=0.0, interval=(0.0, 0.0), photos=0)
+        relative = weights[counts] / weights[counts].mean()
+        coefficients, bias = fit_logistic(features[counts], labels.astype(np.float64), relative)
+    return Gate(
+        tuple(map(float, coefficients)), bias, CLOSED, gain=0.0, interval=(0.0, 0.0), photos=0
+    )

@@ -1,1 +1,1 @@
-"""From the working size to the photo's own size."""
+"""Refines probabilities: cleaning, enlarging to the photo's size, soft edges, cut-outs."""

@@ -1,4 +1,4 @@
-"""Drop small pieces of foreground and fill small holes in it."""
+"""Drops small pieces of foreground and fills small holes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ from maskwright.core import Image, Mask, Probs, Segmenter, from_function
 
 _HALF = 0.5
 _FRINGE = 0.02
-"""How far around a dropped piece its soft edge may reach, as a share of the photo's long side."""
+"""Reach of the soft edge around a dropped piece, as a fraction of the photo's long side."""
 
 
 @dataclass(frozen=True)
 class Clean:
-    """What counts as small. Areas are measured against the largest piece of foreground.
+    """Which pieces and holes are small, as fractions of the largest piece's area.
 
     Attributes:
-        components: pieces of foreground with less than this share of it are dropped; 0 drops none.
-        holes: holes with less than this share of it are filled; 0 fills none. What touches the
-            frame of the photo is no hole.
+        components: smaller pieces of foreground are dropped; 0 drops none.
+        holes: smaller holes are filled; 0 fills none. Background at the photo's border is no hole.
     """
 
     components: float
@@ -34,11 +33,11 @@ def cleaned(probs: Probs, clean: Clean) -> Probs:
 
     Args:
         probs: (H, W, 2) float32.
-        clean: what counts as small.
+        clean: which pieces and holes are small.
 
     Returns:
-        (H, W, 2) float32. Dropped pieces have probability 0, and so has their soft edge; in filled
-        holes it is at least one half, the surer the surer the hole was.
+        (H, W, 2) float32. Dropped pieces and their soft edges get probability 0. Filled holes get
+        the probability of background if it is higher, so at least 0.5.
     """
     foreground = np.ascontiguousarray(probs[:, :, 1])
     mask = (foreground > _HALF).astype(np.uint8)
@@ -58,7 +57,7 @@ def cleaned(probs: Probs, clean: Clean) -> Probs:
 
 
 def cleaning(segmenter: Segmenter, clean: Clean) -> Segmenter:
-    """Clean all that a segmenter of two classes finds."""
+    """Clean the output of a segmenter of two classes."""
 
     def run(image: Image, prior: Probs | None) -> Probs:
         return cleaned(segmenter(image, prior), clean)
@@ -67,18 +66,18 @@ def cleaning(segmenter: Segmenter, clean: Clean) -> Segmenter:
 
 
 def _pieces(mask: Mask, connectivity: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Number connected pieces of a mask from 1; returns the numbers and the area of each piece."""
+    """Return the labels of connected pieces from 1, and the area of each piece."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
     return np.asarray(labels, np.int32), np.asarray(stats[1:, cv2.CC_STAT_AREA], np.int32)
 
 
 def _marked(labels: NDArray[np.int32], chosen: NDArray[np.bool_]) -> Mask:
-    """The pieces that were chosen, (H, W) uint8 of 0 and 1."""
+    """Return the mask of the chosen pieces, (H, W) uint8 of 0 and 1."""
     return np.concatenate([[False], chosen]).astype(np.uint8)[labels]
 
 
 def _small_holes(mask: Mask, most: float) -> NDArray[np.bool_]:
-    """Pieces of background of less than `most` pixels that do not touch the frame."""
+    """Return the pieces of background under `most` pixels that do not touch the border."""
     labels, areas = _pieces(1 - mask, 4)
     small = areas < most
     frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])

@@ -1,9 +1,8 @@
-"""Bring what a segmenter found at its working size to the photo's own size, strip by strip.
+"""Enlarges probabilities from the working size to the photo's size, strip by strip.
 
-The float probabilities of a 200-megapixel photo would take gigabytes. Here only a strip of rows
-is ever enlarged at once, and what stays is one small integer per pixel. Without a photo the
-interpolation is that of `core.resized` (bilinear, pixel centres aligned), with one outlines follow
-it (`guided`); either way strips leave no seam.
+The float probabilities of a 200-megapixel photo would take gigabytes. So only a strip of rows is
+enlarged at once, and each pixel keeps one small integer. Without a photo, interpolation is bilinear
+as in `core.resized`; with a photo, outlines follow it (`guided`). Strips leave no seams.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from maskwright.core import Image, Mask, Probs
 from maskwright.refine.guided import ColourFits, fit_colours, guided_strips
 from maskwright.refine.strips import Floats, enlarged_rows, strips
 
-_STRIP = 2**20  # floats that one strip may hold
+_STRIP = 2**20  # floats of one strip
 
 
 def enlarge_mask(
@@ -29,20 +28,20 @@ def enlarge_mask(
     photo: Image | None = None,
     fits: ColourFits | None = None,
 ) -> Mask:
-    """Find the most probable class of every pixel of the full-size photo.
+    """Return the most probable class of every pixel at the photo's size.
 
     Args:
         probs: (h, w, K) float32 at the working size.
         height: rows of the photo.
         width: columns of the photo.
         photo: (height, width, 3) uint8; outlines then follow it.
-        fits: what `fit_colours` makes of `probs` and the photo, where it is at hand.
+        fits: the result of `fit_colours` for `probs` and the photo, if known.
 
     Returns:
-        (height, width) uint8 class indices; of equally probable classes the first.
+        (height, width) uint8 class indices; the first of equally probable classes.
     """
     mask = np.empty((height, width), np.uint8)
-    if photo is None and probs.shape[2] == 2:  # one plane instead of two: in half the time
+    if photo is None and probs.shape[2] == 2:  # one plane instead of two takes half the time
         for rows, strip in _bilinear(probs[:, :, 1] - probs[:, :, 0], height, width):
             np.greater(strip, 0, out=mask[rows], casting="unsafe")
         return mask
@@ -64,17 +63,17 @@ def enlarge_plane(
     photo: Image | None = None,
     fits: ColourFits | None = None,
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
-    """Turn the probabilities of one class into integers at the full size of the photo.
+    """Return the probabilities of one class at the photo's size, as integers.
 
     Args:
         probs: (h, w, K) float32 in [0, 1] at the working size.
-        channel: which of the K; all together sum to `top`, but for rounding.
+        channel: index of the class; the K planes sum to `top`, except for rounding.
         height: rows of the photo.
         width: columns of the photo.
-        top: the integer that probability 1 becomes. Nothing is stretched: 0 stays 0, 1/2 is
-            half of `top`, whatever else the photo holds.
+        top: the integer for probability 1. Values are not stretched: 0 stays 0, and 0.5 becomes
+            half of `top`.
         photo: (height, width, 3) uint8; outlines then follow it.
-        fits: what `fit_colours` makes of `probs` and the photo, where it is at hand.
+        fits: the result of `fit_colours` for `probs` and the photo, if known.
 
     Returns:
         (height, width), uint8 when `top` is 255, else uint16.
@@ -92,8 +91,7 @@ def enlarge_plane(
 def _enlarged(
     probs: Probs, height: int, width: int, photo: Image | None, fits: ColourFits | None
 ) -> Iterator[tuple[slice, Probs]]:
-    # Where nothing is enlarged, outlines are those of the working size: they follow the photo
-    # already if they are to.
+    # At the working size, outlines already follow the photo if they should.
     if photo is None or probs.shape[:2] == (height, width):
         yield from _bilinear(probs, height, width)
         return
@@ -103,7 +101,7 @@ def _enlarged(
 
 
 def _bilinear(values: Floats, height: int, width: int) -> Iterator[tuple[slice, Floats]]:
-    """Enlarge (h, w) or (h, w, K) values to (height, width); yields some rows at a time."""
+    """Enlarge (h, w) or (h, w, K) values to (height, width), a few rows at a time."""
     depth = values.shape[2] if values.ndim == 3 else 1
     for rows in strips(height, max(1, _STRIP // (max(width, values.shape[1]) * depth))):
         yield rows, enlarged_rows(values, rows, height, width)

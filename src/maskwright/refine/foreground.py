@@ -1,11 +1,11 @@
-"""The colours of the object alone, where its soft edge shows what lies behind it.
+"""Estimates the object's own colours along its soft edge, for cut-outs without a halo.
 
-A pixel at the outline shows the object and its background at once. Under a soft alpha channel both
-come along, and on another background the old one stays behind as a halo. So in the edge band the
-colours are taken from the sure inside of the object, the nearest first.
+A pixel at the outline mixes the colours of object and background. Under a soft alpha channel, the
+old background would stay visible as a halo. So in the edge band, colours come from the nearest
+pixels that are certainly inside the object.
 
-Filling in from what is near by a pyramid of weighted means is known as push-pull: S. Gortler,
-R. Grzeszczuk, R. Szeliski, M. Cohen: The Lumigraph (SIGGRAPH 1996).
+They are filled in by a pyramid of weighted means, known as push-pull: S. Gortler, R. Grzeszczuk,
+R. Szeliski, M. Cohen: The Lumigraph (SIGGRAPH 1996).
 """
 
 from __future__ import annotations
@@ -18,39 +18,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image, Mask, shrunk
-from maskwright.refine.strips import Floats, enlarged_rows, strips
+from maskwright.refine.strips import Floats, enlarged_rows, resized_by_area, strips
 
 _SIDE = 1024
-"""Long side at which colours are filled in: they are smooth."""
+"""Long side at which colours are filled in; filled colours are smooth."""
 
 _BAND = 0.02
-"""How far from the outline the background may shine through, as a share of the long side."""
+"""Width of the edge band on each side of the outline, as a fraction of the long side."""
 
 _SURE = 0.8
-"""Opacity from which on a pixel tells something of the inside's colours."""
+"""Opacity from which a pixel counts as inside the object."""
 
-_STRIP = 2**18  # pixels that are worked on at once
-
+_STRIP = 2**18  # pixels processed at once
 
 Box: TypeAlias = tuple[slice, slice]
-"""Rows and columns of a photo, with their numbers."""
+"""Slices of rows and columns of a photo, with start and stop."""
 
 
 def cut_out(
     pixels: Image, alpha: NDArray[np.uint8], *, box: Box | None = None
 ) -> NDArray[np.uint8]:
-    """Lay a photo under its alpha channel, without the halo of its background.
+    """Combine a photo with its alpha channel, without a halo of the old background.
 
     Args:
         pixels: (H, W, 3) uint8.
         alpha: (H, W) uint8, 255 is opaque.
-        box: make only this part of the result [default: all]; colours are still taken from the
-            whole photo, so that it is the very same part.
+        box: return only this part of the result [default: all]; colours still come from the
+            whole photo, so that the part is the same.
 
     Returns:
-        (H, W, 4) uint8, or as large as the box. Opaque and invisible pixels keep their colours.
-        Others near the outline have the more of the object's inside the more the background
-        shines through.
+        (H, W, 4) uint8, or the size of the box. Opaque and invisible pixels keep their colours.
+        The less opaque a pixel near the outline is, the more of the object's inner colours it
+        gets.
     """
     shown = alpha if box is None else alpha[box]
     rgba = np.empty((*shown.shape, 4), np.uint8)
@@ -71,10 +70,10 @@ def bounding_box(mask: Mask) -> tuple[slice, slice]:
 def object_colours(
     pixels: Image, alpha: NDArray[np.uint8], *, box: Box | None = None
 ) -> Iterator[tuple[slice, Image]]:
-    """The colours of `cut_out`, some rows at a time, for what needs no cut-out as a whole.
+    """Yield the colours of `cut_out`, a few rows at a time.
 
     Yields:
-        Which rows of the box, and their colours: (rows, width of the box, 3) uint8.
+        The rows of the box, and their colours: (rows, width of the box, 3) uint8.
     """
     height, width = alpha.shape
     across = slice(0, width) if box is None else box[1]
@@ -93,27 +92,26 @@ def object_colours(
 
 def _blended(own: Image, alpha: NDArray[np.uint8], inside: Floats) -> Image:
     colours, band = inside[:, :, :3], inside[:, :, 3]
-    strange = ((1 - _sureness(alpha)) * band * (alpha > 0))[:, :, None]
-    return np.rint(own + (colours - own) * strange).astype(np.uint8)
+    foreign = ((1 - _own_weight(alpha)) * band * (alpha > 0))[:, :, None]
+    return np.rint(own + (colours - own) * foreign).astype(np.uint8)
 
 
-def _sureness(alpha: NDArray[np.uint8]) -> Floats:
-    """How far a pixel's own colour is the object's: from 0 at half opaque to 1."""
+def _own_weight(alpha: NDArray[np.uint8]) -> Floats:
+    """Return the weight of a pixel's own colour: from 0 at half opaque to 1 at opaque."""
     return np.asarray(np.clip(alpha * np.float32(2 / 255) - 1, 0, 1), np.float32)
 
 
 def _inside(pixels: Image, alpha: NDArray[np.uint8]) -> Floats:
-    """The colours of the sure inside, filled in everywhere, and where they are to be used.
+    """Return the inner colours of the object, filled in everywhere, and the edge band.
 
     Returns:
-        (h, w, 4) float32, at most `_SIDE` long: colours in 0..255, and the edge band in 0..1.
+        (h, w, 4) float32, long side at most `_SIDE`: colours 0 to 255, and the band 0 to 1.
     """
     small = shrunk(pixels, _SIDE)
     height, width = small.shape[:2]
-    shown = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA)
-    opacity = np.asarray(shown, np.float32).reshape(height, width, 1) / np.float32(255)
+    opacity = resized_by_area(alpha, height, width)[:, :, None] / np.float32(255)
     weight = np.clip((opacity - _SURE) / (1 - _SURE), 0, 1, dtype=np.float32)
-    # Without any inside to learn from, all keeps its colours.
+    # If nothing is certainly inside, all pixels keep their colours.
     colours = small.astype(np.float32)
     if weight.any():
         colours = _filled(colours * weight, weight)
@@ -121,9 +119,9 @@ def _inside(pixels: Image, alpha: NDArray[np.uint8]) -> Floats:
 
 
 def _band(outside: NDArray[np.bool_], sure: NDArray[np.bool_]) -> Floats:
-    """Where the sure inside and the outside are near each other: (h, w) float32 in [0, 1].
+    """Return where the inside and the outside are near each other: (h, w) float32 in [0, 1].
 
-    Farther away an alpha between 0 and 1 is doubt of the model about what has its own colours.
+    Farther away, an alpha between 0 and 1 is uncertainty, not a mixture of colours.
     """
     reach = max(2, round(_BAND * max(outside.shape)))
     kernel = np.ones((4 * reach + 1, 4 * reach + 1), np.uint8)
@@ -134,7 +132,7 @@ def _band(outside: NDArray[np.bool_], sure: NDArray[np.bool_]) -> Floats:
 
 
 def _filled(total: Floats, weight: Floats) -> Floats:
-    """Fill in what has little weight from half the size, and so on.
+    """Fill in pixels of little weight from a copy of half the size, recursively.
 
     Args:
         total: (h, w, 3) colours times their weights.
@@ -146,16 +144,11 @@ def _filled(total: Floats, weight: Floats) -> Floats:
     height, width = weight.shape[:2]
     if height == width == 1 or weight.min() == 1:
         return np.asarray(total / np.maximum(weight, 1e-6), np.float32)
-    size = ((width + 1) // 2, (height + 1) // 2)
-    sums, weights = _shrunk(total, size), _shrunk(weight, size)
-    # One sure pixel of four is enough to fill the others.
+    half = (height + 1) // 2, (width + 1) // 2
+    sums, weights = resized_by_area(total, *half), resized_by_area(weight, *half)
+    # One certain pixel of four is enough to fill the others.
     enough = np.minimum(4 * weights, 1)
     sums *= enough / np.maximum(weights, np.float32(1e-6))
     coarse = cv2.resize(_filled(sums, enough), (width, height), interpolation=cv2.INTER_LINEAR)
     near = np.asarray(coarse, np.float32).reshape(total.shape)
     return np.asarray(total + near * (1 - weight), np.float32)
-
-
-def _shrunk(values: Floats, size: tuple[int, int]) -> Floats:
-    mean = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(mean, np.float32).reshape(size[1], size[0], values.shape[2])

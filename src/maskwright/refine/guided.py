@@ -1,14 +1,13 @@
-"""Outlines that follow the photo: the fast guided filter.
+"""The fast guided filter: outlines that follow the photo.
 
-A network sees a small copy of the photo, and its outlines are as coarse. Around every pixel,
-though, what it found is nearly a linear function of the photo's colours: here the skin, there the
-sky. That function is fitted in small windows at a low resolution, where it costs little, and
-evaluated with the colours of the photo itself, where the outline is sharp. Where colour explains
-little of what was found, that stays as it is.
+A network sees a small copy of the photo, so its outlines are coarse. Around every pixel, though,
+its probabilities are nearly a linear function of the photo's colours. That function is fitted in
+small windows at low resolution, where it costs little, and evaluated with the colours of the photo,
+where the outline is sharp. Where colour explains little of the probabilities, they stay unchanged.
 
 Source: K. He, J. Sun, X. Tang: Guided image filtering (2013), with colour as the guide; K. He,
 J. Sun: Fast guided filter (2015). The constants were chosen on held-out photos with fine outlines,
-at once and at twice the network's size; docs/refinement.md has the figures.
+at once and twice the network's size; docs/refinement.md has the results.
 """
 
 from __future__ import annotations
@@ -18,22 +17,21 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from maskwright.core import Image, Probs, normalised
-from maskwright.refine.strips import Floats, enlarged_rows, strips
+from maskwright.refine.strips import Floats, enlarged_rows, resized_by_area, strips
 
-# The last level of a network has half its size: windows there cost a quarter and tell as much.
+# A network's last level has half its size, so windows at half size tell as much for a quarter.
 _SUBSAMPLING = 2
 _RADIUS = 4
-# Variance of colours, in units of their range: what varies less is flat to the filter.
+# Variance of colours, in units of their range, below which a window is flat.
 _FLAT = 1e-4
-# Variance of probabilities that is no outline to follow.
+# Variance of probabilities below which there is no outline to follow.
 _NOTHING = np.float32(1e-4)
-# A pixel that differs from all its neighbours is noise of the photo more often than an outline.
+# A pixel that differs from all its neighbours is more often noise than an outline.
 _SPECKLE = 3
 _STRIP = 2**16
-"""Pixels evaluated at once: all that is in work then fits into the processor's cache."""
+"""Pixels evaluated at once, so that all intermediate values fit into the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,8 @@ class ColourFits:
     """Probabilities as linear functions of colour, one for each neighbourhood and class.
 
     Attributes:
-        planes: (K - 1, 4, h, w) float32: for each class but the background what red, green and
-            blue in 0..255 are multiplied by, and what is added.
+        planes: (K - 1, 4, h, w) float32: for each class but the background, the factors of red,
+            green and blue in 0 to 255, and the constant.
     """
 
     planes: Floats
@@ -51,14 +49,14 @@ class ColourFits:
         """Evaluate some rows of a photo.
 
         Args:
-            image: (H, W, 3) uint8, all of the photo.
-            rows: which of its rows.
+            image: (H, W, 3) uint8, the whole photo.
+            rows: the rows to evaluate.
 
         Returns:
             (rows, W, K) float32 in [0, 1], summing to 1 over K.
         """
         height, width = image.shape[:2]
-        # One row more on each side, so that speckles are judged by all their neighbours.
+        # One more row on each side, so that the median filter sees all neighbours.
         wider = slice(max(0, rows.start - 1), min(height, rows.stop + 1))
         inner = slice(rows.start - wider.start, rows.stop - wider.start)
         channels = cv2.split(image[wider])
@@ -74,16 +72,16 @@ class ColourFits:
 
 
 def guided(probs: Probs, image: Image, *, small: Image | None = None) -> Probs:
-    """Enlarge what was found in a small copy of a photo so that outlines follow the photo.
+    """Enlarge the probabilities of a small copy of a photo, so that outlines follow the photo.
 
     Args:
-        probs: (h, w, K) float32, what was found at any size, the network's as a rule.
-        image: (H, W, 3) uint8, the photo; only differences count, so any kind of RGB will do.
-        small: (h, w, 3) uint8, the photo at the size of `probs`, where it is at hand.
+        probs: (h, w, K) float32 at any size, usually the network's.
+        image: (H, W, 3) uint8, the photo in any RGB space; only differences of colours count.
+        small: (h, w, 3) uint8, the photo at the size of `probs`, if known.
 
     Returns:
-        (H, W, K) float32 in [0, 1], summing to 1 over K. Nothing is stretched: where the photo is
-        flat, this is `probs` enlarged bilinearly.
+        (H, W, K) float32 in [0, 1], summing to 1 over K. Where the photo is flat, this is `probs`
+        enlarged bilinearly.
     """
     height, width = image.shape[:2]
     fits = fit_colours(probs, image if small is None else small)
@@ -94,25 +92,25 @@ def guided(probs: Probs, image: Image, *, small: Image | None = None) -> Probs:
 
 
 def guided_strips(height: int, width: int) -> Sequence[slice]:
-    """Cut a photo into strips that are evaluated fastest."""
+    """Return the strips of a photo at the fastest size."""
     return list(strips(height, max(1, _STRIP // width)))
 
 
 def fit_colours(probs: Probs, image: Image) -> ColourFits:
-    """Fit probabilities by linear functions of colour, at half their size.
+    """Fit probabilities by linear functions of colour, at half the size of the probabilities.
 
     Args:
         probs: (h, w, K) float32, K from 2.
         image: (H, W, 3) uint8, the photo at any size.
     """
     height, width = (max(1, side // _SUBSAMPLING) for side in probs.shape[:2])
-    colours = _shrunk(image, height, width).astype(np.float32) / np.float32(255)
+    colours = resized_by_area(image, height, width) / np.float32(255)
     means = _mean(colours)
     levels = _planes(means)
     inverse = _inverse_covariances(colours, levels)
     planes = np.empty((probs.shape[2] - 1, 4, height, width), np.float32)
     for fit, plane in zip(planes, _planes(probs)[1:], strict=True):
-        plane = _shrunk(plane, height, width)
+        plane = resized_by_area(plane, height, width)
         mean = _mean(plane)
         spread = _mean(plane * plane) - mean * mean
         together = _planes(_mean(colours * plane[:, :, None]) - means * mean[:, :, None])
@@ -130,30 +128,25 @@ def fit_colours(probs: Probs, image: Image) -> ColourFits:
 
 
 def _trust(explained: Floats, spread: Floats) -> Floats:
-    """How far a fit replaces what was found: from 0 to 1, the more of its spread colour explains.
+    """Return the weight of a fit, 0 to 1, by the share of the variance that colour explains.
 
-    A small object, or one of the colours of what is behind it, would be averaged away otherwise.
+    Without it, a small object or an object with the colours of its background would be averaged
+    away.
     """
     share = (np.maximum(explained, 0) + _NOTHING) / (np.maximum(spread, 0) + _NOTHING)
-    # The root: an outline is worth following long before colour explains all of it.
+    # The root, because outlines are worth following before colour explains all of them.
     return np.asarray(cv2.pow(np.minimum(share, 1), 1 / 3), np.float32)
 
 
 def _planes(values: Floats) -> list[Floats]:
-    """(h, w, C) as C contiguous planes, with which arithmetic is far faster."""
+    """Split (h, w, C) into C contiguous planes, on which arithmetic is far faster."""
     return [np.asarray(plane, np.float32) for plane in cv2.split(values)]
 
 
 def _mean(values: Floats) -> Floats:
-    """The mean over the window around each pixel."""
+    """Return the mean over the window around each pixel."""
     size = (2 * _RADIUS + 1, 2 * _RADIUS + 1)
     return np.asarray(cv2.blur(values, size, borderType=cv2.BORDER_REFLECT), np.float32)
-
-
-def _shrunk(values: NDArray[np.uint8] | Floats, height: int, width: int) -> Floats:
-    """By pixel areas, as every photo is shrunk for the network."""
-    small = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
 
 
 def _inverse_covariances(colours: Floats, levels: Sequence[Floats]) -> list[list[Floats]]:
@@ -162,7 +155,7 @@ def _inverse_covariances(colours: Floats, levels: Sequence[Floats]) -> list[list
     r, g, b = levels
     rr, gg, bb = _mean(red * red) - r * r, _mean(green * green) - g * g, _mean(blue * blue) - b * b
     rg, rb, gb = _mean(red * green) - r * g, _mean(red * blue) - r * b, _mean(green * blue) - g * b
-    # Where all is nearly grey the determinant is a small difference of large products.
+    # In nearly grey windows the determinant is a small difference of large products.
     rr, gg, bb, rg, rb, gb = (np.asarray(one, np.float64) for one in (rr, gg, bb, rg, rb, gb))
     rr, gg, bb = rr + _FLAT, gg + _FLAT, bb + _FLAT
     i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
@@ -173,9 +166,9 @@ def _inverse_covariances(colours: Floats, levels: Sequence[Floats]) -> list[list
 
 
 def _with_background(planes: Sequence[Floats]) -> Probs:
-    """Give the background what the other classes leave: (H, W, K) of K - 1 planes."""
+    """Add the background as the rest: K - 1 planes -> (H, W, K)."""
     left = np.float32(1) - sum(planes[1:], start=planes[0])
     if len(planes) == 1:
         return np.asarray(cv2.merge([left, planes[0]]), np.float32)
-    # Clipped one by one, classes may sum to more than 1.
+    # Classes clipped one by one may sum to more than 1.
     return normalised(np.stack([np.maximum(left, 0), *planes], axis=2))

@@ -1,4 +1,4 @@
-"""Enlarge a few rows at a time, without seams: full-size floats of a huge photo never exist."""
+"""Resizes floats by areas, and enlarges them strip by strip so that no full-size floats exist."""
 
 from __future__ import annotations
 
@@ -12,19 +12,29 @@ Floats = NDArray[np.float32]
 
 
 def strips(height: int, step: int) -> Iterator[slice]:
-    """Cut rows 0 to `height` into slices of `step` rows, the last one perhaps shorter."""
+    """Yield slices of `step` rows from 0 to `height`; the last may be shorter."""
     for first in range(0, height, step):
         yield slice(first, min(first + step, height))
 
 
+def resized_by_area(values: NDArray[np.uint8] | Floats, height: int, width: int) -> Floats:
+    """Resize (H, W) or (H, W, K) values by pixel areas; uint8 values are rounded.
+
+    Returns:
+        (height, width) or (height, width, K) float32.
+    """
+    small = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32).reshape(height, width, *values.shape[2:])
+
+
 def enlarged_rows(values: Floats, rows: slice, height: int, width: int) -> Floats:
-    """Some rows of what `core.resized` makes of values: bilinear, pixel centres aligned.
+    """Return some rows of enlarged values, without seams: bilinear, as `core.resized` does.
 
     Args:
         values: (h, w) or (h, w, K) float32.
         rows: which of the `height` rows.
-        height: rows of the whole.
-        width: columns of the whole.
+        height: rows of the whole result.
+        width: columns of the result.
 
     Returns:
         (rows, width) or (rows, width, K) float32.
@@ -41,7 +51,7 @@ def enlarged_rows(values: Floats, rows: slice, height: int, width: int) -> Float
 
 
 def _between_rows(values: Floats, rows: NDArray[np.int64], height: int) -> Floats:
-    """Interpolate whole rows: the vertical half of a bilinear resize."""
+    """Interpolate rows: the vertical half of a bilinear resize."""
     last = values.shape[0] - 1
     at = np.clip((rows + 0.5) * (values.shape[0] / height) - 0.5, 0, last)
     above = np.floor(at).astype(np.int64)

@@ -1,4 +1,4 @@
-"""What a model is, in words and figures."""
+"""Describes a model, as plain values and as lines of text."""
 
 from __future__ import annotations
 
@@ -8,93 +8,79 @@ from pathlib import Path
 from typing import Any
 
 from maskwright.runtime.bundled import model_path
-from maskwright.runtime.directory import ModelDirectory, open_directory
+from maskwright.runtime.directory import open_directory
 from maskwright.runtime.onnx_file import Metadata, checked_gate
-from maskwright.runtime.segmenter import LoadedModel, load
+from maskwright.runtime.segmenter import load
 
-_CARD = "CARD.md"
+_CARD, _METRICS = "CARD.md", "metrics.json"
 _MODEL, _PACKAGE = "model", "package"
 
 
 def describe(model: str | Path) -> dict[str, Any]:
-    """Check a model as thoroughly as loading it does, and say what it is.
+    """Check a model as thoroughly as loading does, and describe it.
 
     Args:
         model: a model directory, an ONNX file alone, or the name of a bundled model.
 
     Returns:
         `model` (its path), `classes`, `resize`, `flips`, `logit_shift`, `enlarge`, `clean` (or
-        None), `gate` (what `fused` decides by: `of` "model" or "package", whether it `is_shut`, its
-        `gain` in IoU, 0 to 1, with `interval` and `photos`; None with more than two classes),
-        `fingerprint` (sha256 of the ONNX file); of a directory also `files` (name -> bytes),
-        `info` (model.json), `metrics` (metrics.json without the rows of single images) and `card`
-        (CARD.md, empty where there is none).
+        None), `gate`, `fingerprint` (sha256 of the ONNX file). `gate` is the gate of `fused`: `of`
+        "model" or "package", `is_closed`, `gain` in IoU, -1 to 1, its `interval` and `photos`; None
+        with more than two classes. For a directory also `files` (name -> bytes), `info`
+        (model.json), `metrics` (metrics.json without the rows of single images) and `card`
+        (CARD.md, or empty).
 
     Raises:
-        ModelError: it cannot be used, or its gate is damaged.
+        ModelError: the model cannot be used, or its gate is damaged.
     """
     path = model_path(model)
-    segmenter = load(path, threads=1)
-    said: dict[str, Any] = {"model": str(path), **_of_network(segmenter)}
-    said["gate"] = _gate(segmenter.metadata, str(path))
-    if path.is_dir():
-        directory = open_directory(path)
-        said["files"] = {name: (path / name).stat().st_size for name in directory.hashes}
-        said["info"] = dict(directory.info)
-        metrics = directory.read_json("metrics.json") if "metrics.json" in directory.hashes else {}
-        said["metrics"] = _without_rows(metrics)
-        said["card"] = _card(directory)
-    return said
-
-
-def in_words(said: Mapping[str, Any]) -> list[str]:
-    """Turn what `describe` returned into lines for a person, all but the card."""
-    resize = said["resize"]
-    lines = [
-        _line("model", said["model"]),
-        _line("classes", ", ".join(said["classes"])),
-        _line("sees photos", f"at about {resize['size']} x {resize['size']} pixels"),
-        _line("mirrored too", "yes" if said["flips"] else "no"),
-        _line("enlarged", said["enlarge"]),
-        _line("cleaned", cleaned_in_words(said["clean"])),
-        _line("fused", gate_in_words(said["gate"])),
-        _line("fingerprint", said["fingerprint"]),
-    ]
-    info = said.get("info")
-    if info is None:
-        return lines
-    network, data, recipe = (_group(info, key) for key in ("network", "data", "recipe"))
-    metrics = said["metrics"]
-    lines += [
-        _line("network", f"{network.get('encoder')} with decoder {network.get('decoder')}"),
-        _line(
-            "recipe", f"{recipe.get('name')}, {info.get('steps')} steps, from {info.get('start')}"
-        ),
-        _line("data", f"{data.get('pairs')} pairs, {str(data.get('fingerprint'))[:12]}"),
-        _line("made with", _versions(info)),
-        _line("size", f"{sum(said['files'].values()) / 1e6:.1f} MB"),
-        _line("intact", f"all {len(said['files'])} files are as they were sealed"),
-    ]
-    if isinstance(metrics, dict) and metrics.get("sentence"):
-        lines.append(_line("how good", str(metrics["sentence"])))
-    return lines
-
-
-def _of_network(segmenter: LoadedModel) -> dict[str, Any]:
-    metadata = segmenter.metadata
-    return {
-        "classes": list(segmenter.classes),
+    loaded = load(path, threads=1)
+    metadata = loaded.metadata
+    described: dict[str, Any] = {
+        "model": str(path),
+        "classes": list(loaded.classes),
         "resize": metadata.resize.to_json(),
         "flips": metadata.flips,
         "logit_shift": list(metadata.logit_shift),
         "enlarge": metadata.enlarge,
         "clean": None if metadata.clean is None else asdict(metadata.clean),
-        "fingerprint": segmenter.fingerprint,
+        "fingerprint": loaded.fingerprint,
+        "gate": _gate(metadata, str(path)),
+    }
+    if not path.is_dir():
+        return described
+    directory = open_directory(path)
+    names = directory.hashes
+    metrics = directory.read_json(_METRICS) if _METRICS in names else {}
+    card = directory.read(_CARD).decode(errors="replace") if _CARD in names else ""
+    return described | {
+        "files": {name: (path / name).stat().st_size for name in names},
+        "info": dict(directory.info),
+        "metrics": _without_rows(metrics),
+        "card": card,
     }
 
 
-def cleaned_in_words(clean: Mapping[str, float] | None) -> str:
-    """Say what a model cleans, given as in its metadata."""
+def as_lines(described: Mapping[str, Any]) -> list[str]:
+    """Format the result of `describe` as lines of text, without the card."""
+    side = described["resize"]["size"]
+    fields = {
+        "model": described["model"],
+        "classes": ", ".join(described["classes"]),
+        "sees photos": f"at about {side} x {side} pixels",
+        "mirrored too": "yes" if described["flips"] else "no",
+        "enlarged": described["enlarge"],
+        "cleaned": clean_text(described["clean"]),
+        "fused": gate_text(described["gate"]),
+        "fingerprint": described["fingerprint"],
+    }
+    if "info" in described:
+        fields |= _training_fields(described)
+    return [f"{name:<13} {value}" for name, value in fields.items()]
+
+
+def clean_text(clean: Mapping[str, float] | None) -> str:
+    """Describe which pieces and holes a model cleans, given the values of its metadata."""
     if clean is None:
         return "nothing"
     return (
@@ -103,19 +89,41 @@ def cleaned_in_words(clean: Mapping[str, float] | None) -> str:
     )
 
 
-def gate_in_words(gate: Mapping[str, Any] | None) -> str:
-    """Say what `fused` decides by, given as `describe` returns it; gains are in points of IoU."""
+def gate_text(gate: Mapping[str, Any] | None) -> str:
+    """Describe a gate, given the values of `describe`; the text has gains in points of IoU."""
     if gate is None:
         return "not with more than two classes"
     low, high = gate["interval"]
-    worth = (
+    gain = (
         f"{_points(gate['gain'])} points of IoU ({_points(low)} to {_points(high)}) on "
-        f"{gate['photos']} photos held out"
+        f"{gate['photos']} held-out photos"
     )
     if gate["of"] == _PACKAGE:
-        return f"the gate of the package: {worth} from the bundled model"
-    whose = "GrabCut decides nothing" if gate["is_shut"] else "a gate of the model's own"
-    return f"{whose}: {worth}"
+        return f"the gate of the package: {gain} of the bundled model"
+    name = "the gate is closed" if gate["is_closed"] else "the model's own gate"
+    return f"{name}: {gain}"
+
+
+def _training_fields(described: Mapping[str, Any]) -> dict[str, str]:
+    info, files, metrics = described["info"], described["files"], described["metrics"]
+    network, data, recipe, versions = (
+        _table(info, key) for key in ("network", "data", "recipe", "versions")
+    )
+    made_with = [f"maskwright {info.get('maskwright')}"]
+    made_with += [
+        f"{name} {versions[name]}" for name in ("torch", "onnxruntime") if name in versions
+    ]
+    fields = {
+        "network": f"{network.get('encoder')} with decoder {network.get('decoder')}",
+        "recipe": f"{recipe.get('name')}, {info.get('steps')} steps, from {info.get('start')}",
+        "data": f"{data.get('pairs')} pairs, {str(data.get('fingerprint'))[:12]}",
+        "made with": ", ".join(made_with),
+        "size": f"{sum(files.values()) / 1e6:.1f} MB",
+        "intact": f"all {len(files)} files are unchanged",
+    }
+    if isinstance(metrics, dict) and metrics.get("sentence"):
+        fields["how good"] = str(metrics["sentence"])
+    return fields
 
 
 def _gate(metadata: Metadata, name: str) -> dict[str, Any] | None:
@@ -124,21 +132,15 @@ def _gate(metadata: Metadata, name: str) -> dict[str, Any] | None:
     gate = checked_gate(metadata, name)
     return {
         "of": _PACKAGE if metadata.gate is None else _MODEL,
-        "is_shut": gate.is_shut,
+        "is_closed": gate.is_closed,
         "gain": gate.gain,
         "interval": list(gate.interval),
         "photos": gate.photos,
     }
 
 
-def _points(share: float) -> str:
-    return f"{100 * share:+.2f}"
-
-
-def _card(directory: ModelDirectory) -> str:
-    if _CARD not in directory.hashes:
-        return ""
-    return directory.read(_CARD).decode(errors="replace")
+def _points(gain: float) -> str:
+    return f"{100 * gain:+.2f}"
 
 
 def _without_rows(metrics: Any) -> Any:
@@ -147,17 +149,6 @@ def _without_rows(metrics: Any) -> Any:
     return metrics
 
 
-def _versions(info: Mapping[str, Any]) -> str:
-    versions = _group(info, "versions")
-    parts = [f"maskwright {info.get('maskwright')}"]
-    parts += [f"{name} {versions[name]}" for name in ("torch", "onnxruntime") if name in versions]
-    return ", ".join(parts)
-
-
-def _group(info: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _table(info: Mapping[str, Any], key: str) -> dict[str, Any]:
     value = info.get(key)
     return value if isinstance(value, dict) else {}
-
-
-def _line(name: str, value: str) -> str:
-    return f"{name:<13} {value}"

@@ -1,8 +1,8 @@
-"""ONNX files that compute with whole numbers of 8 bits: a third of the size, less time a photo.
+"""ONNX files that compute with 8-bit integers: a third of the size, and faster.
 
-Weights are rounded to 255 steps for each output channel and the maps between the layers to 255
-steps each, whose ranges are the means of what photos show in them. ONNX Runtime runs the result;
-it pays on processors that multiply 8-bit numbers well (x86 with VNNI, ARM with dot products).
+Weights are rounded to 255 levels for each output channel, and the feature maps between layers to
+255 levels each. Photos set the ranges of the maps. ONNX Runtime runs the result; it is faster on
+processors with 8-bit dot products (x86 with VNNI, ARM).
 
 Needs the package onnx, which comes with the extra `train`.
 """
@@ -26,37 +26,37 @@ from onnxruntime.quantization import (
 
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
-from maskwright.runtime.apart import Batch, apart, in_onnx_runtime
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata
+from maskwright.runtime.parity import Batch, in_onnx_runtime, parity
 from maskwright.runtime.resize import Resize
 
 FEWEST = 8
-"""Photos that it takes at least; from 64 on more of them changed no figure."""
+"""Smallest number of photos; more than 64 changed no result."""
 
-# Everything between the first convolution and the last: a layer left in floating point costs two
+# All layers between the first convolution and the last: a layer in floating point would need two
 # conversions of its maps.
 _LAYERS = ["Conv", "Add", "Concat", "Resize", "Clip", "Relu"]
-# The largest value that a single photo shows would set the range: mean IoU fell by 0.6 points
-# then, and by 0.1 with ranges that follow a running mean over the photos.
+# With plain ranges, the largest value in any photo sets the range, and mean IoU fell by 0.6 points;
+# with a running mean over photos it fell by 0.1.
 _RANGES = {"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.02}
-_FARTHEST = 0.05
+_TOLERANCE = 0.05
 
 
 def quantised(model: bytes, photos: Sequence[Image], name: str) -> bytes:
-    """Turn a model into one that computes in 8 bits; its metadata stays.
+    """Quantise a model to 8 bits; its metadata stays.
 
     Args:
         model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
-        photos: (H, W, 3) uint8 sRGB, at least 8, of the kind that it will see; labels are not
-            needed, but photos that test it must not be among them.
-        name: how messages call the file.
+        photos: (H, W, 3) uint8 sRGB, at least 8, of the kind that the model is for. They need no
+            masks. Test photos must not be among them.
+        name: the file, for messages.
 
     Raises:
         UsageError: too few photos.
-        ModelError: on these very photos its probabilities change by more than 0.05 in the mean.
+        ModelError: the mean change of its probabilities on these photos is more than 0.05.
     """
     if len(photos) < FEWEST:
-        raise UsageError(f"{name}: 8 bits need at least {FEWEST} photos to set ranges by")
+        raise UsageError(f"{name}: 8 bits need at least {FEWEST} photos to set their ranges")
     proto = onnx.load_from_string(model)
     properties = {one.key: one.value for one in proto.metadata_props}
     resize = parse_metadata(properties.get(METADATA_KEY), name).resize
@@ -80,17 +80,17 @@ def quantised(model: bytes, photos: Sequence[Image], name: str) -> bytes:
     result.metadata_props.extend(proto.metadata_props)
     data: bytes = result.SerializeToString()
     networks = in_onnx_runtime(model), in_onnx_runtime(data)
-    difference = apart(*networks, _batches(photos[:FEWEST], resize)).mean
-    if not difference <= _FARTHEST:
+    difference = parity(*networks, _batches(photos[:FEWEST], resize)).mean
+    if not difference <= _TOLERANCE:
         raise ModelError(
-            f"{name}: in 8 bits its probabilities change by {difference:.3f} in the mean, more "
-            f"than {_FARTHEST}; keep it as it is"
+            f"{name}: in 8 bits its probabilities change by {difference:.3f} on average, more "
+            f"than {_TOLERANCE}; keep the 32-bit model"
         )
     return data
 
 
 class _Photos(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
-    """Hands photos to the calibration, one at a time."""
+    """Gives the calibration one photo at a time."""
 
     def __init__(self, photos: Sequence[Image], resize: Resize) -> None:
         self._batches = _batches(photos, resize)
@@ -107,12 +107,12 @@ def _batches(photos: Sequence[Image], resize: Resize) -> Iterator[Batch]:
 
 
 def _simplify(model: bytes, path: Path) -> None:
-    """Write the model with constants worked out, which quantisation takes for weights only then."""
+    """Write the model with folded constants, which quantisation needs to recognise weights."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(path)
     onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     proto = onnx.shape_inference.infer_shapes(onnx.load(str(path)))
-    # How quantize_static knows that this was done; else it warns.
+    # Without this property quantize_static warns that the model was not simplified.
     onnx.helper.set_model_props(proto, {"onnx.quant.pre_process": "onnxruntime.quant"})
     onnx.save(proto, str(path))

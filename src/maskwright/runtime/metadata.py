@@ -1,4 +1,4 @@
-"""Change what an ONNX file says about itself; its network stays byte for byte the same.
+"""Changes the metadata of ONNX files.
 
 Needs the package onnx, which comes with the extra `train`.
 """
@@ -15,12 +15,12 @@ from maskwright.runtime.onnx_file import METADATA_KEY
 
 
 def with_metadata(model: bytes, changes: Mapping[str, Any]) -> bytes:
-    """Return a model.onnx with other metadata.
+    """Return a model.onnx with changed metadata.
 
     Args:
         model: an ONNX file that `maskwright train` or `maskwright export` wrote.
-        changes: fields of its metadata as docs/model-directory.md names them, and their new
-            values; all others stay.
+        changes: new values of metadata fields, which docs/model-directory.md describes; all other
+            fields stay.
     """
     proto = onnx.load_from_string(model)
     (entry,) = (one for one in proto.metadata_props if one.key == METADATA_KEY)

@@ -77,8 +77,8 @@ def checked_gate(metadata: Metadata, name: str) -> Gate:
         UsageError: the model has more than two classes.
         ModelError: the gate is damaged.
     """
-    from maskwright.fusion.gate import gate_from_json  # which most models never need
-    from maskwright.fusion.shipped import shipped_gate
+    # Most models never need it.
+    from maskwright.fusion.gate import bundled_gate, gate_from_json
 
     if len(metadata.classes) != 2:
         raise UsageError(
@@ -86,7 +86,7 @@ def checked_gate(metadata: Metadata, name: str) -> Gate:
             f"{', '.join(metadata.classes)}, and GrabCut parts one foreground from the background: "
             "choose --method unet"
         )
-    return shipped_gate() if metadata.gate is None else gate_from_json(metadata.gate, name)
+    return bundled_gate() if metadata.gate is None else gate_from_json(metadata.gate, name)
 
 
 def refuse_external_data(model: bytes, name: str) -> None:

@@ -1,4 +1,4 @@
-"""How the threads of a training wait for each other: a setting that only commands make."""
+"""The waiting of OpenMP threads: a setting for the whole process, which only commands make."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import os
 _SPINS = "1000"
 
 
-def sleep_while_waiting() -> None:
-    """Let torch's threads sleep soon when they wait for each other. Call it before torch is loaded.
+def limit_spinning() -> None:
+    """Let torch's threads sleep soon while they wait for each other. Call it before torch loads.
 
-    GNU's OpenMP lets them spin for milliseconds, many times in every layer. That costs nothing
-    where nothing else runs; where another program has one of two cores, a step took 1.21 seconds
-    with spinning and 0.89 without, on a quiet machine 0.41 and 0.40. What the environment says
-    already stays, and other OpenMPs take no notice.
+    GNU OpenMP threads spin for milliseconds by default, many times in every layer. This is free on
+    an idle machine. Where another program used one of two cores, a step took 1.21 seconds with
+    spinning and 0.89 without; on an idle machine 0.41 and 0.40. A value in the environment is
+    kept, and other OpenMP libraries ignore the setting.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)

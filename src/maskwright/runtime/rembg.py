@@ -1,7 +1,7 @@
-"""A model as rembg takes it: an ONNX file for its session `u2net_custom`.
+"""Wraps a model for rembg: an ONNX file for its session `u2net_custom`.
 
-rembg has its own idea of what goes in and comes out, so the network is wrapped: what rembg does to
-a photo is undone inside the file, and out comes the probability of what is not background.
+The file undoes rembg's normalisation of the photo, and returns the probability of all classes but
+the background.
 Source: rembg/sessions/base.py and u2net_custom.py of rembg 2.0 (MIT), read, not copied.
 Needs the package onnx, which comes with the extra `train`.
 """
@@ -15,13 +15,13 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from maskwright.runtime.onnx_file import METADATA_KEY, Metadata
 
-# What rembg subtracts from and divides RGB values of 0 to 1 by.
+# rembg normalises RGB values of 0 to 1 with these.
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 CAVEAT = (
-    "rembg squeezes every photo to 320 x 320 pixels, brightens it until its largest value is 255, "
-    "and stretches every result until it holds 0 and 255. So a photo without an object comes out "
-    "as amplified noise, and masks differ a little from those of `maskwright predict`."
+    "rembg resizes every photo to 320 x 320 pixels, brightens it until its largest value is 255, "
+    "and stretches every result to the range 0 to 255. So the result for a photo without an object "
+    "is amplified noise, and masks differ a little from the masks of `maskwright predict`."
 )
 
 
@@ -30,7 +30,7 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
 
     Args:
         model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
-        metadata: its flips and its calibration become part of the network.
+        metadata: of the model; flips and calibration become part of the network.
 
     Returns:
         An ONNX file with input `input` (N, 3, H, W) float32, RGB 0 to 1 normalised as for ImageNet,
@@ -41,7 +41,7 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
     before = _photo("mirrored" if metadata.flips else "image")
     after = _mask("shown" if metadata.flips else "probs", metadata)
     if metadata.flips:
-        before += _beside_its_mirror_image("mirrored", "image")
+        before += _with_mirror_image("mirrored", "image")
         after = _mean_of_both("probs", "shown") + after
     nodes = [*before, *graph.node, *after]
     del graph.node[:]
@@ -57,14 +57,14 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
 
 
 def _photo(to: str) -> list[NodeProto]:
-    """What rembg made of the photo becomes RGB 0 to 255 again."""
+    """Convert rembg's normalised photo to RGB 0 to 255."""
     return [
         helper.make_node("Mul", ["input", "rembg.deviation"], ["rembg.scaled"]),
         helper.make_node("Add", ["rembg.scaled", "rembg.mean"], [to]),
     ]
 
 
-def _beside_its_mirror_image(photo: str, to: str) -> list[NodeProto]:
+def _with_mirror_image(photo: str, to: str) -> list[NodeProto]:
     return [
         _mirror(photo, "rembg.mirror"),
         helper.make_node("Concat", [photo, "rembg.mirror"], [to], axis=0),
@@ -85,7 +85,7 @@ def _mirror(tensor: str, to: str) -> NodeProto:
 
 
 def _mask(probs: str, metadata: Metadata) -> list[NodeProto]:
-    """The calibrated probability of anything but the background."""
+    """Sum the calibrated probabilities of all classes but the background."""
     rest = len(metadata.classes) - 1
     return [
         helper.make_node("Mul", [probs, "rembg.calibration"], ["rembg.weighed"]),

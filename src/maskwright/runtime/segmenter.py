@@ -14,8 +14,8 @@ from maskwright.core import Image, Probs, Segmenter, flips, from_function, norma
 from maskwright.errors import ModelError
 from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
+from maskwright.runtime.cpu_int8 import has_exact_int8
 from maskwright.runtime.directory import open_directory
-from maskwright.runtime.eight_bits import exact_in_8_bits
 from maskwright.runtime.network import OnnxNetwork, runs_on_cpu
 from maskwright.runtime.onnx_file import Metadata, checked_gate
 from maskwright.runtime.options import InferenceOptions
@@ -23,7 +23,7 @@ from maskwright.runtime.resize import GUIDED, at_network_size
 from maskwright.runtime.tiles import tiled
 
 if TYPE_CHECKING:
-    from maskwright.fusion.decision import Tell
+    from maskwright.fusion.decision import OnDecision
     from maskwright.fusion.gate import Gate
 
 INT8_FILE = "model-int8.onnx"
@@ -97,7 +97,7 @@ def _read(path: Path, *, eight_bits: bool) -> tuple[bytes, str, object]:
             raise ModelError(f"{path}: larger than the {_LARGEST} bytes that are allowed")
         return path.read_bytes(), str(path), None
     directory = open_directory(path)
-    eight_bits = eight_bits and INT8_FILE in directory.hashes and exact_in_8_bits()
+    eight_bits = eight_bits and INT8_FILE in directory.hashes and has_exact_int8()
     file = INT8_FILE if eight_bits else "model.onnx"
     network = directory.info.get("network")
     classes = network.get("classes") if isinstance(network, dict) else "missing"
@@ -144,7 +144,7 @@ class LoadedModel:
         self._name = network.name
         self._alone = _calibrated(run or network, self.metadata, mirror=not options.fast)
         self._gate = checked_gate(self.metadata, network.name) if options.fuse else None
-        self.fuses = self._gate is not None and not self._gate.is_shut
+        self.fuses = self._gate is not None and not self._gate.is_closed
         self.network = self._alone if self._gate is None else _gated(self._alone, self._gate)
         self._segmenter = pipeline(self.network, self.metadata, options)
 
@@ -152,7 +152,7 @@ class LoadedModel:
         """Segment one photo; see `maskwright.Segmenter`. The prior is ignored."""
         return self._segmenter(image, prior)
 
-    def reporting(self, on_decision: Tell) -> Segmenter:
+    def reporting(self, on_decision: OnDecision) -> Segmenter:
         """Make the same segmenter that also reports which regions GrabCut changed.
 
         Args:
@@ -200,7 +200,7 @@ class Traits:
     fingerprint: str | None = None
     guided: bool = False
     tiled: bool = False
-    reporting: Callable[[Tell], Segmenter] | None = None
+    reporting: Callable[[OnDecision], Segmenter] | None = None
 
 
 def traits_of(segmenter: Segmenter) -> Traits:
@@ -232,7 +232,7 @@ def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:
     return from_function(segmenter.classes, run)
 
 
-def _gated(network: Segmenter, gate: Gate, on_decision: Tell | None = None) -> Segmenter:
+def _gated(network: Segmenter, gate: Gate, on_decision: OnDecision | None = None) -> Segmenter:
     from maskwright.fusion.gated import gated  # which most models never need
 
     return gated(network, gate, on_decision)

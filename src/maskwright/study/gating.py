@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import as_prior
+from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Mask, Segmenter
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.fusion.decision import Decision
-from maskwright.fusion.gate import Gate
-from maskwright.fusion.learn import Lesson, learned_gate, mean_gain
-from maskwright.fusion.opinions import Floats, Opinions, asked
-from maskwright.fusion.shipped import shipped_gate
+from maskwright.fusion.gate import Gate, bundled_gate
+from maskwright.fusion.learn import GateSample, learn_gate, mean_gain
+from maskwright.fusion.method_outputs import MethodOutputs, run_classical
+from maskwright.fusion.regions import Floats
 from maskwright.runtime.resize import GUIDED, Resize, enlarged
 from maskwright.runtime.segmenter import LoadedModel
 
@@ -46,11 +46,11 @@ def gate_of_folds(
         return None
     lessons, parts = lessons_of_folds(dataset, held_out, models, workers=workers)
     sources = [dataset.sources[example.name] for example in dataset.examples]
-    return chosen_gate(lessons, parts, sources, shipped_gate())
+    return chosen_gate(lessons, parts, sources, bundled_gate())
 
 
 def chosen_gate(
-    lessons: Sequence[Lesson], parts: Sequence[int], sources: Sequence[str], shipped: Gate
+    lessons: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str], shipped: Gate
 ) -> Gate | None:
     """Learn a gate, if another that was learned elsewhere does not serve as well.
 
@@ -58,15 +58,15 @@ def chosen_gate(
     would do harm on these photos.
 
     Args:
-        lessons: see `learned_gate`.
+        lessons: see `learn_gate`.
         parts, sources: see there.
         shipped: what others have taught.
 
     Returns:
         A gate learned here, open or shut; None for the other.
     """
-    own = learned_gate(lessons, parts, sources)
-    return None if own.is_shut and mean_gain(shipped, lessons) >= 0 else own
+    own = learn_gate(lessons, parts, sources)
+    return None if own.is_closed and mean_gain(shipped, lessons) >= 0 else own
 
 
 def lessons_of_folds(
@@ -75,14 +75,14 @@ def lessons_of_folds(
     models: Sequence[LoadedModel],
     *,
     workers: int,
-) -> tuple[list[Lesson], list[int]]:
+) -> tuple[list[GateSample], list[int]]:
     """What photos teach, each with the model of its fold, and which fold that is.
 
     Args are those of `gate_of_folds`.
     """
     fold = {name: at for at, names in enumerate(held_out) for name in names}
 
-    def taught(example: Example) -> Lesson:
+    def taught(example: Example) -> GateSample:
         model = models[fold[example.name]]
         return _taught(dataset, example, model.network, model.metadata.resize, model.enlarge)
 
@@ -105,8 +105,8 @@ def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
 
 
 def lesson_of(
-    opinions: Opinions, photo: Image, truth: Mask, resize: Resize, enlarge: str
-) -> Lesson:
+    opinions: MethodOutputs, photo: Image, truth: Mask, resize: Resize, enlarge: str
+) -> GateSample:
     """What a photo teaches.
 
     Args:
@@ -116,12 +116,12 @@ def lesson_of(
         resize: how the photo came to the size of the network.
         enlarge: one of `ENLARGE`, how the model comes back.
     """
-    everything = Decision(opinions.disputes, np.ones(len(opinions.disputes), bool))
+    everything = Decision(opinions.regions, np.ones(len(opinions.regions), bool))
     alone, together = (
         mask_of(foreground, photo, resize, enlarge) > 0
-        for foreground in (opinions.network, everything.carried_out(opinions))
+        for foreground in (opinions.network, everything.apply(opinions))
     )
-    return Lesson.of(opinions, truth, alone, together)
+    return GateSample.of(opinions, truth, alone, together)
 
 
 def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
@@ -138,15 +138,15 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
     Returns:
         (H, W) uint8, 0 or 1.
     """
-    probs = enlarged(as_prior(foreground), photo, resize.fitted(photo), enlarge)
+    probs = enlarged(two_class_probs(foreground), photo, resize.fitted(photo), enlarge)
     return np.asarray(probs.argmax(axis=2), np.uint8)
 
 
 def _taught(
     dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
-) -> Lesson:
+) -> GateSample:
     photo = OpenPhoto(example.image, dataset.limits).at()
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
     small = resize.fitted(photo)
-    opinions = asked(small, network(small)[:, :, 1], grabcut(engine="fast"))
+    opinions = run_classical(small, network(small)[:, :, 1], grabcut(engine="fast"))
     return lesson_of(opinions, photo, truth, resize, enlarge)

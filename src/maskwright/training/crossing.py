@@ -180,8 +180,10 @@ class Crossing:
         alone = scoring_seconds(self._judged, {NETWORK: network})
         compared = alone
         if len(self._compared.methods) > 1:
-            limits = self._judged.limits
-            sources = self._sources(network, lambda: find_seeds(model=segmenter, limits=limits))
+            limits, options = self._judged.limits, self._compared.seeds
+            sources = self._sources(
+                network, lambda: find_seeds(options, model=segmenter, limits=limits)
+            )
             compared = scoring_seconds(self._judged, sources)
         needed = compared + len(self._shares) * alone
         if extras.unlabelled is not None:
@@ -211,11 +213,8 @@ class Crossing:
         return {name: made[name] for name in self._compared.methods}
 
     def _named_seeds(self) -> Seeds:
-        options = self._compared.seeds
         return find_seeds(
-            box=options.box,
-            scribbles=options.scribbles,
-            prior=options.prior,
+            self._compared.seeds,
             data=self._judged.root,
             limits=self._judged.limits,
             photos=[example.name for example in self._judged.examples],

@@ -21,9 +21,9 @@ from maskwright.errors import ModelError
 from maskwright.files import write_bytes
 from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
-from maskwright.runtime.apart import Batch, apart, in_onnx_runtime, smooth_batches
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.onnx_file import METADATA_KEY
+from maskwright.runtime.parity import Batch, in_onnx_runtime, parity, smooth_batches
 from maskwright.unet.model import UNet
 
 _OPSET = 17
@@ -189,7 +189,7 @@ def _check_agreement(probabilities: nn.Module, data: bytes) -> None:
             found: NDArray[np.float32] = probabilities(torch.from_numpy(batch)).numpy()
         return found
 
-    difference = apart(in_torch, in_onnx_runtime(data), smooth_batches()).most
+    difference = parity(in_torch, in_onnx_runtime(data), smooth_batches()).largest
     if not difference <= _TOLERANCE:
         raise ModelError(
             f"ONNX Runtime differs from torch by {difference:.1e}: this model was not written; "

@@ -1,4 +1,4 @@
-"""Which seeds belong to which photo."""
+"""Seeds are found by the names of their photos."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from maskwright.classical.seeds.names import SeedNames
 from maskwright.errors import DataError
 
 
+def names(known: Sequence[str], photos: Sequence[str] = ()) -> SeedNames[str]:
+    return SeedNames("boxes.json", [(name, name) for name in known], photos)
+
+
 def found(known: Sequence[str], photo: str, photos: Sequence[str] = ()) -> str:
-    return SeedNames("boxes.json", known, photos).find(photo)
+    return names(known, photos).find(photo)
 
 
 def test_the_own_name_comes_first() -> None:
@@ -31,12 +35,12 @@ def test_one_may_be_the_end_of_the_other(known: str, photo: str) -> None:
     ("known", "photo"), [("train1", "train10"), ("y/a", "x/a"), ("rain1", "train1"), ("a", "a.jpg")]
 )
 def test_nothing_is_guessed(known: str, photo: str) -> None:
-    with pytest.raises(DataError, match=rf"boxes\.json: nothing there for '{photo}'.*add it"):
+    with pytest.raises(DataError, match=rf"boxes\.json: no seeds for '{photo}'.*add them"):
         found([known], photo)
 
 
 def test_a_near_miss_is_pointed_out() -> None:
-    with pytest.raises(DataError, match="is 'img_001' meant"):
+    with pytest.raises(DataError, match="did you mean 'img_001'"):
         found(["img_001"], "img-001")
 
 
@@ -65,17 +69,17 @@ def test_a_name_may_have_the_ending_of_its_photo() -> None:
     assert found(["a.jpg", "a"], "a") == "a"
     # Photos of one name keep their endings.
     assert found(["a.jpg", "a.png"], "a.png") == "a.png"
-    with pytest.raises(DataError, match="nothing there for 'a'"):
+    with pytest.raises(DataError, match="no seeds for 'a'"):
         found(["a.jpg", "a.png"], "a")
 
 
 def test_many_photos_are_found_without_comparing_each_to_each() -> None:
     photos = [f"part/{at}" for at in range(30_000)]
-    names = SeedNames("boxes.json", [str(at) for at in range(30_000)], photos)
+    many = names([str(at) for at in range(30_000)], photos)
     start = time.process_time()
-    assert [names.find(photo) for photo in photos[:2000]] == [str(at) for at in range(2000)]
+    assert [many.find(photo) for photo in photos[:2000]] == [str(at) for at in range(2000)]
     assert time.process_time() - start < 2  # each to each takes tens of seconds
-    same = SeedNames("boxes.json", [f"{at}/a" for at in range(30_000)], [])
+    same = names([f"{at}/a" for at in range(30_000)])
     with pytest.raises(DataError, match="'a' may be 0/a or 1/a or") as caught:
         same.find("a")
     assert len(str(caught.value)) < 200

@@ -137,7 +137,7 @@ def test_what_is_wrong_is_said_with_its_cure(tmp_path: Path) -> None:
     ):
         with pytest.raises(DataError, match=r"no stroke on the background.*\(255, 0, 0\)"):
             read(write(tmp_path / f"b{number}.png", pixels))
-    with pytest.raises(DataError, match="values up to 240 are no strokes"):
+    with pytest.raises(DataError, match="values up to 240 are not strokes"):
         read(write(tmp_path / "c.png", strokes() * np.uint8(120)))
     (tmp_path / "d.png").write_text("no picture")
     with pytest.raises(DataError, match=r"d\.png"):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
 
-_MODULE = "maskwright.runtime.eight_bits"
+_MODULE = "maskwright.runtime.cpu_int8"
 
 
 class _Loader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
-        module.__dict__["exact_in_8_bits"] = lambda: False
+        module.__dict__["has_exact_int8"] = lambda: False
 
 
 class _Finder:

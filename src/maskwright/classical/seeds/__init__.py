@@ -1,1 +1,1 @@
-"""What a person marked or a model found, as the prior that classical methods start from."""
+"""Seeds of the classical methods: what a person marked or a model found, as a prior."""

@@ -1,4 +1,4 @@
-"""Boxes around objects, as a person writes them: on the command line, or in a JSON file."""
+"""Reads boxes around objects: from the command line, or from a JSON file."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from maskwright.classical.seeds.priors import Box
 from maskwright.errors import DataError, UsageError
 
 MOST_BYTES = 64 * 2**20
-"""A larger file of boxes is refused: it would hold those of a million photos."""
-
-WrittenBox: TypeAlias = tuple[float, float, float, float]
-"""A `Box` as a person or a program wrote it, perhaps with fractions of pixels."""
+"""Largest file of boxes that is read: enough for a million photos."""
 
 _NUMBER = r"\s*-?\d{1,9}(?:\.\d*)?\s*"
 
 _FORM = '{"photo": [[x0, y0, x1, y1], ...], ...}'
 
 
-def parse_box(text: str) -> WrittenBox | None:
-    """Read "x0,y0,x1,y1", fractions allowed; None where the text may be a file name.
+def parse_box(text: str) -> Box | None:
+    """Read "x0,y0,x1,y1", fractions allowed; return None if the text may be a file name.
 
     Raises:
-        UsageError: four numbers that are no box, or nothing at all.
+        UsageError: four numbers that are no box, or an empty text.
     """
     if not text.strip():
         raise UsageError("--box is empty: give x0,y0,x1,y1 or a JSON file of boxes")
@@ -36,22 +33,22 @@ def parse_box(text: str) -> WrittenBox | None:
     x0, y0, x1, y1 = map(float, text.split(","))
     if not (-1 < x0 < x1 and -1 < y0 < y1):
         raise UsageError(
-            f"--box {text}: not a box: left, top, right, bottom in pixels from 0, with "
+            f"--box {text}: not a box: give left, top, right, bottom in pixels from 0, with "
             "x0 < x1 and y0 < y1"
         )
     return x0, y0, x1, y1
 
 
-def read_boxes(path: Path) -> dict[str, tuple[WrittenBox, ...]]:
+def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
     """Read a JSON file of boxes by photo: `{"photo": [[x0, y0, x1, y1], ...], ...}`.
 
-    Whether a box lies in its photo is not known here.
+    `boxes_in` checks later whether a box lies in its photo.
 
     Raises:
         DataError: missing, too large, not JSON, a photo twice, or not of this form.
     """
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file of boxes, nor is it x0,y0,x1,y1")
+        raise DataError(f"{path}: no such file of boxes, and not x0,y0,x1,y1 either")
     if path.stat().st_size > MOST_BYTES:
         raise DataError(f"{path}: more than {MOST_BYTES:,} bytes: split the file of boxes")
     try:
@@ -63,31 +60,30 @@ def read_boxes(path: Path) -> dict[str, tuple[WrittenBox, ...]]:
     return {name: _boxes(path, name, boxes) for name, boxes in found.items()}
 
 
-def boxes_in(
-    boxes: Sequence[WrittenBox], source: str, name: str, height: int, width: int
-) -> list[Box]:
-    """Boxes in whole pixels of their photo, rounded outwards and cut at its frame.
+def boxes_in(boxes: Sequence[Box], source: str, name: str, height: int, width: int) -> list[Box]:
+    """Round boxes outwards to whole pixels, and clip them to their photo.
 
     Args:
-        boxes: as written; less than a pixel beyond the frame comes from rounding, and is allowed.
-        source: what holds them, for messages.
+        boxes: may reach less than a pixel out of the photo, which comes from rounding.
+        source: the file or option of the boxes, for messages.
         name: the photo's name, for messages.
-        height, width: of the whole upright photo.
+        height: rows of the full upright photo.
+        width: its columns.
 
     Raises:
-        DataError: none at all, an empty one, or one that reaches out of the photo.
+        DataError: no box, an empty box, or a box that reaches out of the photo.
     """
     if not boxes:
         raise DataError(f"{source}: '{name}' has no box: add one, or take the photo out")
-    found = []
-    for written in boxes:
-        left, top, right, bottom = written
+    found: list[Box] = []
+    for box in boxes:
+        left, top, right, bottom = box
         x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
         x1, y1 = min(width, math.ceil(right)), min(height, math.ceil(bottom))
         inside = min(left, top) > -1 and right < width + 1 and bottom < height + 1
         if not inside or left >= right or top >= bottom or x0 >= x1 or y0 >= y1:
             raise DataError(
-                f"{source}: box {box_text(written)} of '{name}' is empty or reaches out of the "
+                f"{source}: box {box_text(box)} of '{name}' is empty or reaches out of the "
                 f"photo of {width} x {height} pixels: give left, top, right, bottom, counted "
                 "from 0 in the upright photo"
             )
@@ -95,8 +91,8 @@ def boxes_in(
     return found
 
 
-def box_text(box: WrittenBox) -> str:
-    """A box as the command line takes it."""
+def box_text(box: Box) -> str:
+    """Return a box as the command line takes it."""
     return ",".join(f"{at:.12g}" for at in box)
 
 
@@ -109,7 +105,7 @@ def _no_name_twice(pairs: Sequence[tuple[str, Any]]) -> Mapping[str, Any]:
     return found
 
 
-def _boxes(path: Path, name: str, given: Any) -> tuple[WrittenBox, ...]:
+def _boxes(path: Path, name: str, given: Any) -> tuple[Box, ...]:
     if isinstance(given, list) and all(map(_is_box, given)):
         return tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in given)
     raise DataError(f"{path}: '{name}' is not a list of boxes of four numbers: write {_FORM}")

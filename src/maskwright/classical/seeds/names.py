@@ -1,4 +1,4 @@
-"""Which of the seeds in a file or a folder belong to a photo."""
+"""Finds the seeds of a photo by its name, in a file or a folder of seeds."""
 
 from __future__ import annotations
 
@@ -6,35 +6,41 @@ import difflib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from os.path import splitext
+from typing import Generic, TypeVar
 
 from maskwright.data.tables import same_name
 from maskwright.data.walk import is_image_name
 from maskwright.errors import DataError
 
+_Item = TypeVar("_Item")
+
 _NAMED = 4  # names in one message
 
 
-class SeedNames:
-    """The names under which seeds are kept, looked up by the names of photos."""
+class SeedNames(Generic[_Item]):
+    """Looks up stored seeds by the names of photos."""
 
-    def __init__(self, source: str, known: Iterable[str], photos: Sequence[str]) -> None:
-        """Keep the names.
+    def __init__(
+        self, source: str, items: Iterable[tuple[str, _Item]], photos: Sequence[str]
+    ) -> None:
+        """Keep the items by their names.
 
         Args:
-            source: what holds the seeds, for messages.
-            known: paths with "/" between folders, with or without the photo's ending.
-            photos: names of all photos of the run, where they are known: seeds that would fit
-                several of them are then refused.
+            source: the file or folder of the seeds, for messages.
+            items: (name, seeds); names are paths with "/" between folders, with or without the
+                photo's ending.
+            photos: names of all photos of the run, if known: seeds that would fit several of them
+                are then refused.
 
         Raises:
-            DataError: one name is there twice, be it in two ways to store an accent.
+            DataError: two names are the same, perhaps except for how an accent is encoded.
         """
         self._source = source
-        self._known: dict[str, str] = {}
-        for name in known:
+        self._known: dict[str, _Item] = {}
+        for name, item in items:
             if same_name(name) in self._known:
                 raise DataError(f"{source}: '{name}' is there twice: keep one of the two")
-            self._known[same_name(name)] = name
+            self._known[same_name(name)] = item
         with_ending = [name for name in self._known if is_image_name(name.rpartition("/")[2])]
         shared = Counter(splitext(name)[0] for name in with_ending)
         for name in with_ending:
@@ -44,20 +50,21 @@ class SeedNames:
         self._seeds = _Fitting(self._known)
         self._photos = _Fitting(map(same_name, photos))
 
-    def find(self, photo: str) -> str:
-        """The name of a photo's seeds: its own name, else one of which the other is the end.
+    def find(self, photo: str) -> _Item:
+        """Return a photo's seeds: those with the photo's own name, else with a name that fits it.
 
-        "train/a" and "a" fit each other; "train/a" and "test/a" do not.
+        Two names fit if one is the end of the other: "train/a" and "a" do, "train/a" and "test/a"
+        do not.
 
         Raises:
-            DataError: there are none, there are several, or they fit other photos as well.
+            DataError: no seeds, several, or seeds that fit other photos too.
         """
         name = same_name(photo)
         if name in self._known:
             return self._known[name]
         fitting = self._seeds.to(name)
         if not fitting:
-            raise DataError(f"{self._source}: nothing there for '{photo}'{self._hint(name)}")
+            raise DataError(f"{self._source}: no seeds for '{photo}'{self._hint(name)}")
         if len(fitting) > 1:
             raise self._either(photo, fitting)
         sharing = self._photos.to(fitting[0])
@@ -68,17 +75,17 @@ class SeedNames:
     def _either(self, name: str, fitting: Sequence[str]) -> DataError:
         return DataError(
             f"{self._source}: '{name}' may be {' or '.join(fitting[:_NAMED])}: "
-            "name each by the photo's path without its ending"
+            "use the photo's path without its ending as the name"
         )
 
     def _hint(self, name: str) -> str:
         near = difflib.get_close_matches(name, list(self._known)[:500], n=1)
-        also = f" (is '{near[0]}' meant?)" if near else ""
-        return f"{also}: add it, under the photo's path without its ending"
+        also = f" (did you mean '{near[0]}'?)" if near else ""
+        return f"{also}: add them, named by the photo's path without its ending"
 
 
 class _Fitting:
-    """Names of which one is the end of the other, without comparing each to each."""
+    """Finds names that are the end of another name, without comparing all pairs."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = set(names)
@@ -89,13 +96,13 @@ class _Fitting:
                     self._ending[end].append(name)
 
     def to(self, name: str) -> list[str]:
-        """Those that a name fits, sorted; not all, where they are many."""
+        """Return the names that fit a name, sorted; only the first few if there are many."""
         shorter = {end for end in _ends(name) if end in self._names}
         return sorted(shorter.union(self._ending.get(name, ())))
 
 
 def _ends(name: str) -> Iterator[str]:
-    """A path, and what is left of it without its first folder, its first two, and so on."""
+    """Yield a path, then the path without its first folder, without its first two, and so on."""
     yield name
     while "/" in name:
         name = name.partition("/")[2]

@@ -1,4 +1,4 @@
-"""What a caller says about seeds; light, so that it can be checked before anything is read."""
+"""The options for seeds; light, so that they are checked before anything is read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from pathlib import Path
 from maskwright.errors import UsageError
 
 PROBABILITIES = "probs"
-"""The folder of probabilities among what `maskwright predict` writes."""
+"""The subfolder of probabilities in the output of `maskwright predict`."""
 
 
 @dataclass(frozen=True)
 class SeedOptions:
-    """Where the seeds of classical methods come from; docs/classical.md explains each.
+    """Where the seeds of classical methods come from; at most one is given.
 
     Attributes:
-        box, scribbles, prior: as in `classical.seeds.find_seeds`.
+        box: "x0,y0,x1,y1" for every photo, or a JSON file `{"photo": [[x0, y0, x1, y1], ...]}`;
+            in pixels of the full upright photo, from 0, x1 and y1 just outside.
+        scribbles: a picture of strokes, or a folder of them named as the photos are.
+        prior: a folder of probabilities of foreground, as `maskwright predict --save prob` writes.
         source: "model" for the model's probabilities.
     """
 
@@ -37,17 +40,16 @@ class SeedOptions:
         return [option for option, value in options.items() if value is not None]
 
     def check(self) -> None:
-        """Refuse what contradicts itself.
+        """Refuse contradictory options.
 
         Raises:
-            UsageError: more than one source of seeds, or one that does not exist.
+            UsageError: more than one source of seeds, or an unknown one.
         """
         if len(self.named) > 1:
-            raise UsageError(
-                f"{' and '.join(self.named)}: seeds come from one place, leave one out"
-            )
+            raise UsageError(f"{' and '.join(self.named)} exclude each other: keep one of them")
         if self.source not in (None, "model"):
             raise UsageError(
-                f"--seeds {self.source}: --seeds model starts from what the model finds; boxes, "
-                "strokes and probabilities have --box, --scribbles and --prior"
+                f"--seeds {self.source}: the only value is --seeds model, the model's "
+                "probabilities; boxes, strokes and probabilities have --box, --scribbles and "
+                "--prior"
             )

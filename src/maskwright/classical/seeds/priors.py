@@ -1,90 +1,173 @@
-"""What is known of a photo before it is looked at, as a prior: boxes and strokes.
+"""Priors from values in memory: boxes, strokes, points and probabilities.
 
-A prior holds exactly 0 or 1 where a pixel is certain, and 0.5 where nothing is known.
+A prior is (H, W, 2) float32: the probabilities of background and foreground of each pixel. Exactly
+0 and 1 are certain, 0.5 is unknown, and any other value is a leaning. GrabCut and SIOX learn from
+what is certain, and need some background among it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Probs
 
-Box: TypeAlias = tuple[int, int, int, int]
-"""(x0, y0, x1, y1) in pixels, from 0; x1 and y1 are just outside."""
+Box: TypeAlias = tuple[float, float, float, float]
+"""(x0, y0, x1, y1) in pixels of the upright photo, from 0; x1 and y1 are just outside the box."""
+
+Point: TypeAlias = tuple[float, float, bool]
+"""(x, y, is foreground): column and row in pixels of the upright photo, from 0."""
 
 NONE, FOREGROUND, BACKGROUND = 0, 1, 2
-"""What a pixel of a picture of strokes means."""
+"""Values of a pixel in an array of strokes."""
+
+POINT_RADIUS = 0.01
+"""Default radius of the disc around a point, as a fraction of the photo's long side."""
 
 _FRAME = 0.02
 _MARGIN = 0.1
+_STROKE_LEVELS = np.array([0.5, 1, 0], np.float32)
 
 
-def as_prior(foreground: NDArray[np.float32]) -> Probs:
-    """(H, W) float32 probabilities of foreground as a prior (H, W, 2)."""
+def prior_from_boxes(boxes: Sequence[Box], height: int, width: int) -> Probs:
+    """Make a prior from boxes around the objects.
+
+    Args:
+        boxes: one or more. Fractions of pixels are rounded outwards, and parts outside the photo
+            are ignored.
+        height: rows of the photo.
+        width: columns of the photo.
+
+    Returns:
+        (height, width, 2) float32: certain background outside all boxes, unknown inside. If the
+        boxes leave nothing outside, the photo's outermost 2 % on each side are background, because
+        every method needs some.
+
+    Raises:
+        ValueError: no box, or a box that is empty or lies outside the photo.
+    """
+    if not boxes:
+        raise ValueError("a prior from boxes needs at least one box")
+    foreground = np.zeros((height, width), np.float32)
+    for x0, y0, x1, y1 in boxes:
+        if not (x0 < x1 and y0 < y1 and x0 < width and y0 < height and x1 > 0 and y1 > 0):
+            raise ValueError(
+                f"box ({x0}, {y0}, {x1}, {y1}) is empty or outside the photo of "
+                f"{width} x {height} pixels"
+            )
+        rows = slice(math.floor(max(0, y0)), math.ceil(min(height, y1)))
+        columns = slice(math.floor(max(0, x0)), math.ceil(min(width, x1)))
+        foreground[rows, columns] = 0.5
+    if foreground.all() and min(height, width) > 2:
+        top, left = math.ceil(height * _FRAME), math.ceil(width * _FRAME)
+        inside = np.zeros((height, width), bool)
+        inside[top : height - top, left : width - left] = True
+        foreground[~inside] = 0
+    return two_class_probs(foreground)
+
+
+def centred_box(height: int, width: int) -> Box:
+    """Return the default box of a photo without seeds: a margin of 10 % on each side."""
+    left, top = int(width * _MARGIN), int(height * _MARGIN)
+    return left, top, width - left, height - top
+
+
+def prior_from_strokes(strokes: NDArray[Any]) -> Probs:
+    """Make a prior from strokes.
+
+    Args:
+        strokes: (H, W) integers: 0 no stroke, 1 foreground, 2 background.
+
+    Returns:
+        (H, W, 2) float32: certain on the strokes, unknown elsewhere.
+
+    Raises:
+        ValueError: another shape or type, or other values.
+    """
+    if strokes.ndim != 2 or strokes.dtype.kind not in "ui":
+        raise ValueError(f"strokes are (H, W) integers, not {strokes.shape} {strokes.dtype}")
+    if strokes.size and not (strokes.min() >= NONE and strokes.max() <= BACKGROUND):
+        raise ValueError("strokes are 0 (none), 1 (foreground) and 2 (background)")
+    return two_class_probs(_STROKE_LEVELS[strokes])
+
+
+def prior_from_points(
+    points: Sequence[Point], height: int, width: int, *, radius: float | None = None
+) -> Probs:
+    """Make a prior from points that a person clicked: each becomes a small certain disc.
+
+    Args:
+        points: one or more; where discs overlap, the later point counts.
+        height: rows of the photo.
+        width: columns of the photo.
+        radius: of the discs, in pixels; 0 marks single pixels [default: `POINT_RADIUS` of the long
+            side, at least 1].
+
+    Returns:
+        (height, width, 2) float32: certain on the discs, unknown elsewhere.
+
+    Raises:
+        ValueError: no point, a point outside the photo, or a negative radius.
+    """
+    if not points:
+        raise ValueError("a prior from points needs at least one point")
+    if radius is None:
+        radius = max(1.0, POINT_RADIUS * max(height, width))
+    if not radius >= 0:
+        raise ValueError(f"the radius of a point is a number of pixels from 0, not {radius}")
+    foreground = np.full((height, width), 0.5, np.float32)
+    rows, columns = np.ogrid[:height, :width]
+    for x, y, is_foreground in points:
+        if not (0 <= x < width and 0 <= y < height):
+            raise ValueError(f"point ({x}, {y}) is outside the photo of {width} x {height} pixels")
+        distance = (rows - int(y)) ** 2 + (columns - int(x)) ** 2
+        foreground[distance <= radius**2] = is_foreground
+    return two_class_probs(foreground)
+
+
+def prior_from_probabilities(foreground: NDArray[Any]) -> Probs:
+    """Make a prior from probabilities of foreground.
+
+    Args:
+        foreground: (H, W) floats in [0, 1]; exactly 0 and 1 are certain, 0.5 is unknown.
+
+    Returns:
+        (H, W, 2) float32.
+
+    Raises:
+        ValueError: another shape, or values that are not in [0, 1], such as NaN.
+    """
+    if foreground.ndim != 2:
+        raise ValueError(f"probabilities of foreground are (H, W), not {foreground.shape}")
+    return two_class_probs(_checked(foreground.astype(np.float32)))
+
+
+def two_class_probs(foreground: NDArray[np.float32]) -> Probs:
+    """Return probabilities (H, W, 2) of background and foreground from those of foreground."""
     return np.stack([1 - foreground, foreground], axis=2)
 
 
 def foreground_of(prior: Probs | None, height: int, width: int) -> NDArray[np.float32]:
-    """What a prior says of the foreground of a photo; without one, what a centred box says.
+    """Return the probability of foreground in a prior, or in a centred box if there is no prior.
 
     Returns:
         (height, width) float32, a copy.
 
     Raises:
-        ValueError: the prior has another size, or holds what is no probability, such as NaN.
+        ValueError: the prior has another size, or values that are not in [0, 1], such as NaN.
     """
     if prior is None:
-        prior = box_prior(height, width, [centred_box(height, width)])
+        prior = prior_from_boxes([centred_box(height, width)], height, width)
     if prior.shape != (height, width, 2):
         raise ValueError(f"a prior of {prior.shape} for a photo of ({height}, {width}): (H, W, 2)")
-    foreground = np.array(prior[:, :, 1], np.float32, order="C")
+    return _checked(np.array(prior[:, :, 1], np.float32, order="C"))
+
+
+def _checked(foreground: NDArray[np.float32]) -> NDArray[np.float32]:
     if not ((foreground >= 0) & (foreground <= 1)).all():  # NaN is neither
-        raise ValueError("a prior holds probabilities, from 0 to 1; this one has something else")
+        raise ValueError("a prior holds probabilities from 0 to 1; this one has other values")
     return foreground
-
-
-def box_prior(height: int, width: int, boxes: Sequence[Box]) -> Probs:
-    """What boxes around the objects say: outside all of them is background, inside is unknown.
-
-    Args:
-        height: rows of the photo.
-        width: columns of the photo.
-        boxes: one or more; parts outside the photo count nowhere. Where they leave nothing outside,
-            the photo's outermost fiftieth on each side is background: something must be known.
-
-    Returns:
-        (height, width, 2) float32: foreground 0 outside and 0.5 inside.
-    """
-    foreground = np.zeros((height, width), np.float32)
-    for x0, y0, x1, y1 in boxes:
-        foreground[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)] = 0.5
-    if foreground.all() and min(height, width) > 2:
-        rows, columns = math.ceil(height * _FRAME), math.ceil(width * _FRAME)
-        inside = np.zeros((height, width), bool)
-        inside[rows : height - rows, columns : width - columns] = True
-        foreground[~inside] = 0
-    return as_prior(foreground)
-
-
-def centred_box(height: int, width: int) -> Box:
-    """The box that is assumed where none is given: a tenth of each side is background."""
-    left, top = int(width * _MARGIN), int(height * _MARGIN)
-    return left, top, width - left, height - top
-
-
-def stroke_prior(strokes: NDArray[np.uint8]) -> Probs:
-    """What strokes say: they are certain, all else is unknown.
-
-    Args:
-        strokes: (H, W) uint8: 0 no stroke, 1 foreground, 2 background.
-
-    Returns:
-        (H, W, 2) float32: foreground 1 and 0 on the strokes, 0.5 elsewhere.
-    """
-    levels = np.array([0.5, 1, 0], np.float32)
-    return as_prior(levels[strokes])

@@ -1,9 +1,8 @@
-"""Probabilities in picture files, as `maskwright predict --save prob` writes them."""
+"""Reads probabilities from pictures, as `maskwright predict --save prob` writes them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +11,12 @@ from maskwright.core import resized
 from maskwright.data.decode import Limits, load, opened
 from maskwright.errors import DataError
 
-Plane: TypeAlias = NDArray[np.float32]
-"""(H, W) from 0 to 1."""
-
 
 def read_levels(path: Path, limits: Limits) -> tuple[NDArray[np.uint16], int]:
     """Read a grey picture.
 
     Returns:
-        (H, W) uint16 levels, and the one that stands for 1: 255 or 65535.
+        (H, W) uint16 levels, and the level of probability 1: 255 or 65535.
 
     Raises:
         DataError: unreadable, or not grey with 8 or 16 bits.
@@ -36,32 +32,32 @@ def read_levels(path: Path, limits: Limits) -> tuple[NDArray[np.uint16], int]:
 
 def read_probabilities(
     path: Path, image: tuple[int, int], full: tuple[int, int], limits: Limits
-) -> Plane:
-    """Read a photo's probabilities of foreground; 0, one half and 1 are kept exactly.
+) -> NDArray[np.float32]:
+    """Read a photo's probabilities of foreground; 0, 0.5 and 1 stay exact.
 
     Args:
-        path: the picture, of any size with the shape of the photo.
+        path: the picture, of any size with the photo's aspect ratio.
         image: (h, w) of the photo's working copy.
-        full: (height, width) of the whole upright photo.
+        full: (height, width) of the full upright photo.
         limits: what the file may cost.
 
     Returns:
         (h, w) float32 from 0 to 1.
 
     Raises:
-        DataError: unreadable, no grey picture, or of another shape.
+        DataError: unreadable, not a grey picture, or of another aspect ratio.
     """
     levels, top = read_levels(path, limits)
     (rows, columns), (height, width) = levels.shape, full
     if abs(rows * width - columns * height) > max(rows, columns, width, height):
         raise DataError(
-            f"{path}: {columns} x {rows} pixels are no copy of a photo of {width} x {height}: "
+            f"{path}: {columns} x {rows} pixels do not fit a photo of {width} x {height}: "
             "predict the photo again with --save prob"
         )
     foreground = levels.astype(np.float32) / np.float32(top)
-    # One half, which says that nothing is known, has no whole number of its own.
+    # No integer level is exactly 0.5, which means unknown.
     foreground[np.abs(foreground - 0.5) * top < 0.75] = 0.5
     small = resized(foreground[..., None], *image)[..., 0]
-    for certain in (0, 0.5, 1):  # what the weights of a resize leave just short of it
+    for certain in (0, 0.5, 1):  # rounding errors of the resize
         small[np.abs(small - certain) < 1e-5] = certain
     return small

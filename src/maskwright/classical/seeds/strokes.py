@@ -1,4 +1,4 @@
-"""Strokes that a person painted over a photo: these pixels are the object, those are not."""
+"""Reads strokes that a person painted over a photo, on the object and on the background."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from maskwright.data.mask import RawMask, read_mask
 from maskwright.errors import DataError
 
 _BRIGHT, _DARK = 192, 64
-_SAME = 32  # colours no further apart than this, in every channel, may be the same in two files
+_SAME = 32  # two files may store one colour with this difference in each channel
 
 _CURE = (
-    "paint the object in bright green (0, 255, 0) and what is not the object in bright red "
+    "paint the object in bright green (0, 255, 0) and the background in bright red "
     "(255, 0, 0), or use the palette numbers 1 and 2"
 )
 
@@ -26,41 +26,41 @@ _CURE = (
 def read_strokes(
     path: Path, image: Image, size: tuple[int, int], limits: Limits
 ) -> NDArray[np.uint8]:
-    """Read the strokes of a photo, at the size at which it is segmented.
+    """Read the strokes of a photo, at the photo's working size.
 
-    They are either numbers in a palette or a grey file, 1 foreground and 2 background among 0; or
-    bright green (foreground) and bright red (background) on anything: transparent, a flat colour,
-    or the photo itself, whose own greens and reds are then left out.
+    Strokes are numbers in a palette or grey picture: 0 none, 1 foreground, 2 background. Or they
+    are bright green (foreground) and bright red (background), painted on a transparent or plain
+    picture or on the photo itself; greens and reds of the photo do not count as strokes.
 
     Args:
         path: the picture of strokes.
         image: (h, w, 3) uint8, the photo at its working size.
-        size: (height, width) of the whole upright photo, which the picture must have too.
+        size: (height, width) of the full upright photo; the picture must have the same.
         limits: what the file may cost.
 
     Returns:
-        (h, w) uint8: 0 no stroke, 1 foreground, 2 background. Thin strokes survive shrinking.
+        (h, w) uint8: 0 no stroke, 1 foreground, 2 background. Thin strokes survive the resize.
 
     Raises:
-        DataError: unreadable, of another size than the photo, or without a stroke that says what
-            is background, from which every method learns.
+        DataError: unreadable, of another size than the photo, or without a stroke on the
+            background, which every method needs.
     """
     raw = read_mask(path, limits)
     if raw.size != size:
         raise DataError(
-            f"{path}: {raw.size[1]} x {raw.size[0]} pixels, and its photo has "
-            f"{size[1]} x {size[0]}: paint strokes on a picture of the photo's upright size"
+            f"{path}: {raw.size[1]} x {raw.size[0]} pixels, but the photo has "
+            f"{size[1]} x {size[0]}: paint strokes on a picture of the upright photo's size"
         )
     coloured = raw.pixels.ndim == 3 or _has_bright_palette(raw)
     strokes = _painted(raw, image) if coloured else _numbered(raw, path)
     strokes = _at_working_size(strokes, *image.shape[:2])
     if not (strokes == BACKGROUND).any():
-        raise DataError(f"{path}: there is no stroke on the background: {_CURE}")
+        raise DataError(f"{path}: no stroke on the background: {_CURE}")
     return strokes
 
 
 def _by_colour(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(...) stroke of each of (..., 3) colours."""
+    """Return the stroke of each colour: (..., 3) -> (...)."""
     bright, dark = colours >= _BRIGHT, colours <= _DARK
     found = np.full(colours.shape[:-1], NONE, np.uint8)
     found[dark[..., 0] & bright[..., 1] & dark[..., 2]] = FOREGROUND
@@ -69,7 +69,7 @@ def _by_colour(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _has_bright_palette(raw: RawMask) -> bool:
-    # Only bright ones: in a common palette of class numbers, 1 is dark red and 2 is dark green.
+    # Only bright colours: in a common palette of classes, 1 is dark red and 2 is dark green.
     if raw.palette is None:
         return False
     used = np.unique(raw.pixels)
@@ -79,7 +79,7 @@ def _has_bright_palette(raw: RawMask) -> bool:
 def _numbered(raw: RawMask, path: Path) -> NDArray[np.uint8]:
     top = int(raw.pixels.max())
     if top > BACKGROUND:
-        raise DataError(f"{path}: values up to {top} are no strokes: {_CURE}")
+        raise DataError(f"{path}: values up to {top} are not strokes: {_CURE}")
     return raw.pixels
 
 
@@ -103,7 +103,7 @@ def _painted(raw: RawMask, image: Image) -> NDArray[np.uint8]:
 def _at_working_size(strokes: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
     if strokes.shape == (height, width):
         return strokes
-    # By areas, one kind at a time: the nearest pixel would lose strokes thinner than the step.
+    # By areas, one kind at a time: nearest-neighbour would lose thin strokes.
     foreground, background = (
         cv2.resize(
             (strokes == kind).astype(np.uint8) * np.uint8(255),

@@ -1,7 +1,7 @@
-"""Whether this processor multiplies numbers of 8 bits exactly.
+"""Checks whether this processor multiplies 8-bit integers exactly.
 
-x86 processors without VNNI add two products of 8 bits in 16, and what is too large is cut off in
-silence: masks of a network in 8 bits would be worse there than anywhere it was measured.
+x86 processors without VNNI add two 8-bit products in 16 bits and saturate silently, so that masks
+of an 8-bit network would be worse on them than measured.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import base64
 import numpy as np
 import onnxruntime as ort
 
-# MatMulInteger of a uint8 4 x 4 matrix, the input, with an int8 one of nothing but 127; written
-# out, because prediction does not need the package onnx.
+# MatMulInteger of a uint8 4 x 4 matrix, the input, with an int8 matrix of 127; written out, because
+# prediction does not need the package onnx.
 _PRODUCT = base64.b64decode(
     "CAgSADpkChgKAWEKAWISAWMiDU1hdE11bEludGVnZXISAWcqGwgECAQQA0IBYkoQf39/f39/f39/f39/f39/f1oTCgFh"
     "Eg4KDAgCEggKAggECgIIBGITCgFjEg4KDAgGEggKAggECgIIBEIECgAQDQ=="
 )
 
 
-def exact_in_8_bits() -> bool:
-    """Try the largest products there are, in ONNX Runtime on the processor."""
+def has_exact_int8() -> bool:
+    """Compute the largest possible products in ONNX Runtime on the processor."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     session = ort.InferenceSession(_PRODUCT, options, providers=["CPUExecutionProvider"])

@@ -1,4 +1,4 @@
-"""The processor's products of 8 bits."""
+"""The check of the processor's 8-bit products."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
-from maskwright.runtime import eight_bits
+from maskwright.runtime import cpu_int8
 
 
 def test_the_written_out_model_is_what_it_says() -> None:
-    model = onnx.load_from_string(eight_bits._PRODUCT)
+    model = onnx.load_from_string(cpu_int8._PRODUCT)
     onnx.checker.check_model(model, full_check=True)
     assert [node.op_type for node in model.graph.node] == ["MatMulInteger"]
     (weights,) = model.graph.initializer
@@ -22,7 +22,7 @@ def test_the_written_out_model_is_what_it_says() -> None:
 
 
 EXACT = 4 * 255 * 127
-# Two products of 8 bits added in 16, and what is too large cut off, as x86 does without VNNI.
+# Two 8-bit products added in 16 bits with saturation, as x86 does without VNNI.
 CUT_OFF = 2 * (2**15 - 1)
 
 
@@ -47,13 +47,13 @@ def test_the_answer_is_that_of_the_products(
             return [products]
 
     monkeypatch.setattr("onnxruntime.InferenceSession", Session)
-    assert eight_bits.exact_in_8_bits() is exact
+    assert cpu_int8.has_exact_int8() is exact
 
 
 @pytest.mark.real_processor
 def test_the_answer_is_that_of_the_processor() -> None:
     """Arm has no such instruction; x86 says what it has where Linux lists it."""
-    found = eight_bits.exact_in_8_bits()
+    found = cpu_int8.has_exact_int8()
     try:
         with open("/proc/cpuinfo") as file:
             text = file.read()

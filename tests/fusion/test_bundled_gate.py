@@ -1,4 +1,4 @@
-"""The gate that comes with the package."""
+"""The gate of the package."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from importlib.resources import files
 
 import numpy as np
 
-from maskwright.fusion.shipped import GATE_FILE, shipped_gate
+from maskwright.fusion.gate import GATE_FILE, bundled_gate
 
 
 def test_it_is_there_open_and_sound() -> None:
-    gate = shipped_gate()
-    assert not gate.is_shut
+    gate = bundled_gate()
+    assert not gate.is_closed
     assert gate.photos == 158
     assert np.isfinite([*gate.weights, gate.bias, gate.bound]).all()
     low, high = gate.interval

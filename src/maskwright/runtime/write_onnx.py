@@ -1,4 +1,4 @@
-"""The ONNX file of a model, by itself."""
+"""Writes the ONNX file of a model on its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from maskwright.runtime.network import OnnxNetwork
 FORMATS = ("onnx", "rembg")
 
 
-def export(
+def write_onnx(
     model: str | Path,
     output: Path,
     *,
@@ -22,34 +22,34 @@ def export(
     half: bool = False,
     overwrite: bool = False,
 ) -> int:
-    """Write the ONNX file of a model, after checking that it runs.
+    """Write the ONNX file of a model, after a check that it runs.
 
     Args:
         model: the model directory, or the name of a bundled model.
-        output: where to write; must end in .onnx.
-        format: "onnx", the file as the model directory has it; "rembg", one that rembg loads as a
-            model of your own, see `maskwright.runtime.rembg`.
-        half: store large weights in 16 bits: half the size, the same speed, and probabilities that
-            differ by less than 0.001.
-        overwrite: replace a file that is there.
+        output: the file to write; must end in .onnx.
+        format: "onnx", the file of the model directory; or "rembg", a file that rembg loads as a
+            custom model, see `maskwright.runtime.rembg`.
+        half: store large weights as 16-bit integers: half the size, the same speed, and
+            probabilities that differ by less than 0.001.
+        overwrite: replace an existing file.
 
     Returns:
         The number of bytes written.
 
     Raises:
-        ModelError: the model cannot be used, or not with weights of 16 bits.
+        ModelError: the model cannot be used, or not with 16-bit weights.
         UsageError: another ending or format, the file exists or cannot be written, or the package
             onnx is missing, which "rembg" and `half` need.
     """
     if output.suffix.lower() != ".onnx":
-        raise UsageError(f"{output}: exported is an ONNX file; give it a name that ends in .onnx")
+        raise UsageError(f"{output}: export writes an ONNX file: use a name that ends in .onnx")
     if output.is_dir() or (output.exists() and not overwrite):
         raise UsageError(f"{output}: exists; choose another name, or --overwrite it")
     if format not in FORMATS:
         raise UsageError(f"--format {format}: choose {' or '.join(FORMATS)}")
     if (half or format != "onnx") and find_spec("onnx") is None:
         raise UsageError("this needs the package onnx: pip install onnx")
-    data = _made(model_path(model), format=format, half=half)
+    data = _converted(model_path(model), format=format, half=half)
     try:
         write_bytes(output, data)
     except OSError as error:
@@ -57,14 +57,15 @@ def export(
     return len(data)
 
 
-def _made(model: Path, *, format: str, half: bool) -> bytes:
+def _converted(model: Path, *, format: str, half: bool) -> bytes:
     data = open_directory(model).read("model.onnx")
     name = str(model / "model.onnx")
     metadata = OnnxNetwork(data, name).metadata
+    # The package onnx is not part of a plain installation.
     if half:
-        from maskwright.runtime.half import halved  # onnx is no part of a plain installation
+        from maskwright.runtime.int16_weights import with_int16_weights
 
-        data = halved(data, name)
+        data = with_int16_weights(data, name)
     if format == "rembg":
         from maskwright.runtime.rembg import for_rembg
 

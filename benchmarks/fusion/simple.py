@@ -4,31 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskwright.fusion.odds import chances
-from maskwright.fusion.opinions import Floats, Opinions
+from maskwright.fusion.logit import sigmoid
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Floats
 
 
-def mean(opinions: Opinions) -> Floats:
+def mean(opinions: MethodOutputs) -> Floats:
     """The mean of the network's probability and GrabCut's."""
     return np.asarray((opinions.network + opinions.grabcut) / 2, np.float32)
 
 
-def maximum(opinions: Opinions) -> Floats:
+def maximum(opinions: MethodOutputs) -> Floats:
     """The larger of the two: foreground where either says so."""
     return np.maximum(opinions.network, opinions.grabcut)
 
 
-def product_of_odds(opinions: Opinions) -> Floats:
+def product_of_odds(opinions: MethodOutputs) -> Floats:
     """The odds multiplied, as if the two had made their errors independently."""
-    return chances(opinions.network_odds + opinions.grabcut_odds).astype(np.float32)
+    return sigmoid(opinions.network_logits + opinions.grabcut_logits).astype(np.float32)
 
 
-def joint(opinions: Opinions) -> Floats:
+def joint(opinions: MethodOutputs) -> Floats:
     """The odds multiplied, GrabCut's at their root: it saw the network's before it spoke."""
-    return opinions.joint
+    return opinions.combined
 
 
-def majority(opinions: Opinions) -> Floats:
+def majority(opinions: MethodOutputs) -> Floats:
     """What two of network, GrabCut and SIOX say.
 
     Raises:

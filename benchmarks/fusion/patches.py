@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.fusion.edges import lab_of
-from maskwright.fusion.odds import chances, log_odds
-from maskwright.fusion.opinions import Flags, Floats, Opinions
+from maskwright.fusion.logit import logit, sigmoid
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Flags, Floats
 
 _SIDE = 7
 _TEMPLATES = 32
@@ -22,7 +23,7 @@ _WEIGHT = 3.0  # logits that a difference of one in similarity counts
 _LEVEL = 0.02  # what a difference of one in the mean CIELAB colour takes from the similarity
 
 
-def matched_patches(opinions: Opinions) -> Floats:
+def matched_patches(opinions: MethodOutputs) -> Floats:
     """Move the network's logit of disputed pixels towards the side whose templates they match.
 
     Correlation is blind to brightness and colour level, so the distance of the mean colours counts
@@ -38,7 +39,7 @@ def matched_patches(opinions: Opinions) -> Floats:
     patches = _patches(lab, *np.nonzero(disputed))
     foreground, background = (_similarity(patches, side) for side in sides if side is not None)
     fused = network.copy()
-    fused[disputed] = chances(log_odds(network[disputed]) + _WEIGHT * (foreground - background))
+    fused[disputed] = sigmoid(logit(network[disputed]) + _WEIGHT * (foreground - background))
     return fused
 
 

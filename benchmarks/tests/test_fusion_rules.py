@@ -7,26 +7,27 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from maskwright.fusion import simple
-from maskwright.fusion.agreement import (
+from benchmarks.fusion import simple
+from benchmarks.fusion.agreement import (
     kept_where_alike,
     local_correlation,
     network_where_unlike,
 )
-from maskwright.fusion.opinions import Floats, Opinions
-from maskwright.fusion.patches import matched_patches
-from maskwright.fusion.rules import RULES, Rule
-from tests.support.opinions import BEAK, SIDE, bird, random_opinions, without_beak
+from benchmarks.fusion.patches import matched_patches
+from benchmarks.fusion.rules import RULES, Rule
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Floats
+from tests.support.method_outputs import BEAK, SIDE, bird, random_outputs, without_beak
 
 
-def two(network: float, grabcut: float, siox: float | None = None) -> Opinions:
+def two(network: float, grabcut: float, siox: float | None = None) -> MethodOutputs:
     """One pixel each."""
 
     def plane(value: float) -> Floats:
         return np.full((1, 1), value, np.float32)
 
     third = None if siox is None else plane(siox)
-    return Opinions(np.zeros((1, 1, 3), np.uint8), plane(network), plane(grabcut), third)
+    return MethodOutputs(np.zeros((1, 1, 3), np.uint8), plane(network), plane(grabcut), third)
 
 
 def test_simple_rules_by_hand() -> None:
@@ -75,7 +76,7 @@ def test_disputed_patches_go_to_the_side_that_they_look_like() -> None:
     grabcut = unsure.copy()
     unsure[40:56, 36:52], grabcut[40:56, 36:52] = 0.45, 0.8  # inside the disc: red
     unsure[5:15, 5:15], grabcut[5:15, 5:15] = 0.45, 0.8  # in the corner: dull
-    fused = matched_patches(Opinions(image, unsure, grabcut))
+    fused = matched_patches(MethodOutputs(image, unsure, grabcut))
     assert (fused[42:54, 38:50] > 0.5).all()
     assert (fused[5:15, 5:15] < 0.5).mean() > 0.9
     agreed = np.ones((SIDE, SIDE), bool)
@@ -84,15 +85,15 @@ def test_disputed_patches_go_to_the_side_that_they_look_like() -> None:
 
 
 def test_patches_need_something_of_both_sides() -> None:
-    opinions = random_opinions(0, side=4)
+    opinions = random_outputs(0, side=4)
     np.testing.assert_array_equal(matched_patches(opinions), opinions.network)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 def test_every_rule_gives_probabilities_repeats_itself_and_changes_nothing(rule: Rule) -> None:
     for side in (1, 2, 48):
-        opinions = random_opinions(1, side=side)
-        opinions = replace(opinions, siox=random_opinions(2, side=side).network)
+        opinions = random_outputs(1, side=side)
+        opinions = replace(opinions, siox=random_outputs(2, side=side).network)
         planes = (opinions.image, opinions.network, opinions.grabcut, opinions.siox)
         before = [plane.copy() for plane in planes if plane is not None]
         fused = rule(opinions)
@@ -108,5 +109,5 @@ def test_every_rule_gives_probabilities_repeats_itself_and_changes_nothing(rule:
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_every_rule_keeps_what_all_say(rule: Rule, value: float) -> None:
     plane = np.full((40, 30), value, np.float32)
-    opinions = Opinions(np.full((40, 30, 3), 7, np.uint8), plane, plane, plane)
+    opinions = MethodOutputs(np.full((40, 30, 3), 7, np.uint8), plane, plane, plane)
     np.testing.assert_allclose(rule(opinions), plane, atol=1e-3)

@@ -1,4 +1,4 @@
-"""How far two networks are apart that ought to say the same: one was made of the other."""
+"""Compares the outputs of two networks of which one was made from the other."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ Batch = NDArray[np.float32]
 """(1, 3, H, W) RGB, 0 to 255: one photo as networks take it."""
 
 Network = Callable[[Batch], NDArray[np.float32]]
-"""Says (1, K, H, W) probabilities."""
+"""Returns (1, K, H, W) probabilities."""
 
 
 @dataclass(frozen=True)
-class Apart:
-    """How much probabilities differ; NaN where one of them is.
+class Parity:
+    """Absolute differences of probabilities; NaN if one of them is NaN.
 
     Attributes:
-        most: at most, over all photos.
-        mean: in the mean over the pixels of a photo, then over photos.
+        largest: over all pixels of all photos.
+        mean: over the pixels of each photo, then over photos.
     """
 
-    most: float
+    largest: float
     mean: float
 
 
-def apart(one: Network, two: Network, batches: Iterable[Batch]) -> Apart:
-    """Compare what two networks say of the same photos, of which there is at least one."""
+def parity(one: Network, two: Network, batches: Iterable[Batch]) -> Parity:
+    """Compare the outputs of two networks for the same photos, at least one."""
     differences = [np.abs(one(batch) - two(batch)) for batch in batches]
-    return Apart(
-        most=float(np.max([difference.max() for difference in differences])),
+    return Parity(
+        largest=float(np.max([difference.max() for difference in differences])),
         mean=float(np.mean([difference.mean() for difference in differences])),
     )
 
 
 def in_onnx_runtime(model: bytes) -> Network:
-    """The network in an ONNX file with input `image` and output `probs`, on the processor."""
+    """Open an ONNX file with input `image` and output `probs` on the processor."""
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 
     def run(batch: Batch) -> NDArray[np.float32]:
@@ -52,9 +52,9 @@ def in_onnx_runtime(model: bytes) -> Network:
 
 
 def smooth_batches() -> Iterator[Batch]:
-    """Pictures of smooth patches, upright and lying, always the same ones.
+    """Yield two pictures of smooth patches, portrait and landscape, always the same.
 
-    Pure noise would drive a network far from what it will ever see.
+    Pure noise would be unlike anything that a network sees.
     """
     rng = np.random.default_rng(0)
     for height, width in ((96, 64), (160, 224)):

@@ -1,4 +1,4 @@
-"""A bird of which only the network has seen the thin beak, and pieces to quarrel about."""
+"""A bird with a thin beak that only the network found, noise, and gates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from maskwright.core import Image, Mask
 from maskwright.fusion.features import FEATURES
 from maskwright.fusion.gate import Gate
-from maskwright.fusion.opinions import Opinions
+from maskwright.fusion.method_outputs import MethodOutputs
 
 SIDE = 96
 BEAK = np.zeros((SIDE, SIDE), bool)
@@ -24,25 +24,25 @@ def bird() -> tuple[Image, Mask]:
     return image.astype(np.uint8), truth.astype(np.uint8)
 
 
-def without_beak() -> Opinions:
-    """The network has found all of the bird, GrabCut is certain that there is only the disc."""
+def without_beak() -> MethodOutputs:
+    """The network found the whole bird, GrabCut only the disc."""
     image, truth = bird()
     network = np.where(truth == 1, 0.9, 0.1).astype(np.float32)
     grabcut = np.where(truth == 1, 0.8, 0.1).astype(np.float32)
     grabcut[BEAK & ~_DISC] = 0
-    return Opinions(image, network, grabcut)
+    return MethodOutputs(image, network, grabcut)
 
 
-def random_opinions(seed: int, *, side: int = 24) -> Opinions:
-    """Noise with many disputed pieces."""
+def random_outputs(seed: int, *, side: int = 24) -> MethodOutputs:
+    """Noise with many disputed regions."""
     rng = np.random.default_rng(seed)
     image = rng.integers(0, 256, (side, side, 3), np.uint8)
     network, grabcut = rng.random((2, side, side)).astype(np.float32)
-    return Opinions(image, network, grabcut)
+    return MethodOutputs(image, network, grabcut)
 
 
 def gate_of(bound: float = 0.5, bias: float = 0.0, **weights: float) -> Gate:
-    """A gate with weights of some features; the others count nothing."""
+    """A gate with weights for some features; the others have weight 0."""
     return Gate(
         weights=tuple(weights.get(feature, 0.0) for feature in FEATURES),
         bias=bias,

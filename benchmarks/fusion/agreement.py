@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.fusion.opinions import Floats, Opinions
-from maskwright.fusion.windows import FLAT, window_means
+from maskwright.fusion.edges import FLAT, window_means
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Floats
 
 WINDOW = 15
 """Side of the windows that are compared, in pixels."""
@@ -59,14 +60,14 @@ def local_correlation(one: Floats, other: Floats, window: int = WINDOW) -> Float
     return np.where(flat, same, correlation).astype(np.float32)
 
 
-def kept_where_alike(opinions: Opinions) -> Floats:
+def kept_where_alike(opinions: MethodOutputs) -> Floats:
     """T0, the paper read literally: foreground where the masks look alike and say so on average."""
     ours, theirs = opinions.network > 0.5, opinions.grabcut > 0.5
     alike = local_correlation(ours.astype(np.float32), theirs.astype(np.float32)) > _ALIKE
     return np.where(alike, (opinions.network + opinions.grabcut) / 2, 0).astype(np.float32)
 
 
-def network_where_unlike(opinions: Opinions) -> Floats:
+def network_where_unlike(opinions: MethodOutputs) -> Floats:
     """T1: the mean of both the more, the more the masks look alike; else the network's."""
     local = _Local.of(opinions.network, opinions.grabcut, WINDOW)
     one, other = local.means

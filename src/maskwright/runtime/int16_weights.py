@@ -1,9 +1,8 @@
-"""ONNX files of half the size: large weights stored in 16 bits, computed with as ever.
+"""ONNX files with large weights stored as 16-bit integers and a scale for each output channel.
 
-A weight becomes a whole number of 16 bits times a scale that its output channel shares. ONNX
-Runtime multiplies them out once, when it opens the file, so that predicting costs the same. As
-float16 the same bytes would be less exact: of their 16 bits 5 hold an exponent for each weight,
-where one scale serves a whole channel.
+The file has half the size. ONNX Runtime multiplies integers and scales once, when it opens the
+file, so that prediction costs the same. float16 of the same size would be less exact: it spends 5
+of its 16 bits on an exponent for each weight, where a channel needs one scale.
 
 Needs the package onnx, which comes with the extra `train`.
 """
@@ -16,19 +15,19 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from maskwright.errors import ModelError
-from maskwright.runtime.apart import apart, in_onnx_runtime, smooth_batches
+from maskwright.runtime.parity import in_onnx_runtime, parity, smooth_batches
 
-_FEWEST = 8192  # smaller ones are a tenth of the bytes, and half of the error
+_FEWEST = 8192  # smaller tensors hold a tenth of the bytes, and cause half of the error
 _LARGEST = 32767
 _TOLERANCE = 1e-3
 
 
-def halved(model: bytes, name: str) -> bytes:
-    """Store the large weights of a model in 16 bits.
+def with_int16_weights(model: bytes, name: str) -> bytes:
+    """Store the large weights of a model as 16-bit integers with scales.
 
     Args:
         model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
-        name: how messages call the file.
+        name: the file, for messages.
 
     Raises:
         ModelError: its probabilities would change by more than 0.001.
@@ -52,19 +51,18 @@ def halved(model: bytes, name: str) -> bytes:
     nodes = [*unpacking, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    made = proto.SerializeToString()
-    networks = in_onnx_runtime(model), in_onnx_runtime(made)
-    difference = apart(*networks, smooth_batches()).most
+    made = bytes(proto.SerializeToString())
+    difference = parity(in_onnx_runtime(model), in_onnx_runtime(made), smooth_batches()).largest
     if not difference <= _TOLERANCE:
         raise ModelError(
-            f"{name}: with weights of 16 bits its probabilities change by {difference:.1e}, more "
-            f"than {_TOLERANCE}; keep those of 32 bits"
+            f"{name}: with 16-bit weights its probabilities change by {difference:.1e}, more than "
+            f"{_TOLERANCE}; keep the 32-bit weights"
         )
-    return bytes(made)
+    return made
 
 
 def _packed(weights: NDArray[np.float32]) -> tuple[NDArray[np.int16], NDArray[np.float32]]:
-    """Whole numbers of the shape of the weights, and a scale for each channel of the first axis."""
+    """Return integers of the shape of the weights, and a scale for each index of the first axis."""
     axes = tuple(range(1, weights.ndim))
     largest = np.abs(weights).max(axis=axes, keepdims=True)
     scale = np.where(largest > 0, largest / _LARGEST, 1).astype(np.float32)

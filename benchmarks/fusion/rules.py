@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from maskwright.fusion import agreement, patches, simple
-from maskwright.fusion.opinions import Floats, Opinions
+from benchmarks.fusion import agreement, patches, simple
+from maskwright.fusion.method_outputs import MethodOutputs
+from maskwright.fusion.regions import Floats
 
-Rule: TypeAlias = Callable[[Opinions], Floats]
+Rule: TypeAlias = Callable[[MethodOutputs], Floats]
 """Makes one probability of foreground, (H, W), of several."""
 
 RULES: Mapping[str, Rule] = MappingProxyType(

@@ -1,4 +1,4 @@
-"""Weights of 16 bits: half the bytes, the same probabilities, refused where they are not."""
+"""16-bit weights: half the bytes, and the same probabilities or an error."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 import maskwright
 from maskwright.errors import ModelError
-from maskwright.runtime.export import export
-from maskwright.runtime.half import halved
+from maskwright.runtime.int16_weights import with_int16_weights
+from maskwright.runtime.write_onnx import write_onnx
 from tests.support.models import loaded, red_model, wide_model, write_model
 
 
@@ -23,7 +23,7 @@ def photo(seed: int = 0) -> np.ndarray:
 
 def test_half_the_bytes_and_the_same_probabilities() -> None:
     whole = wide_model().SerializeToString()
-    half = halved(whole, "m")
+    half = with_int16_weights(whole, "m")
     assert len(half) < 0.6 * len(whole)
     for seed in range(4):
         expected = loaded(whole)(photo(seed))
@@ -34,13 +34,13 @@ def test_half_the_bytes_and_the_same_probabilities() -> None:
 
 
 def test_nothing_is_unpacked_while_predicting(tmp_path: Path) -> None:
-    """ONNX Runtime has put whole numbers and scales together when it has opened the file."""
+    """ONNX Runtime multiplies integers and scales when it opens the file."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "opened.onnx")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    half = halved(wide_model().SerializeToString(), "m")
+    half = with_int16_weights(wide_model().SerializeToString(), "m")
     assert "Cast" in {node.op_type for node in onnx.load_from_string(half).graph.node}
     onnxruntime.InferenceSession(half, options, providers=["CPUExecutionProvider"])
     opened = onnx.load(tmp_path / "opened.onnx")
@@ -49,7 +49,7 @@ def test_nothing_is_unpacked_while_predicting(tmp_path: Path) -> None:
 
 def test_small_weights_stay_as_they_are() -> None:
     model = red_model()
-    half = onnx.load_from_string(halved(model.SerializeToString(), "m"))
+    half = onnx.load_from_string(with_int16_weights(model.SerializeToString(), "m"))
     assert half == model
 
 
@@ -60,19 +60,21 @@ def test_channels_without_weights_stay_empty() -> None:
     values[5] = 0
     kernel.CopyFrom(onnx.numpy_helper.from_array(values, "kernel1"))
     whole = model.SerializeToString()
-    found = loaded(halved(whole, "m"))(photo())
+    found = loaded(with_int16_weights(whole, "m"))(photo())
     np.testing.assert_allclose(found, loaded(whole)(photo()), atol=1e-3)
 
 
 def test_a_network_that_16_bits_would_change_is_refused() -> None:
-    with pytest.raises(ModelError, match=r"m: with weights of 16 bits .* keep those of 32 bits"):
-        halved(wide_model(spread=2000.0).SerializeToString(), "m")
+    with pytest.raises(ModelError, match=r"m: with 16-bit weights .* keep the 32-bit weights"):
+        with_int16_weights(wide_model(spread=2000.0).SerializeToString(), "m")
 
 
 def test_export_halves(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model", wide_model())
-    size = export(model, tmp_path / "half.onnx", half=True)
+    size = write_onnx(model, tmp_path / "half.onnx", half=True)
     assert (
-        size == (tmp_path / "half.onnx").stat().st_size < 0.6 * export(model, tmp_path / "m.onnx")
+        size
+        == (tmp_path / "half.onnx").stat().st_size
+        < 0.6 * write_onnx(model, tmp_path / "m.onnx")
     )
     assert maskwright.load(tmp_path / "half.onnx").metadata == maskwright.load(model).metadata
