@@ -42,6 +42,7 @@ from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
 from maskwright.study.finishing import Finishing, finishing_of_folds
+from maskwright.study.folds import FoldModels
 from maskwright.training.verdict import verdict
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
@@ -148,7 +149,7 @@ def found_out(made: Path, dataset: Dataset, *, enlarge: str | None) -> Finishing
     parts = [part.val for part in folds(judged, _PARTS)]
     model = load_model(made / "model.onnx", threads=1)
     models = [model] * _PARTS
-    return finishing_of_folds(judged, parts, models, workers=cores(), enlarge=enlarge)
+    return finishing_of_folds(FoldModels(judged, parts, models, cores()), enlarge=enlarge)
 
 
 def photos_to_set_ranges_by(made: Path, dataset: Dataset) -> list[Image]:

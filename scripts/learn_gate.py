@@ -21,7 +21,8 @@ from maskwright.files import write_json
 from maskwright.fusion.gate import GATE_FILE
 from maskwright.fusion.learn import learn_gate
 from maskwright.runtime.segmenter import load
-from maskwright.study.gating import lessons_of_folds
+from maskwright.study.folds import FoldModels
+from maskwright.study.gating import samples_of_folds
 
 OUT = Path(__file__).resolve().parents[1] / "src" / "maskwright" / "fusion" / GATE_FILE
 _FINE = ("VOC", "CCP")
@@ -42,9 +43,9 @@ def main() -> None:
     )
     parts = [part.val for part in folds(judged, _PARTS)]
     models = [load(MODEL, threads=1)] * _PARTS
-    lessons, part = lessons_of_folds(judged, parts, models, workers=cores())
+    samples, part = samples_of_folds(FoldModels(judged, parts, models, cores()))
     sources = [judged.sources[example.name] for example in judged.examples]
-    gate = learn_gate(lessons, part, sources, conservative=True)
+    gate = learn_gate(samples, part, sources, conservative=True)
     write_json(OUT, gate.to_json())
     low, high = gate.interval
     print(f"{OUT}: {100 * gate.gain:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})")

@@ -20,7 +20,7 @@ from maskwright.metrics.boundary import boundary_f
 from maskwright.metrics.region import iou
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import LoadedModel
-from maskwright.study.gating import lesson_of, mask_of
+from maskwright.study.gating import mask_of, sample_of
 
 Scores = tuple[float, float]
 """IoU and boundary F of a mask."""
@@ -47,9 +47,9 @@ class Case:
     enlarge: str
 
     @property
-    def lesson(self) -> GateSample:
+    def sample(self) -> GateSample:
         """What a gate learns from it."""
-        return lesson_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
+        return sample_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
     def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
         """Bring probabilities to the size of the photo, as the model would, and decide."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import VOID, Mask, Pair, Probs, Segmenter
-from maskwright.metrics.counts import Counts, together
+from maskwright.metrics.counts import MetricCounts, sum_counts
 from maskwright.metrics.photo import PhotoScores, measure_photo
 from maskwright.metrics.summary import summarise
 
@@ -59,7 +59,7 @@ def scored(
     """
     classes = segmenter.classes
     rows: list[PhotoScores] = []
-    counts: list[Counts] = []
+    counts: list[MetricCounts] = []
     background: list[float] = []
     losses: list[float] = []
     for pair in pairs:
@@ -73,7 +73,7 @@ def scored(
         losses.append(_cross_entropy(pair.mask, probs))
         if keep is not None:
             keep(pair.name, prediction)
-    summary = summarise(rows, together(counts), classes)
+    summary = summarise(rows, sum_counts(counts), classes)
     return Figures(
         photos=len(rows),
         accuracy=1 - summary.error_rate,

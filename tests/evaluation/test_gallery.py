@@ -1,4 +1,4 @@
-"""The worst photos are kept, whatever the order in which they come, and no more than asked for."""
+"""The gallery keeps the worst photos, in any order of arrival, up to the requested number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_worst_are_kept_worst_first(seed: int, most: int) -> None:
     assert [tile.name for tile in gallery.tiles()] == expected
 
 
-def test_what_is_not_wanted_is_not_drawn() -> None:
+def test_photos_outside_the_gallery_are_not_drawn() -> None:
     gallery = Gallery(1)
     gallery.add(photo("bad", 0.1), lambda: picture("bad"))
     assert gallery.wants(photo("worse", 0.05))

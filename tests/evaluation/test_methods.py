@@ -17,7 +17,7 @@ from maskwright.core import Image, Probs, from_function
 from maskwright.data.folder import DataFolder
 from maskwright.engine.build import CLOSED_GATE
 from maskwright.errors import DataError, UsageError
-from maskwright.evaluation.tiles import GIVEN_COLOUR
+from maskwright.evaluation.tiles import ACCEPTED_COLOUR
 from maskwright.fusion.features import region_features
 from maskwright.fusion.gate import CLOSED
 from maskwright.fusion.method_outputs import run_classical
@@ -80,7 +80,7 @@ def test_a_shut_gate_is_noted(tmp_path: Path) -> None:
     scores = evaluate(data, model=model, methods=("unet", "fused"), gallery=2)
     assert CLOSED_GATE in scores.notes
     assert scores.methods[0].rows == scores.methods[1].rows
-    assert all(not tile.pieces for tile in scores.gallery)
+    assert all(not tile.disputes for tile in scores.gallery)
 
 
 def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
@@ -110,14 +110,14 @@ def test_the_gallery_shows_who_decided_and_runs_no_network_for_it(
         opinions = run_classical(image, model.network(image)[:, :, 1], grabcut())
         given = gate.accepts(region_features(opinions))
         assert 0 < given.sum() < len(given)
-        assert list(tile.pieces) == ["fused"]
-        pieces = tile.pieces["fused"]
-        assert (pieces.many, pieces.given) == (len(given), given.sum())
-        with Pictures.open(io.BytesIO(pieces.picture)) as picture:
+        assert list(tile.disputes) == ["fused"]
+        disputes = tile.disputes["fused"]
+        assert (disputes.regions, disputes.accepted) == (len(given), given.sum())
+        with Pictures.open(io.BytesIO(disputes.picture)) as picture:
             drawn = np.asarray(picture.convert("RGBA"))
         times = tile.height // 64
         large = np.kron(opinions.regions.mask(given), np.ones((times, times), bool))
-        yellow = (drawn[..., :3] == GIVEN_COLOUR).all(axis=2) & (drawn[..., 3] > 0)
+        yellow = (drawn[..., :3] == ACCEPTED_COLOUR).all(axis=2) & (drawn[..., 3] > 0)
         np.testing.assert_array_equal(yellow, large)
 
 

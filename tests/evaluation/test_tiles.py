@@ -1,4 +1,4 @@
-"""Tiles: what each pixel of a small picture says, and how many bytes it costs."""
+"""Tiles: colours of the pixels of each picture, and size in bytes."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from PIL import Image as Pictures
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
 from maskwright.evaluation.tiles import (
+    ACCEPTED_COLOUR,
     CONFUSED_COLOUR,
     EXTRA_COLOUR,
-    GIVEN_COLOUR,
-    KEPT_COLOUR,
     LONG_SIDE,
     MISSED_COLOUR,
+    REJECTED_COLOUR,
     Tile,
     class_colours,
     tile,
@@ -130,16 +130,16 @@ def test_disputed_pieces_have_the_colour_of_who_decided_them() -> None:
     decision, truth = Decision(opinions.regions, given), disc(64, 128)
     one = tile("a", red_photo(truth), truth, {"m": truth, "n": truth}, TWO, {"n": decision})
     assert (one.height, one.width) == (192, 384)
-    assert list(one.pieces) == ["n"]
-    pieces = one.pieces["n"]
-    assert (pieces.many, pieces.given) == (len(given), given.sum())
+    assert list(one.disputes) == ["n"]
+    disputes = one.disputes["n"]
+    assert (disputes.regions, disputes.accepted) == (len(given), given.sum())
     areas = decision.regions.areas[1:]
-    assert pieces.share == pytest.approx(areas[given].sum() / 32**2)
+    assert disputes.area == pytest.approx(areas[given].sum() / 32**2)
     labels = np.repeat(np.repeat(decision.regions.labels, 6, axis=0), 12, axis=1)
     owners = np.concatenate([[0], np.where(given, 1, 2)])[labels]
-    drawn = rgba(pieces.picture)
+    drawn = rgba(disputes.picture)
     assert drawn.shape == (192, 384, 4)
-    for owner, colour in ((1, GIVEN_COLOUR), (2, KEPT_COLOUR)):
+    for owner, colour in ((1, ACCEPTED_COLOUR), (2, REJECTED_COLOUR)):
         there = (drawn[..., :3] == colour).all(axis=2) & (drawn[..., 3] == 255)
         np.testing.assert_array_equal(there, owners == owner)
     np.testing.assert_array_equal(drawn[..., 3] == 0, labels == 0)

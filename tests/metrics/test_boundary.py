@@ -33,7 +33,7 @@ def grown(some: set[Point], reach: list[Point]) -> set[Point]:
 
 
 def outline_by_hand(inside: set[Point], shape: tuple[int, int]) -> set[Point]:
-    """Pixels of the mask that have a pixel of the photo beside them which is not of the mask."""
+    """Pixels of the mask next to a pixel of the photo outside the mask."""
     height, width = shape
     photo = {(y, x) for y in range(height) for x in range(width)}
     return {p for p in inside if (grown({p}, AROUND) & photo) - inside}
@@ -92,7 +92,7 @@ PIXEL = np.ones((1, 1), np.uint8)
 @example((UNKNOWN, BLOB))
 @example((PIXEL, PIXEL))
 @example((PIXEL, 0 * PIXEL))
-def test_boundary_metrics_are_what_their_definition_says(pair: tuple[Mask, Mask]) -> None:
+def test_boundary_metrics_agree_with_their_definition(pair: tuple[Mask, Mask]) -> None:
     truth, prediction = pair
     assert boundary_f(truth, prediction) == pytest.approx(boundary_f_by_hand(truth, prediction))
     expected = boundary_iou_by_hand(truth, prediction)

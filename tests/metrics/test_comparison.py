@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 
 from maskwright.core import Mask
+from maskwright.metrics.bootstrap import BootstrapFigures, bootstrap_figures
 from maskwright.metrics.comparison import COMPARED, Comparison, compare
-from maskwright.metrics.counts import Counts
-from maskwright.metrics.intervals import DRAWS, middle
+from maskwright.metrics.counts import MetricCounts
+from maskwright.metrics.intervals import DRAWS, percentile_interval
 from maskwright.metrics.photo import PhotoScores, measure_photo
-from maskwright.metrics.resampled import Resampled, resampled_figures
 
 CLASSES = ("background", "foreground")
 PHOTOS = 40
@@ -32,7 +32,7 @@ def _photos(seed: int, share: float) -> list[tuple[Mask, Mask]]:
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict[str, list[tuple[PhotoScores, Counts]]]:
+def measured() -> dict[str, list[tuple[PhotoScores, MetricCounts]]]:
     methods = {"good": (1, 0.1), "poor": (2, 0.3), "like good": (3, 0.11)}
     return {
         name: [measure_photo(str(at), *pair, CLASSES) for at, pair in enumerate(_photos(*how))]
@@ -41,17 +41,19 @@ def measured() -> dict[str, list[tuple[PhotoScores, Counts]]]:
 
 
 @pytest.fixture(scope="module")
-def rows(measured: Mapping[str, list[tuple[PhotoScores, Counts]]]) -> dict[str, list[PhotoScores]]:
+def rows(
+    measured: Mapping[str, list[tuple[PhotoScores, MetricCounts]]],
+) -> dict[str, list[PhotoScores]]:
     return {name: [row for row, _ in photos] for name, photos in measured.items()}
 
 
 @pytest.fixture(scope="module")
 def compared(
-    measured: Mapping[str, list[tuple[PhotoScores, Counts]]],
+    measured: Mapping[str, list[tuple[PhotoScores, MetricCounts]]],
     rows: Mapping[str, list[PhotoScores]],
 ) -> dict[tuple[str, str, str], Comparison]:
     figures = {
-        name: resampled_figures(rows[name], [counts for _, counts in photos], CLASSES)
+        name: bootstrap_figures(rows[name], [counts for _, counts in photos], CLASSES)
         for name, photos in measured.items()
     }
     return {(one.first, one.second, one.figure): one for one in compare(rows, figures)}
@@ -101,14 +103,14 @@ def test_difference_and_interval_are_scipys(
         assert (one.low, one.high) == pytest.approx(tuple(expected), abs=0.06 * width)
 
 
-def test_pairing_sees_what_separate_intervals_do_not() -> None:
+def test_a_paired_interval_is_narrower_than_separate_ones() -> None:
     """Photos differ far more than methods do, and every photo is a little better by one."""
     rng = np.random.default_rng(0)
     level = rng.random(PHOTOS)
     figures = {"base": level, "better": level + 0.01 + 0.001 * rng.random(PHOTOS)}
     times = np.random.default_rng(0).multinomial(PHOTOS, [1 / PHOTOS] * PHOTOS, DRAWS) / PHOTOS
     resampled = {
-        name: Resampled(
+        name: BootstrapFigures(
             {figure: float(values.mean()) for figure in COMPARED},
             {figure: times @ values for figure in COMPARED},
             PHOTOS,
@@ -126,4 +128,13 @@ def test_pairing_sees_what_separate_intervals_do_not() -> None:
     assert 0 < iou.low < iou.difference < iou.high
     assert (iou.wins, iou.losses) == (PHOTOS, 0)
     assert (error.wins, error.losses) == (0, PHOTOS)
-    assert np.ptp(middle(resampled["base"].drawn["iou"])) > 10 * (iou.high - iou.low)
+    assert np.ptp(percentile_interval(resampled["base"].draws["iou"])) > 10 * (iou.high - iou.low)
+
+
+def test_with_few_photos_no_interval_is_clear() -> None:
+    """If one method is better on both of two photos, it is better in every draw."""
+    few, enough = (
+        Comparison("siox", "unet", "iou", 0.1, 0.05, 0.2, 9, 0, 0, units) for units in (9, 10)
+    )
+    assert not few.is_clear
+    assert enough.is_clear

@@ -1,18 +1,16 @@
-"""Bootstrap intervals against SciPy, against plain loops, and against what they promise."""
+"""Bootstrap intervals against SciPy, plain loops, and their nominal coverage."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from maskwright.metrics.intervals import DRAWS, mean_interval, middle, resampled_sums
+from maskwright.metrics.intervals import DRAWS, bootstrap_sums, mean_interval, percentile_interval
 
 
 def drawn_sums(columns: np.ndarray, *given: list[str], **options: Any) -> np.ndarray:
-    return np.concatenate(list(resampled_sums(columns, *given, **options)))
+    return np.concatenate(list(bootstrap_sums(columns, *given, **options)))
 
 
 def skewed(seed: int, photos: int = 40) -> np.ndarray:
@@ -79,7 +77,7 @@ def test_draws_are_the_same_again_and_paired() -> None:
 
 def test_draws_without_the_figure_are_left_out() -> None:
     drawn = np.append(np.linspace(0, 1, 1001), [np.nan] * 100)
-    assert middle(drawn) == pytest.approx((0.025, 0.975))
+    assert percentile_interval(drawn) == pytest.approx((0.025, 0.975))
 
 
 def test_equal_figures_have_an_interval_without_width() -> None:

@@ -13,7 +13,7 @@ from scipy import ndimage
 from sklearn import metrics as sk
 
 from maskwright.core import VOID, Mask
-from maskwright.metrics.counts import together
+from maskwright.metrics.counts import sum_counts
 from maskwright.metrics.photo import measure_photo
 from maskwright.metrics.summary import Summary, summarise
 
@@ -41,7 +41,7 @@ def photos(draw: st.DrawFn, classes: int = 3) -> Pairs:
 
 def summed_up(pairs: Pairs, classes: tuple[str, ...] = CLASSES) -> Summary:
     found = [measure_photo(str(at), *pair, classes) for at, pair in enumerate(pairs)]
-    return summarise([row for row, _ in found], together([one for _, one in found]), classes)
+    return summarise([row for row, _ in found], sum_counts([one for _, one in found]), classes)
 
 
 @given(photos())
@@ -101,11 +101,15 @@ def test_pooled_probabilities_count_pixels_not_photos() -> None:
         measure_photo("small", small, small, CLASSES[:2], np.full((2, 2), 0.5, np.float32)),
         measure_photo("large", large, large, CLASSES[:2], np.full((10, 10), 0.1, np.float32)),
     ]
-    summary = summarise([row for row, _ in found], together([one for _, one in found]), CLASSES[:2])
+    summary = summarise(
+        [row for row, _ in found], sum_counts([one for _, one in found]), CLASSES[:2]
+    )
     assert summary.mae == pytest.approx((0.5 + 0.1) / 2)
     assert summary.pooled_mae == pytest.approx((4 * 0.5 + 100 * 0.1) / 104)
     found.append(measure_photo("unsure", small, small, CLASSES[:2]))
-    without = summarise([row for row, _ in found], together([one for _, one in found]), CLASSES[:2])
+    without = summarise(
+        [row for row, _ in found], sum_counts([one for _, one in found]), CLASSES[:2]
+    )
     assert without.mae is None and without.pooled_mae is None
 
 

@@ -26,7 +26,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
-    """Two methods, a study, and a photo whose name would be a script."""
+    """Two methods, a study, and a photo with a script as its name."""
     found = two_methods(tmp_path_factory.mktemp("scores"))
     return replace(found, study=study_of(found))
 
@@ -89,7 +89,7 @@ def test_filters(page: Page, scores: Scores) -> None:
     expect(page.get_by_role("status").last).to_have_text("1 of 8 shown")
     page.get_by_role("searchbox").fill("nothing of the kind")
     assert shown(page) == []
-    expect(page.get_by_text("No photo fits these filters.")).to_be_visible()
+    expect(page.get_by_text("No photo matches these filters.")).to_be_visible()
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_role("status").last).to_have_text("8 of 8 shown")
     assert shown(page) == everything
@@ -192,7 +192,7 @@ def test_masks_are_shown_in_four_ways(page: Page) -> None:
         assert outlined == (key == "2")
     page.get_by_text("Errors", exact=True).click()
     assert errors.evaluate(visibility) == "visible"
-    expect(page.get_by_text("too much")).to_be_visible()
+    expect(page.get_by_text("false foreground")).to_be_visible()
 
 
 def test_outline_mode_leaves_the_interior_clear(page: Page) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.evaluation.scores import MethodScores, Scores
-from maskwright.evaluation.tiles import Pieces
+from maskwright.evaluation.tiles import DisputeMap
 from maskwright.report.html import html, write_html
 from tests.support.reports import HOSTILE, several_classes, study_of, two_methods
 
@@ -20,7 +20,7 @@ _VOID_TAGS = {"meta", "link", "img", "input"}
 
 
 class Page(HTMLParser):
-    """Tags with their attributes and the text that is read; whatever is opened must be closed."""
+    """Tags with their attributes, and the visible text; every opened tag must be closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -129,25 +129,25 @@ def test_bytes_that_are_no_text_are_shown_as_question_marks(scores: Scores, tmp_
     assert "a?.jpg" in (tmp_path / "r.html").read_text("utf-8")
 
 
-def test_who_decided_is_shown_where_a_network_and_grabcut_did(scores: Scores) -> None:
+def test_disputed_regions_of_a_fused_method_are_shown(scores: Scores) -> None:
     method = scores.methods[1].name
-    pieces = Pieces(b"PNG", 17, 3, 0.012)
-    first = replace(scores.gallery[0], pieces={method: pieces})
+    disputes = DisputeMap(b"\x89PNG", 17, 3, 0.012)
+    first = replace(scores.gallery[0], disputes={method: disputes})
     page = Page(html(replace(scores, gallery=(first, *scores.gallery[1:]))))
-    said = "GrabCut decided 3 of 17 disputed pieces, 1.2 % of the photo"
-    address = f"data:image/png;base64,{b64encode(b'PNG').decode()}"
+    said = "GrabCut's change accepted in 3 of 17 disputed regions, 1.2 % of the photo"
+    address = f"data:image/png;base64,{b64encode(bytes(disputes.picture)).decode()}"
     assert page.count("figure", **{"data-said": f"{method}: {said}"}) == 1
-    assert page.count("img", **{"class": "pieces", "src": address}) == 1
+    assert page.count("img", **{"class": "disputes", "src": address}) == 1
     without = Page(html(scores))
-    assert without.count("img", **{"class": "pieces"}) == 0
-    for text in (said, "GrabCut decided the piece", "the network kept it"):
+    assert without.count("img", **{"class": "disputes"}) == 0
+    for text in (said, "GrabCut's change accepted", "GrabCut's change rejected"):
         assert text in page.text and text not in without.text
 
 
 def test_without_pictures_the_worst_are_named(scores: Scores) -> None:
     page = Page(html(replace(scores, gallery=(), study=None)))
     assert page.count("article") == page.count("img") == 0
-    assert "made without pictures" in page.text
+    assert "This report has no pictures" in page.text
     assert scores.worst(1)[0].name in page.text
 
 
@@ -169,7 +169,19 @@ def test_several_classes(tmp_path: Path, classes: int) -> None:
     )
     assert cells == classes**2
     assert "66.7" in page.text and "33.3" in page.text
-    assert page.text.count(f"class {classes - 1} & co") >= 4  # figures, confusion twice, legend
+    assert page.text.count(f"class {classes - 1} & co") >= 4  # metrics, confusion twice, legend
+
+
+def test_confusion_is_of_the_true_class(tmp_path: Path) -> None:
+    scores = several_classes(tmp_path, 3)
+    (method,) = scores.methods
+    styles = [str(found.get("style")) for tag, found in Page(html(scores)).tags if tag == "td"]
+    shares = [float(style.split(":")[1]) for style in styles if "--share" in style]
+    # Of six columns of each class, two are predicted as the class to the left.
+    assert shares[3:6] == [0.333, 0.667, 0]
+    empty = replace(method, confusion=((0, 0, 0), (0, 5, 0), (0, 0, 0)))
+    text = Page(html(replace(scores, methods=(empty,)))).text
+    assert text.count("–") == Page(html(scores)).text.count("–") + 6
 
 
 def test_parts_of_a_study_may_be_missing(scores: Scores) -> None:
@@ -177,11 +189,11 @@ def test_parts_of_a_study_may_be_missing(scores: Scores) -> None:
     bare = replace(study, calibration=None, curve=None, suspects=(), label_next=())
     text = Page(html(replace(scores, study=bare))).text
     assert "3 models" in text
-    for heading in ("Threshold", "more photos help", "second look", "label next"):
+    for heading in ("Threshold", "more photos help", "Masks to check", "label next"):
         assert heading not in text
     assert study.calibration
     half = replace(study, calibration=replace(study.calibration, threshold=0.5))
-    assert "No other threshold" in html(replace(scores, study=half))
+    assert "No other threshold is better" in html(replace(scores, study=half))
 
 
 def test_ten_thousand_photos_stay_a_small_page(scores: Scores) -> None:

@@ -1,7 +1,8 @@
-"""Scores on a terminal: what is in the tables, and that columns stand under each other."""
+"""Scores as text for a terminal: contents of the tables, and aligned columns."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,14 @@ import pytest
 from maskwright import evaluate
 from maskwright.core import Mask, from_function
 from maskwright.evaluation.scores import Scores
+from maskwright.metrics.study_results import (
+    Calibration,
+    CurvePoint,
+    LearningCurve,
+    StudyResults,
+    Suspect,
+    UnlabelledPhoto,
+)
 from maskwright.report.text import as_lines
 from tests.support.folders import disc, write_data, write_masks
 from tests.support.reports import several_classes
@@ -73,7 +82,7 @@ def test_columns_stand_under_each_other(scores: Scores, three: Scores) -> None:
 def test_several_classes_have_a_line_each_and_a_confusion_matrix(three: Scores) -> None:
     lines = as_lines(three)
     assert f"{three.summary.iou:.3f}" in "\n".join(lines)
-    start = next(n for n, line in enumerate(lines) if line.startswith("truly"))
+    start = next(n for n, line in enumerate(lines) if line.startswith("true class"))
     for label, counts, line in zip(
         three.classes, three.methods[0].confusion, lines[start + 1 :], strict=False
     ):
@@ -123,5 +132,41 @@ def test_one_photo_is_one_photo(tmp_path: Path) -> None:
 @pytest.mark.parametrize("classes", [12, 13])
 def test_a_wide_confusion_is_left_to_the_files(tmp_path: Path, classes: int) -> None:
     lines = as_lines(several_classes(tmp_path, classes))
-    assert any(line.startswith("truly") for line in lines) == (classes == 12)
+    assert any(line.startswith("true class") for line in lines) == (classes == 12)
     assert any("scores.json" in line for line in lines) == (classes == 13)
+
+
+def study_blocks(scores: Scores, **parts: object) -> list[list[str]]:
+    """The blocks of lines that a study with these parts adds."""
+    nothing = {"calibration": None, "curve": None, "suspects": (), "label_next": ()}
+    study = StudyResults(folds=5, recipe="fast", steps=100, minutes=9.5, **{**nothing, **parts})  # type: ignore[arg-type]
+    bare = replace(scores, notes=())
+    added = as_lines(replace(bare, study=study))[len(as_lines(bare)) :]
+    return [block.split("\n") for block in "\n".join(added).strip().split("\n\n") if block]
+
+
+def test_a_study_without_results_adds_no_lines(scores: Scores) -> None:
+    assert study_blocks(scores) == []
+
+
+def test_a_threshold_that_helps_and_one_that_does_not(scores: Scores) -> None:
+    helps = Calibration(0.42, (0.0, 0.32), 0.75, 0.77, 0.01, 0.03)
+    ((line,),) = study_blocks(scores, calibration=helps)
+    assert line.startswith("threshold: 0.42 is better than 0.5")
+    assert "0.750" in line and "0.770" in line and "+0.020, +0.010 to +0.030" in line
+    idle = Calibration(0.5, (0.0, 0.0), 0.75, 0.74, -0.02, 0.01)
+    ((line,),) = study_blocks(scores, calibration=idle)
+    assert line.startswith("threshold: 0.5, no other is clearly better")
+
+
+def test_each_part_of_a_study_has_its_lines(scores: Scores) -> None:
+    curve, masks, photos = study_blocks(
+        scores,
+        curve=LearningCurve((CurvePoint(15, 0.6, 0.55, 0.65),), "It pays."),
+        suspects=tuple(Suspect(f"photo{n}", 0.9, "swapped") for n in range(12)),
+        label_next=(UnlabelledPhoto("deep/a.jpg", 0.4),),
+    )
+    assert curve == ["learning curve", "15 photos: IoU 0.600 (0.550 to 0.650)", "It pays."]
+    assert masks[1] == "photo0  0.90  swapped"
+    assert len(masks) == 12 and masks[-1] == "... and 2 more in scores.json"
+    assert photos == ["label these next", "deep/a.jpg  0.40"]

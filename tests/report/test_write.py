@@ -39,7 +39,7 @@ def three(tmp_path: Path) -> Scores:
     return scores_of(tmp_path, truths, {name: mask.T.copy() for name, mask in truths.items()})
 
 
-def test_json_holds_every_figure_and_what_it_means(scores: Scores) -> None:
+def test_json_contains_every_figure_and_its_definition(scores: Scores) -> None:
     body = json.loads(json.dumps(as_json(scores), allow_nan=False))
     assert body["photos"] == 2
     assert body["headline"] == "predictions"
@@ -143,6 +143,6 @@ def test_a_model_directory_is_never_a_report(scores: Scores, tmp_path: Path, hel
     (model / held).parent.mkdir(parents=True)
     (model / held).write_text("")
     for refuse in (refuse_unusable, lambda at, **so: write_report(scores, at, **so)):
-        with pytest.raises(UsageError, match="a model is there"):
+        with pytest.raises(UsageError, match="contains a model"):
             refuse(model, overwrite=True)
     assert [path for path in model.rglob("*") if path.is_file()] == [model / held]

@@ -1,4 +1,4 @@
-"""The threshold that out-of-fold probabilities call for, and what it is honestly worth."""
+"""The threshold chosen on out-of-fold probabilities, and its gain on other photos."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from hypothesis.extra import numpy as arrays
 
 from maskwright.core import VOID, Mask
 from maskwright.metrics import region
-from maskwright.metrics.held_out import Calibration
+from maskwright.metrics.study_results import Calibration
 from maskwright.metrics.summary import Summary
-from maskwright.study.calibration import SHIFTS, calibrate, count_crossings, doubts, ious
+from maskwright.study.calibration import (
+    SHIFTS,
+    calibrate,
+    calibration_notes,
+    ious_by_shift,
+    threshold_histogram,
+)
 
 planes = arrays.arrays(np.uint16, (7, 9))
 truths = arrays.arrays(np.uint8, (7, 9), elements=st.sampled_from([0, 1, VOID]))
@@ -29,10 +35,10 @@ def at_shift(plane: np.ndarray, shift: float) -> Mask:
 
 
 @given(planes, truths, st.sampled_from(range(len(SHIFTS))))
-def test_counted_iou_is_that_of_the_shifted_mask(
+def test_iou_from_the_histogram_equals_iou_of_the_shifted_mask(
     plane: np.ndarray, truth: np.ndarray, at: int
 ) -> None:
-    found = ious(count_crossings(truth, plane))[at]
+    found = ious_by_shift(threshold_histogram(truth, plane))[at]
     near = np.abs(at_shift(plane, SHIFTS[at] - 2e-4) != at_shift(plane, SHIFTS[at] + 2e-4))
     if not near.any():
         assert found == pytest.approx(region.iou(truth, at_shift(plane, SHIFTS[at])))
@@ -51,7 +57,7 @@ def timid(seed: int, factor: float) -> tuple[Mask, np.ndarray]:
 
 def calibrated(factor: float, photos: int = 20) -> Calibration:
     made = [timid(seed, factor) for seed in range(photos)]
-    counts = [count_crossings(truth, plane) for truth, plane in made]
+    counts = [threshold_histogram(truth, plane) for truth, plane in made]
     return calibrate(counts, [n % 4 for n in range(photos)], [str(n) for n in range(photos)])
 
 
@@ -70,8 +76,8 @@ def test_a_model_that_needs_none_keeps_a_half() -> None:
     assert abs(found.threshold - 0.5) < 0.06
 
 
-def test_noise_is_not_taken_for_a_gain() -> None:
-    """Photos whose best thresholds lie on both sides of a half alike."""
+def test_noise_is_not_mistaken_for_a_gain() -> None:
+    """Photos with best thresholds evenly on both sides of 0.5."""
     thresholds = []
     for seed in range(6):
         rng = np.random.default_rng(seed)
@@ -80,7 +86,7 @@ def test_noise_is_not_taken_for_a_gain() -> None:
             truth, plane = timid(100 * seed + photo, 1.0)
             odds = plane / (65536.0 - plane) * np.exp(rng.normal(0, 1))
             made.append(
-                count_crossings(truth, np.rint(65535 * odds / (1 + odds)).astype(np.uint16))
+                threshold_histogram(truth, np.rint(65535 * odds / (1 + odds)).astype(np.uint16))
             )
         found = calibrate(made, [n % 3 for n in range(12)], [str(n) for n in range(12)])
         thresholds.append(found.threshold)
@@ -99,7 +105,7 @@ def test_the_gain_is_measured_on_photos_that_did_not_choose() -> None:
             plane = np.rint(plane * 0.6).astype(np.uint16)
         else:  # and here as much too much
             plane = np.rint(65535 - (65535 - plane.astype(np.float64)) * 0.6).astype(np.uint16)
-        counts.append(count_crossings(truth, plane))
+        counts.append(threshold_histogram(truth, plane))
     found = calibrate(counts, [seed % 2 for seed in range(16)], [str(n) for n in range(16)])
     assert found.iou_after < found.iou_before
     assert found.high < 0
@@ -109,13 +115,13 @@ def test_the_gain_is_measured_on_photos_that_did_not_choose() -> None:
 def test_empty_masks_and_void_count_as_everywhere() -> None:
     empty = np.zeros((5, 5), np.uint8)
     nothing = np.zeros((5, 5), np.uint16)
-    assert (ious(count_crossings(empty, nothing)) == 1).all()
+    assert (ious_by_shift(threshold_histogram(empty, nothing)) == 1).all()
     void = np.full((5, 5), VOID, np.uint8)
-    assert (ious(count_crossings(void, np.full((5, 5), 65535, np.uint16))) == 1).all()
+    assert (ious_by_shift(threshold_histogram(void, np.full((5, 5), 65535, np.uint16))) == 1).all()
 
 
 def test_one_fold_is_refused() -> None:
-    counts = [count_crossings(*timid(seed, 1.0)) for seed in range(3)]
+    counts = [threshold_histogram(*timid(seed, 1.0)) for seed in range(3)]
     with pytest.raises(ValueError, match="two folds"):
         calibrate(counts, [0, 0, 0], list("abc"))
     with pytest.raises(ValueError, match="each photo"):
@@ -124,20 +130,20 @@ def test_one_fold_is_refused() -> None:
 
 def test_a_tie_is_background_as_in_the_mask() -> None:
     half = np.full((4, 4), np.rint(65535 * 0.5), np.uint16)
-    assert ious(count_crossings(np.ones((4, 4), np.uint8), half))[len(SHIFTS) // 2] == 0
+    assert (
+        ious_by_shift(threshold_histogram(np.ones((4, 4), np.uint8), half))[len(SHIFTS) // 2] == 0
+    )
 
 
 @pytest.mark.parametrize(("constant", "said"), [(0.3, 0), (0.9, 1)])
-def test_a_threshold_that_only_reaches_a_constant_mask_is_doubted(
-    constant: float, said: int
-) -> None:
+def test_a_threshold_no_better_than_a_constant_mask_is_noted(constant: float, said: int) -> None:
     found = Calibration(0.05, (0.0, 2.9), 0.2, 0.55, 0.3, 0.4)
     one = dict.fromkeys((part.name for part in fields(Summary)), ())
     baselines = {
         name: Summary(**{**one, "iou": iou})  # type: ignore[arg-type]
         for name, iou in (("all background", 0.0), ("all foreground", constant))
     }
-    notes = doubts(found, baselines)
+    notes = calibration_notes(found, baselines)
     assert len(notes) == said
-    assert all("“all foreground”, 0.900" in note for note in notes)
-    assert doubts(replace(found, threshold=0.5), baselines) == []
+    assert all("“all foreground”" in note and "0.900" in note for note in notes)
+    assert calibration_notes(replace(found, threshold=0.5), baselines) == []

@@ -1,4 +1,4 @@
-"""How masks are finished is found out on photos held out, and only what helps is kept."""
+"""Post-processing is chosen on held-out photos, and only if it helps."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from maskwright.study.finishing import (
     finishing_of_folds,
     finishing_seconds,
 )
+from maskwright.study.folds import FoldModels
 from tests.support.folders import disc, red_photo, save
 from tests.support.models import red_green_model, red_model, write_model
 
@@ -43,7 +44,7 @@ def table(photos: int, guided: float, cleaning: float, spread: float) -> np.ndar
         (0.02, -0.03, "guided", None),
     ],
 )
-def test_what_helps_is_chosen(
+def test_the_best_combination_is_chosen(
     guided: float, cleaning: float, enlarge: str, clean: Clean | None
 ) -> None:
     found = choose(table(60, guided, cleaning, 0.02), [at % 5 for at in range(60)])
@@ -51,13 +52,13 @@ def test_what_helps_is_chosen(
     assert found.iou_after >= found.iou_before - 1e-9
 
 
-def test_a_way_that_was_decided_stays() -> None:
+def test_a_fixed_enlargement_is_kept() -> None:
     ious = table(60, -0.05, 0.03, 0.02)
     found = choose(ious, [at % 5 for at in range(60)], enlarge="guided")
     assert (found.enlarge, found.clean) == ("guided", CLEANINGS[7])
 
 
-def test_luck_cleans_nothing() -> None:
+def test_chance_gains_choose_no_cleaning() -> None:
     rng = np.random.default_rng(1)
     lucky = 0
     for _ in range(40):
@@ -95,7 +96,7 @@ def test_ious_are_those_of_the_finished_masks(tmp_path: Path) -> None:
     )
 
 
-def test_a_large_photo_gains_by_cleaning_what_its_copy_gains(tmp_path: Path) -> None:
+def test_the_gain_of_cleaning_a_large_photo_is_measured_on_a_copy(tmp_path: Path) -> None:
     model = maskwright.load(write_model(tmp_path / "m", red_model()))
     truth = disc(900, 1200, radius=0.3)
     image = red_photo(truth, 0)
@@ -115,7 +116,7 @@ def test_several_classes_are_not_cleaned(tmp_path: Path) -> None:
     assert finished_ious(network, resize, red_photo(truth, 0), truth).shape == (2, 1)
 
 
-def test_specks_that_models_find_in_photos_held_out_are_cleaned(tmp_path: Path) -> None:
+def test_specks_in_held_out_masks_are_cleaned(tmp_path: Path) -> None:
     names = [f"p{at}" for at in range(8)]
     for seed, name in enumerate(names):
         mask = disc(128, 128, radius=0.25 + 0.01 * seed)
@@ -125,7 +126,7 @@ def test_specks_that_models_find_in_photos_held_out_are_cleaned(tmp_path: Path) 
         save(tmp_path / "data" / "masks" / f"{name}.png", mask * np.uint8(255))
     model = maskwright.load(write_model(tmp_path / "m", red_model()), threads=1)
     dataset = open_dataset(tmp_path / "data")
-    found = finishing_of_folds(dataset, [names[::2], names[1::2]], [model, model], workers=2)
+    found = finishing_of_folds(FoldModels(dataset, [names[::2], names[1::2]], [model, model], 2))
     assert found.clean is not None
     assert found.clean.components > 0
     assert found.iou_after > found.iou_before

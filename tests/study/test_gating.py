@@ -1,4 +1,4 @@
-"""Photos held out teach a gate between network and GrabCut, each with the model of its fold."""
+"""A gate is learned on held-out photos, each with the model of its fold."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from maskwright.fusion.learn import GateSample, learn_gate, mean_gain
 from maskwright.fusion.method_outputs import run_classical
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import LoadedModel, load
+from maskwright.study.folds import FoldModels
 from maskwright.study.gating import (
     chosen_gate,
     gate_of_folds,
     gate_seconds,
-    lesson_of,
-    lessons_of_folds,
+    sample_of,
+    samples_of_folds,
 )
 from tests.support.folders import save
 from tests.support.gate_samples import ALONE, PARTS, samples_of
@@ -52,25 +53,25 @@ def folds_of(dataset: Dataset) -> list[list[str]]:
 
 
 def learned(dataset: Dataset, model: LoadedModel) -> Gate | None:
-    return gate_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+    return gate_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 2))
 
 
 RIGHT, WRONG = gate_of(area=6.0), gate_of(area=-6.0)  # about `samples_of` with a rule
 
 
 @pytest.mark.parametrize("shipped", [RIGHT, WRONG])
-def test_an_own_gate_that_opens_is_taken(shipped: Gate) -> None:
-    lessons = samples_of(6.0)
-    gate = chosen_gate(lessons, PARTS, ALONE, shipped)
-    assert gate == learn_gate(lessons, PARTS, ALONE)
+def test_an_open_gate_of_ones_own_is_chosen(shipped: Gate) -> None:
+    samples = samples_of(6.0)
+    gate = chosen_gate(samples, PARTS, ALONE, shipped)
+    assert gate == learn_gate(samples, PARTS, ALONE)
     assert gate is not None and not gate.is_closed
 
 
-def test_where_the_own_gate_stays_shut_another_decides_unless_it_does_harm() -> None:
-    lessons, parts = samples_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
-    assert learn_gate(lessons, parts, ALONE).is_closed
-    assert chosen_gate(lessons, parts, ALONE, RIGHT) is None
-    assert chosen_gate(lessons, parts, ALONE, WRONG) == learn_gate(lessons, parts, ALONE)
+def test_a_shut_gate_is_replaced_by_the_shipped_one_unless_that_does_harm() -> None:
+    samples, parts = samples_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
+    assert learn_gate(samples, parts, ALONE).is_closed
+    assert chosen_gate(samples, parts, ALONE, RIGHT) is None
+    assert chosen_gate(samples, parts, ALONE, WRONG) == learn_gate(samples, parts, ALONE)
 
 
 @pytest.fixture
@@ -88,38 +89,39 @@ def test_where_grabcut_is_right_the_gate_opens(tmp_path: Path, model: LoadedMode
 
 def test_where_the_network_is_right_none_opens(tmp_path: Path, model: LoadedModel) -> None:
     assert learned(speckled_data(tmp_path / "data", lone=True), model) is None
-    assert not mean_gain(bundled_gate(), _lessons(tmp_path / "data", model))
+    assert not mean_gain(bundled_gate(), _samples(tmp_path / "data", model))
 
 
-def _lessons(data: Path, model: LoadedModel) -> list[GateSample]:
+def _samples(data: Path, model: LoadedModel) -> list[GateSample]:
     dataset = open_dataset(data)
-    return lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=1)[0]
+    return samples_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 1))[0]
 
 
 @pytest.mark.parametrize("enlarge", ["bilinear", "guided"])
-def test_photos_teach_at_their_own_size(tmp_path: Path, enlarge: str) -> None:
+def test_samples_are_made_at_the_size_of_the_photo(tmp_path: Path, enlarge: str) -> None:
     dataset = speckled_data(tmp_path / "data", lone=False, side=128)
     path = write_model(tmp_path / "m")
     model = load(path, threads=1, enlarge=enlarge)
-    lessons = []
+    samples = []
     for example in dataset.examples:
         pair = dataset.load(example)
         small = model.metadata.resize.fitted(pair.image)
         assert small.shape == (64, 64, 3)
         opinions = run_classical(small, model.network(small)[:, :, 1], grabcut())
-        lesson = lesson_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
-        assert lesson.iou(np.zeros(len(lesson.right), bool)) == pytest.approx(
+        sample = sample_of(opinions, pair.image, pair.mask, model.metadata.resize, enlarge)
+        assert sample.iou(np.zeros(len(sample.features), bool)) == pytest.approx(
             iou(pair.mask, model(pair.image).argmax(2).astype(np.uint8))
         )
-        lessons.append(lesson)
-    assert any(len(one.right) for one in lessons)
-    found, parts = lessons_of_folds(dataset, folds_of(dataset), [model] * 3, workers=2)
+        samples.append(sample)
+    assert any(len(one.features) for one in samples)
+    found, parts = samples_of_folds(FoldModels(dataset, folds_of(dataset), [model] * 3, 2))
     assert parts == [at % 3 for at in range(PHOTOS)]
-    for one, expected in zip(found, lessons, strict=True):
+    for one, expected in zip(found, samples, strict=True):
         np.testing.assert_array_equal(one.features, expected.features)
         np.testing.assert_array_equal(one.intersection_gain, expected.intersection_gain)
         np.testing.assert_array_equal(one.union_gain, expected.union_gain)
-        assert (one.intersection, one.union) == (expected.intersection, expected.union)
+        assert one.intersection == expected.intersection
+        assert one.union == expected.union
 
 
 def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: LoadedModel) -> None:
@@ -138,7 +140,7 @@ def test_each_photo_is_seen_by_the_model_of_its_fold(tmp_path: Path, model: Load
 
     names = [example.name for example in dataset.examples]
     models = [Noted(at) for at in range(3)]
-    gate_of_folds(dataset, [names[at::3] for at in range(3)], models, workers=2)  # type: ignore[arg-type]
+    gate_of_folds(FoldModels(dataset, [names[at::3] for at in range(3)], models, 2))  # type: ignore[arg-type]
     images = [hash(dataset.load(example).image.tobytes()) for example in dataset.examples]
     assert [seen[image] for image in images] == [at % 3 for at in range(PHOTOS)]
 
@@ -152,7 +154,7 @@ def test_more_than_two_classes_learn_none(tmp_path: Path) -> None:
     dataset = open_dataset(tmp_path / "data")
     model = load(write_model(tmp_path / "m", red_green_model()), threads=1)
     names = [example.name for example in dataset.examples]
-    assert gate_of_folds(dataset, [names], [model], workers=1) is None
+    assert gate_of_folds(FoldModels(dataset, [names], [model], 1)) is None
     assert gate_seconds(dataset, model.network, model.metadata.resize) == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskwright.study.label_next import in_order, uncertainty
+from maskwright.study.label_next import labelling_order, uncertainty
 from tests.support.folders import disc
 
 
@@ -30,7 +30,7 @@ def test_disagreement_counts_for_more_than_doubt() -> None:
 
 
 def test_a_small_object_counts_as_a_large_one() -> None:
-    """The share of the photo that is in doubt says nothing of how wrong the object is."""
+    """The uncertain fraction of the photo does not matter, but the object does."""
     there, gone = sure(disc(60, 60, radius=0.1), 0.999), sure(np.zeros((60, 60)), 0.999)
     assert uncertainty([there, gone]) > 0.5
 
@@ -54,23 +54,25 @@ def test_it_lies_between_0_and_1(models: int, classes: int, seed: int) -> None:
     assert value == pytest.approx(uncertainty(list(made[::-1])), abs=1e-6)
 
 
-def looks(*rows: list[float]) -> list[np.ndarray]:
+def embeddings(*rows: list[float]) -> list[np.ndarray]:
     made = [np.array(row, np.float32) for row in rows]
     return [row / np.linalg.norm(row) for row in made]
 
 
 def test_the_most_uncertain_comes_first() -> None:
-    order = in_order(["a", "b", "c"], [0.2, 0.9, 0.5], looks([1, 0, 0], [0, 1, 0], [0, 0, 1]))
+    order = labelling_order(
+        ["a", "b", "c"], [0.2, 0.9, 0.5], embeddings([1, 0, 0], [0, 1, 0], [0, 0, 1])
+    )
     assert [one.path for one in order] == ["b", "c", "a"]
     assert [one.uncertainty for one in order] == [0.9, 0.5, 0.2]
 
 
 def test_near_duplicates_of_the_first_step_back() -> None:
-    order = in_order(
-        ["a", "twin", "b"], [0.9, 0.89, 0.5], looks([1, 0, 0], [1, 0.01, 0], [0, 0, 1])
+    order = labelling_order(
+        ["a", "twin", "b"], [0.9, 0.89, 0.5], embeddings([1, 0, 0], [1, 0.01, 0], [0, 0, 1])
     )
     assert [one.path for one in order] == ["a", "b", "twin"]
 
 
 def test_no_photos_are_no_order() -> None:
-    assert in_order([], [], []) == ()
+    assert labelling_order([], [], []) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskwright.metrics.held_out import LearningCurve
+from maskwright.metrics.study_results import LearningCurve
 from maskwright.study.learning_curve import learning_curve
 
 PHOTOS, FOLDS = 60, 5
@@ -42,10 +42,10 @@ def test_points_are_means_with_intervals() -> None:
         assert one.low < one.iou < one.high
 
 
-def test_a_steep_curve_says_what_more_photos_bring() -> None:
+def test_a_steep_curve_states_the_gain_of_more_photos() -> None:
     found = curve(power(1.5, 0.5))
     expected = 1.5 * (60**-0.5 - 80**-0.5)
-    assert found.sentence.startswith("Labelling pays: 20 photos more than the 60 there are")
+    assert found.sentence.startswith("Labelling pays: 20 photos more than the current 60")
     said = float(found.sentence.split("about ")[1].split(" points")[0])
     assert said == pytest.approx(100 * expected, abs=1)
 
@@ -60,7 +60,7 @@ def test_a_fall_is_not_called_flat() -> None:
     assert "same few steps" in sentence and "-" in sentence.split("bring ")[1]
 
 
-def test_what_may_well_fall_is_not_called_flat() -> None:
+def test_a_possible_fall_is_not_called_flat() -> None:
     """No gain of a point, but perhaps a loss of several."""
     found = [curve([0.2, 0.2 + rise, 0.2 + 2 * rise], noise=0.1).sentence for rise in (0.005, 0.01)]
     assert not any(one.startswith("The curve is flat") for one in found)
@@ -68,7 +68,7 @@ def test_what_may_well_fall_is_not_called_flat() -> None:
 
 def test_noise_is_called_unclear() -> None:
     found = curve([0.45, 0.5, 0.4], noise=0.3)
-    assert found.sentence.startswith("The curve does not say")
+    assert found.sentence.startswith("It is unclear whether more photos would help")
 
 
 def test_models_that_differ_from_fold_to_fold_make_it_less_sure() -> None:

@@ -1,4 +1,4 @@
-"""Each photo by the model of its fold, along the very same path as prediction."""
+"""Every photo is predicted by the model of its fold, exactly as `predict` does."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def test_each_photo_is_predicted_by_the_model_of_its_fold(data: Dataset) -> None
     found = OutOfFold(data, HELD_OUT, lambda: [always(0.25), always(0.75)])
     rows = score_sources(data, {"unet": ScoredMethod(found)}, workers=2).rows
     for row in rows:
-        seen = found.seen[row.name]
+        seen = found.predicted[row.name]
         assert seen.probs[0, 0, 1] == (0.75 if row.name in HELD_OUT[1] else 0.25)
-        assert seen.probs.shape[:2] == seen.truth.shape == seen.photo.shape[:2]
+        assert seen.probs.shape[:2] == seen.truth.shape == seen.image.shape[:2]
         assert max(seen.truth.shape) <= SMALL
         assert row.iou == 0 if row.name in HELD_OUT[0] else row.iou > 0
 
 
-def test_models_are_loaded_once_whatever_the_threads(data: Dataset) -> None:
+def test_models_are_loaded_once_from_several_threads(data: Dataset) -> None:
     loads = []
 
     def load() -> list[Segmenter]:

@@ -1,4 +1,4 @@
-"""Spoilt masks come to the front, hard photos do not."""
+"""Wrong masks rank first, correct masks of difficult photos do not."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from maskwright.core import VOID, Image, Mask, Probs
-from maskwright.metrics.held_out import Suspect
-from maskwright.study.edge_fit import UNKNOWN, edge_fit, without_void
+from maskwright.metrics.study_results import Suspect
+from maskwright.study.edge_alignment import UNKNOWN, edge_alignment, without_void
 from maskwright.study.suspects import PROBABLE, rank_suspects
 
 HEIGHT, WIDTH, COUNT = 96, 128, 24
@@ -71,8 +71,8 @@ def test_every_kind_of_spoilt_mask_is_found(photos: list[tuple[Image, Mask]]) ->
     found = ranked(photos, spoilt)
     assert {one.name for one in found[:5]} == {"01", "02", "05", "06", "07"}
     reasons = {one.name: one.reason for one in found}
-    assert reasons["01"].startswith("swapped: this mask and that of 02")
-    assert reasons["02"].startswith("swapped: this mask and that of 01")
+    assert reasons["01"].startswith("swapped: this mask and the mask of 02")
+    assert reasons["02"].startswith("swapped: this mask and the mask of 01")
     assert reasons["05"].startswith("shifted: it fits better")
     assert "further left" in reasons["05"] and "further up" in reasons["05"]
     assert reasons["06"].startswith("inverted")
@@ -136,7 +136,7 @@ def test_an_emptied_mask_of_a_small_object_is_suspected(
     assert found[0].name == f"{COUNT}"
     assert found[0].suspicion > PROBABLE
     what = "nearly empty" if left else "empty"
-    assert found[0].reason.startswith(f"the mask is {what}, the model finds an object on 1.4%")
+    assert found[0].reason.startswith(f"the mask is {what}, but the model finds an object on 1.4%")
 
 
 def test_an_empty_mask_is_right_where_the_model_finds_nothing_for_sure(
@@ -158,8 +158,8 @@ def test_a_mask_of_nearly_nothing_but_void_explains_no_other_photo(
     nearly[:6] = 0
     found = ranked(photos, {0: void, 4: nearly, 1: masks[2], 2: masks[1]})
     reasons = {one.name: one.reason for one in found}
-    assert reasons["01"].startswith("swapped: this mask and that of 02")
-    assert reasons["02"].startswith("swapped: this mask and that of 01")
+    assert reasons["01"].startswith("swapped: this mask and the mask of 02")
+    assert reasons["02"].startswith("swapped: this mask and the mask of 01")
     assert not any("mask of 00" in one or "mask of 04" in one for one in reasons.values())
     assert {one.name for one in found[:2]} == {"01", "02"}
 
@@ -176,12 +176,12 @@ def test_a_mask_that_is_void_but_for_one_side_is_not_moved_out_of_the_photo(
 
 def test_an_outline_on_edges_fits_better_than_one_beside() -> None:
     image, mask = scene(1)
-    right = edge_fit(image, mask, classes=2)
-    beside = edge_fit(image, np.roll(mask, (10, 12), (0, 1)), classes=2)
+    right = edge_alignment(image, mask, classes=2)
+    beside = edge_alignment(image, np.roll(mask, (10, 12), (0, 1)), classes=2)
     assert right > 2
     assert beside < 1
-    assert edge_fit(image, np.zeros_like(mask), classes=2) == UNKNOWN
-    assert edge_fit(np.full_like(image, 90), mask, classes=2) == UNKNOWN
+    assert edge_alignment(image, np.zeros_like(mask), classes=2) == UNKNOWN
+    assert edge_alignment(np.full_like(image, 90), mask, classes=2) == UNKNOWN
 
 
 def test_classes_meet_in_the_middle_of_a_void_band() -> None:

@@ -1,4 +1,4 @@
-"""A folder of photos, put in the order in which to label them."""
+"""A folder of photos, ranked for labelling."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_labelled_photos_are_left_out(dataset: Dataset, folder: Path) -> None:
     shutil.copy(dataset.examples[0].image, folder / "known.png")
     found = rank_unlabelled(folder, dataset, MODELS, workers=1)
     assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}
-    assert any("1 photos" in note and "labelled already" in note for note in found.notes)
+    assert any(note.startswith("1 photo of") and "already labelled" in note for note in found.notes)
 
 
 def test_only_labelled_photos_are_an_empty_order(dataset: Dataset) -> None:
@@ -79,15 +79,15 @@ def test_a_folder_that_is_not_there_is_refused(dataset: Dataset, tmp_path: Path)
 
 
 @pytest.mark.parametrize("seconds", [None, 100])
-def test_what_cannot_be_read_is_left_out_and_named(
+def test_unreadable_photos_are_left_out_and_named(
     dataset: Dataset, folder: Path, seconds: float | None
 ) -> None:
-    """Hours of training came before: one bad file must not cost them."""
+    """One bad file must not waste hours of training."""
     (folder / "a-broken.png").write_text("no photo")
     found = rank_unlabelled(folder, dataset, MODELS, workers=1, seconds=seconds)
     assert {one.path for one in found.photos} == {"deep/doubtful.png", "clear.png"}
     (note,) = found.notes
-    assert note.startswith("1 photos") and "cannot be read" in note and "a-broken.png" in note
+    assert note.startswith("1 photo of") and "cannot be read" in note and "a-broken.png" in note
 
 
 def test_nothing_that_can_be_read_is_an_empty_order(dataset: Dataset, tmp_path: Path) -> None:

@@ -13,13 +13,13 @@ from maskwright.data.folder import DataFolder
 from maskwright.evaluation.methods import folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
-from maskwright.metrics.held_out import (
+from maskwright.metrics.study_results import (
     Calibration,
     CurvePoint,
     LearningCurve,
-    Study,
+    StudyResults,
     Suspect,
-    Unlabelled,
+    UnlabelledPhoto,
 )
 from tests.support.folders import disc, write_data, write_masks
 
@@ -68,13 +68,13 @@ def several_classes(folder: Path, classes: int, photos: int = 3) -> Scores:
     return scored(folder, truths, {"moved": moved}, values=values)
 
 
-def study_of(scores: Scores) -> Study:
+def study_of(scores: Scores) -> StudyResults:
     """A study with every part, its suspects among the photos and one beyond them."""
     suspects = [
         Suspect(row.name, 0.9 - at / 10, "the mask seems shifted")
         for at, row in enumerate(scores.rows[:3])
     ]
-    return Study(
+    return StudyResults(
         folds=3,
         recipe="fast",
         steps=20,
@@ -85,7 +85,7 @@ def study_of(scores: Scores) -> Study:
             "20 more photos would bring about 0.03.",
         ),
         suspects=(*suspects, Suspect("nowhere", 0.1, "half of it is missing")),
-        label_next=tuple(Unlabelled(f"new/{at}.jpg", 1 - at / 100) for at in range(60)),
+        label_next=tuple(UnlabelledPhoto(f"new/{at}.jpg", 1 - at / 100) for at in range(60)),
     )
 
 

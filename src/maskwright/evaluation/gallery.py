@@ -1,4 +1,4 @@
-"""Pictures of the worst photos, of which only so many are kept while photos come in."""
+"""Pictures of the worst photos, collected while photos are scored."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from maskwright.metrics.photo import PhotoScores
 
 
 class Gallery:
-    """Keeps the worst photos, whatever the order in which they come; safe for threads.
+    """Keeps pictures of the worst photos, in whatever order photos are scored; thread-safe.
 
     Args:
-        most: how many photos; 0 for none.
+        most: how many photos to keep; 0 for none.
     """
 
     def __init__(self, most: int) -> None:
@@ -24,12 +24,12 @@ class Gallery:
         self._lock = Lock()
 
     def wants(self, row: PhotoScores) -> bool:
-        """Whether a photo is among the worst so far. What is not now never will be."""
+        """Whether a photo is among the worst so far. If not, it will not be later either."""
         with self._lock:
             return self._has_room_for(row)
 
     def add(self, row: PhotoScores, draw: Callable[[], Tile]) -> None:
-        """Keep a photo's pictures, unless so many are worse by now."""
+        """Draw and keep a photo's pictures, unless enough photos are worse by now."""
         if not self.wants(row):
             return
         drawn = draw()
@@ -39,7 +39,7 @@ class Gallery:
                 del self._kept[self._most :]
 
     def tiles(self) -> tuple[Tile, ...]:
-        """What was kept, worst first."""
+        """The kept pictures, worst photo first."""
         return tuple(tile for _, tile in self._kept)
 
     def _has_room_for(self, row: PhotoScores) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 
 from maskwright.evaluation.tiles import Tile
 from maskwright.metrics.comparison import Comparison
-from maskwright.metrics.held_out import Study
 from maskwright.metrics.photo import PhotoScores
+from maskwright.metrics.study_results import StudyResults
 from maskwright.metrics.summary import Summary
 
 
@@ -23,7 +23,7 @@ class MethodScores:
         rows: figures of each photo, in the order of the data set.
         summary: figures of all photos.
         intervals: 95 % interval of a figure by its name, low before high; see
-            `resampled.Resampled` for the names. Figures that too few photos have are left out.
+            `bootstrap.BootstrapFigures` for the names. Without figures that too few photos have.
         confusion: pixels of all photos by class, [true][predicted], void left out.
     """
 
@@ -60,7 +60,7 @@ class Scores:
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     gallery: tuple[Tile, ...] = ()
-    study: Study | None = None
+    study: StudyResults | None = None
 
     @property
     def method(self) -> dict[str, Any]:

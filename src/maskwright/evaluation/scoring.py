@@ -14,16 +14,15 @@ from maskwright.data.mask import read_mask
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.gallery import Gallery
 from maskwright.evaluation.methods import ScoredMethod
-from maskwright.evaluation.notes import notes_on
+from maskwright.evaluation.notes import notes_on, warnings_on
 from maskwright.evaluation.predicted import Predicted
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.tiles import tile
-from maskwright.evaluation.warned import warnings_on
 from maskwright.fusion.decision import Decision
+from maskwright.metrics.bootstrap import bootstrap_figures
 from maskwright.metrics.comparison import COMPARED, compare
-from maskwright.metrics.counts import Counts, together
+from maskwright.metrics.counts import MetricCounts, sum_counts
 from maskwright.metrics.photo import PhotoScores, measure_photo
-from maskwright.metrics.resampled import resampled_figures
 from maskwright.metrics.summary import Summary, summarise
 
 Progress = Callable[[PhotoScores, int], None]
@@ -68,7 +67,7 @@ def score_sources(
     return _summed_up(dataset, sources, measured, baselines, kept)
 
 
-_OfPhoto = list[tuple[PhotoScores, Counts]]
+_OfPhoto = list[tuple[PhotoScores, MetricCounts]]
 """Figures of one photo: by each source, then by each constant mask."""
 
 
@@ -77,14 +76,14 @@ class _Measured:
     """Figures of photos as they come in, by one source."""
 
     rows: list[PhotoScores] = field(default_factory=list)
-    counts: list[Counts] = field(default_factory=list)
+    counts: list[MetricCounts] = field(default_factory=list)
 
-    def add(self, row: PhotoScores, counts: Counts) -> None:
+    def add(self, row: PhotoScores, counts: MetricCounts) -> None:
         self.rows.append(row)
         self.counts.append(counts)
 
     def summary(self, classes: Sequence[str]) -> Summary:
-        return summarise(self.rows, together(self.counts), classes)
+        return summarise(self.rows, sum_counts(self.counts), classes)
 
 
 def _measure(
@@ -135,9 +134,9 @@ def _summed_up(
     groups = named if len(set(named)) < len(named) else None
     methods, figures = [], {}
     for name, one in measured.items():
-        found = resampled_figures(one.rows, one.counts, classes, groups)
+        found = bootstrap_figures(one.rows, one.counts, classes, groups)
         figures[name] = found.only(COMPARED)
-        confusion = together(one.counts).confusion
+        confusion = sum_counts(one.counts).confusion
         methods.append(
             MethodScores(
                 name=name,
@@ -149,7 +148,7 @@ def _summed_up(
             )
         )
     constants = {
-        name: resampled_figures(one.rows, one.counts, classes, groups).only(COMPARED)
+        name: bootstrap_figures(one.rows, one.counts, classes, groups).only(COMPARED)
         for name, one in baselines.items()
     }
     said = [note for source in sources.values() for note in source.notes]

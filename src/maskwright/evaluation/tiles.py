@@ -1,4 +1,4 @@
-"""Small pictures of one photo for the report: the photo, and each mask to lay over it."""
+"""Small pictures of one photo for the report: the photo, and overlays of each mask."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import TypeAlias
 
 import cv2
 import numpy as np
@@ -17,57 +18,58 @@ from maskwright.core import VOID, Image, Mask
 from maskwright.fusion.decision import Decision
 from maskwright.outputs.pictures import class_colour
 
+Colour: TypeAlias = tuple[int, int, int]
+
 LONG_SIDE = 480
-"""Tiles have at most this many pixels on the long side; photos far smaller are magnified."""
+"""Most pixels on the long side of a tile; photos of less than half of that are enlarged."""
 
 EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR = (230, 97, 0), (26, 133, 255), (255, 225, 77)
-"""Errors: foreground that is not there, foreground not found, foreground of another class.
+"""Colours of false foreground, missed foreground, and foreground of another class.
 
-Orange and blue stay apart with every usual kind of colour blindness, yellow by its brightness.
+Orange and blue differ with all common kinds of colour blindness. Yellow differs by its brightness.
 """
 
-GIVEN_COLOUR, KEPT_COLOUR = (255, 225, 77), (26, 133, 255)
-"""Disputed pieces: GrabCut decided, the network kept it. To every eye yellow is the brighter."""
+ACCEPTED_COLOUR, REJECTED_COLOUR = (255, 225, 77), (26, 133, 255)
+"""Colours of disputed regions, where GrabCut's change was accepted and where it was rejected."""
 
 _QUALITY = 76
-# How opaque each part of a mask is. The style sheet of the report parts outlines from interiors
-# by these: interiors below a half, all else above.
+# Opacities of the parts of a mask. The report's style sheet separates outlines from interiors by
+# these: interiors are below one half, everything else is above.
 _INTERIOR, _HALO, _VOID_BAND, _OUTLINE, _ERROR = 97, 140, 140, 255, 200
-_PIECE = 255  # many are a pixel wide
-# Palette of a mask: nothing, the dark rim that sets outlines off, void, then two for each class.
-_NOTHING, _RIM, _OPEN, _FIRST = range(4)
+# Palette of a mask: nothing, a dark rim around outlines, void, then two entries for each class.
+_NOTHING, _RIM, _VOID, _FIRST = range(4)
 _MOST_CLASSES = (256 - _FIRST) // 2
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Who decided which disputed piece of one photo, to lay over the photo.
+class DisputeMap:
+    """Disputed regions of one photo: where GrabCut's change was accepted, and where rejected.
 
     Attributes:
-        picture: palette PNG; pieces that GrabCut decided and pieces that the network kept.
-        many: how many pieces there are.
-        given: how many of them GrabCut decided.
-        share: of the photo that GrabCut decided, 0 to 1.
+        picture: palette PNG, an overlay of the photo.
+        regions: number of disputed regions.
+        accepted: number of regions where GrabCut's change was accepted.
+        area: of the accepted regions, as a fraction of the photo.
     """
 
     picture: bytes
-    many: int
-    given: int
-    share: float
+    regions: int
+    accepted: int
+    area: float
 
 
 @dataclass(frozen=True)
 class Tile:
-    """Pictures of one photo, all of one size. Masks are palette PNGs to lay over the photo.
+    """Pictures of one photo, all of one size. Overlays are palette PNGs.
 
     Attributes:
         name: the photo's name in its data folder.
-        width, height: of the pictures.
+        width, height: of the pictures, in pixels.
         photo: JPEG.
-        truth: PNG; each class tinted with an outline, void greyed, background transparent.
+        truth: PNG; each class tinted with an outline, void grey, background transparent.
         masks: PNG by method, like `truth`.
-        errors: PNG by method; what is too much, missed, and of another class.
-        pieces: by method, of those that are a network and GrabCut.
+        errors: PNG by method: false foreground, missed foreground, foreground of another class.
+        disputes: by method, for fused methods.
     """
 
     name: str
@@ -77,7 +79,7 @@ class Tile:
     truth: bytes
     masks: dict[str, bytes]
     errors: dict[str, bytes]
-    pieces: dict[str, Pieces] = field(default_factory=dict)
+    disputes: dict[str, DisputeMap] = field(default_factory=dict)
 
 
 def tile(
@@ -88,18 +90,18 @@ def tile(
     classes: Sequence[str],
     decisions: Mapping[str, Decision] = MappingProxyType({}),
 ) -> Tile:
-    """Draw the pictures of one photo; safe to call from threads.
+    """Draw the pictures of one photo; thread-safe.
 
     Args:
         name: the photo's name.
-        image: (H, W, 3) uint8 sRGB; another size than that of the masks is scaled to theirs.
+        image: (H, W, 3) uint8 sRGB; scaled to the size of the masks if it differs.
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
         masks: (H, W) uint8 class indices by method.
         classes: class names, the background first.
-        decisions: by method, of those that are a network and GrabCut; of any size.
+        decisions: by method, for fused methods; of any size.
 
     Raises:
-        ValueError: a mask has another size than the truth.
+        ValueError: a mask and the truth differ in size.
     """
     for method, mask in masks.items():
         if mask.shape != truth.shape:
@@ -115,41 +117,40 @@ def tile(
         photo=_jpeg(_fitted(image, height, width)),
         truth=_png(_drawn(true), palette),
         masks={method: _png(_drawn(mask), palette) for method, mask in found.items()},
-        errors={method: _png(_errors(true, mask), _ERRORS) for method, mask in found.items()},
-        pieces={method: _pieces(one, height, width) for method, one in decisions.items()},
+        errors={
+            method: _png(_errors(true, mask), _ERROR_PALETTE) for method, mask in found.items()
+        },
+        disputes={method: _dispute_map(one, height, width) for method, one in decisions.items()},
     )
 
 
 @cache
-def class_colours(classes: int) -> tuple[tuple[int, int, int], ...]:
-    """Colours of all classes but the background, R, G, B, no two alike.
+def class_colours(classes: int) -> tuple[Colour, ...]:
+    """Colours of all classes but the background, R, G, B, all different.
 
-    The first seven are those of overlays; each further one is, of many candidates, the one that
-    looks least like all before it.
+    The first seven are the colours of overlays. Each further one is the candidate farthest from all
+    colours before it, in CIELAB.
     """
     known = [class_colour(label) for label in range(1, min(classes, 8))]
-    steps = np.arange(63, 256, 32).astype(np.uint8)  # none so dark that it is taken for a shadow
+    steps = np.arange(63, 256, 32).astype(np.uint8)  # not so dark as to look like a shadow
     candidates = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
-    looks = _looks(candidates)
+    lab = _lab(candidates)
     nearest = np.full(len(candidates), np.inf)
     for colour in known:
-        nearest = np.minimum(nearest, _distances(looks, _looks(np.array([colour], np.uint8))[0]))
+        distances = np.linalg.norm(lab - _lab(np.array([colour], np.uint8)), axis=1)
+        nearest = np.minimum(nearest, distances)
     while len(known) < classes - 1:
         best = int(nearest.argmax())
         red, green, blue = candidates[best].tolist()
         known.append((red, green, blue))
-        nearest = np.minimum(nearest, _distances(looks, looks[best]))
+        nearest = np.minimum(nearest, np.linalg.norm(lab - lab[best], axis=1))
     return tuple(known)
 
 
-def _looks(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(N, 3) colours as (N, 3) places in CIELAB, where distances are differences to the eye."""
-    shares = colours[None].astype(np.float32) / 255
-    return np.asarray(cv2.cvtColor(shares, cv2.COLOR_RGB2LAB)[0], np.float32)
-
-
-def _distances(looks: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(np.linalg.norm(looks - other, axis=1), np.float32)
+def _lab(colours: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Convert (N, 3) colours to CIELAB, where distances follow perceived differences."""
+    scaled = colours[None].astype(np.float32) / 255
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2LAB)[0], np.float32)
 
 
 def _tile_size(height: int, width: int) -> tuple[int, int]:
@@ -157,7 +158,7 @@ def _tile_size(height: int, width: int) -> tuple[int, int]:
     if long > LONG_SIDE:
         scale = LONG_SIDE / long
         return max(1, round(height * scale)), max(1, round(width * scale))
-    # An outline of two pixels would cover a tiny photo: whole multiples keep its pixels square.
+    # A two-pixel outline would cover a tiny photo. Whole multiples keep its pixels square.
     times = max(1, LONG_SIDE // long) if long < LONG_SIDE // 2 else 1
     return height * times, width * times
 
@@ -175,17 +176,17 @@ def _fitted(image: Image, height: int, width: int) -> Image:
 
 
 def _drawn(mask: Mask) -> NDArray[np.uint8]:
-    """Palette indices of a mask: tinted interiors, outlines, a dark rim around, void."""
+    """Palette indices of a mask: tinted interiors, outlines with a dark rim, void."""
     inside = (mask > 0) & (mask != VOID)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    # The outline lies inside its class; the frame of the photo is none.
+    # The outline lies inside its class. The photo's frame is not an outline.
     edge = inside & (cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, disc) > 0)
     rim = cv2.dilate(inside.astype(np.uint8), cross) > 0
-    # Classes beyond the palette share colours, which eyes could not tell apart anyway.
+    # Classes beyond the palette share colours; nobody could tell so many apart.
     colour = (np.maximum(mask, 1) - 1) % _MOST_CLASSES
     drawn = np.full(mask.shape, _NOTHING, np.uint8)
-    drawn[mask == VOID] = _OPEN
+    drawn[mask == VOID] = _VOID
     drawn[rim] = _RIM
     drawn[inside] = (_FIRST + 2 * colour)[inside]
     drawn[edge] += 1
@@ -193,7 +194,7 @@ def _drawn(mask: Mask) -> NDArray[np.uint8]:
 
 
 def _errors(truth: Mask, mask: Mask) -> NDArray[np.uint8]:
-    """Palette indices of errors: 1 too much, 2 missed, 3 another class; void is never wrong."""
+    """Palette indices of errors: 1 false foreground, 2 missed, 3 another class; none in void."""
     wrong = (truth != mask) & (truth != VOID)
     drawn = np.zeros(mask.shape, np.uint8)
     drawn[wrong & (truth == 0)] = 1
@@ -202,16 +203,15 @@ def _errors(truth: Mask, mask: Mask) -> NDArray[np.uint8]:
     return drawn
 
 
-def _pieces(decision: Decision, height: int, width: int) -> Pieces:
-    """Draw who decided which piece."""
+def _dispute_map(decision: Decision, height: int, width: int) -> DisputeMap:
     drawn = np.zeros(decision.accepted_mask.shape, np.uint8)
     drawn[decision.accepted_mask] = 1
     drawn[decision.rejected_mask] = 2
-    return Pieces(
-        picture=_png(_scaled(drawn, height, width), _PIECES),
-        many=len(decision.regions),
-        given=int(np.count_nonzero(decision.accepted)),
-        share=float(decision.accepted_mask.mean()),
+    return DisputeMap(
+        picture=_png(_scaled(drawn, height, width), _DISPUTE_PALETTE),
+        regions=len(decision.regions),
+        accepted=int(np.count_nonzero(decision.accepted)),
+        area=float(decision.accepted_mask.mean()),
     )
 
 
@@ -222,11 +222,13 @@ def _mask_palette(classes: int) -> list[tuple[int, int, int, int]]:
     return palette
 
 
-_ERRORS = [
-    (0, 0, 0, 0),
-    *((*colour, _ERROR) for colour in (EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR)),
-]
-_PIECES = [(0, 0, 0, 0), (*GIVEN_COLOUR, _PIECE), (*KEPT_COLOUR, _PIECE)]
+def _plain_palette(opacity: int, *colours: Colour) -> list[tuple[int, int, int, int]]:
+    return [(0, 0, 0, 0), *((*colour, opacity) for colour in colours)]
+
+
+# Disputed regions are opaque, because many are one pixel wide.
+_ERROR_PALETTE = _plain_palette(_ERROR, EXTRA_COLOUR, MISSED_COLOUR, CONFUSED_COLOUR)
+_DISPUTE_PALETTE = _plain_palette(255, ACCEPTED_COLOUR, REJECTED_COLOUR)
 
 
 def _jpeg(pixels: Image) -> bytes:
@@ -236,7 +238,7 @@ def _jpeg(pixels: Image) -> bytes:
 
 
 def _png(indices: NDArray[np.uint8], palette: Sequence[tuple[int, int, int, int]]) -> bytes:
-    # Pillow, because OpenCV cannot write palettes.
+    # With Pillow, because OpenCV cannot write palettes.
     picture = Pictures.fromarray(indices)
     picture.putpalette([part for *colour, _ in palette for part in colour])
     buffer = io.BytesIO()

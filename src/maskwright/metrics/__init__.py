@@ -1,1 +1,1 @@
-"""Figures of masks: per photo, pooled, and their intervals. Imports the ground floor only."""
+"""Metrics of masks: per photo, pooled over photos, and with bootstrap intervals."""

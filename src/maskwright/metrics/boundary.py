@@ -1,8 +1,9 @@
-"""Boundary metrics: how close the predicted outline runs to the true one.
+"""Boundary metrics: how close the predicted outline is to the true one.
 
-Both take masks of class indices and look at one class. Pixels that are `VOID` in the truth count
-nowhere: inside void the prediction is taken to be right. Annotators like to lay a void band along
-outlines, and then no outline is left to be judged: `void_contact` says how much of it is lost.
+The functions take masks of class indices and look at one class. Pixels that are `VOID` in the truth
+are ignored: the prediction is treated as correct inside void. Many annotators leave a void band
+along outlines, and then there is no outline left to judge. `void_contact` says how much of it is
+lost.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
-from maskwright.metrics.region import share
+from maskwright.metrics.region import safe_divide
 
-Counted = NDArray[np.int64] | NDArray[np.float64]
+Lengths = NDArray[np.int64] | NDArray[np.float64]
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _TOLERANCE = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)), np.uint8)
 
 
 def outline(mask: Mask) -> Mask:
-    """A mask minus its 3x3 erosion; the frame of the photo is no outline.
+    """The mask minus its 3x3 erosion; pixels on the photo's frame are not outline by themselves.
 
     Args:
         mask: (H, W) uint8, 0 or 1.
@@ -37,23 +38,18 @@ def outline(mask: Mask) -> Mask:
 
 @dataclass(frozen=True)
 class OutlineMatch:
-    """How much of two outlines of one class was matched, in pixels.
+    """How much of the true and the predicted outline of one class was matched.
 
     Attributes:
-        in_truth: the true mask holds the class.
-        in_prediction: the predicted mask holds it, outside void.
-        true: length of the true outline.
-        found: of it, what has predicted outline within reach.
-        judged: length of the predicted outline, without what follows void.
-        right: of it, what has true outline within reach.
+        in_truth: the true mask contains the class.
+        in_prediction: the predicted mask contains the class outside void.
+        lengths: pixels of true outline, of matched true outline, of predicted outline away from
+            void, and of matched predicted outline. They can be added over photos.
     """
 
     in_truth: bool
     in_prediction: bool
-    true: int
-    found: int
-    judged: int
-    right: int
+    lengths: tuple[int, int, int, int]
 
     @property
     def f(self) -> float:
@@ -62,53 +58,53 @@ class OutlineMatch:
             return float(not self.in_truth and not self.in_prediction)
         return float(outline_f(np.array(self.lengths)))
 
-    @property
-    def lengths(self) -> tuple[int, int, int, int]:
-        """`true`, `found`, `judged` and `right`, which add up over photos."""
-        return self.true, self.found, self.judged, self.right
 
-
-def outline_f(lengths: Counted) -> NDArray[np.float64]:
+def outline_f(lengths: Lengths) -> NDArray[np.float64]:
     """Harmonic mean of boundary precision and recall.
 
     Args:
         lengths: (..., 4), as `OutlineMatch.lengths`, or sums of them.
 
     Returns:
-        (...) in [0, 1]. Without any true outline (the class fills the photos) 1 if no predicted
-        outline is judged either, else 0.
+        (...) in [0, 1]. Without any true outline (the class fills the photos) it is 1 if there is
+        no predicted outline either, else 0.
     """
-    true, found, judged, right = np.moveaxis(lengths, -1, 0)
-    # Without any predicted outline that is judged, none is amiss.
-    recall, precision = share(found, true), share(right, judged)
-    mean = share(2 * precision * recall, precision + recall, empty=0.0)
-    return np.where(true > 0, mean, judged == 0)
+    true, true_matched, predicted, predicted_matched = np.moveaxis(lengths, -1, 0)
+    # Without any predicted outline precision is 1: none of it is wrong.
+    recall = safe_divide(true_matched, true)
+    precision = safe_divide(predicted_matched, predicted)
+    mean = safe_divide(2 * precision * recall, precision + recall, empty=0.0)
+    return np.where(true > 0, mean, predicted == 0)
 
 
 def match_outlines(truth: Mask, prediction: Mask, label: int = 1) -> OutlineMatch:
     """Match the outlines of one class within a 5x5 ellipse; arguments as in `boundary_f`."""
-    true, predicted, void = _layers(truth, prediction, label)
+    true, predicted, void = _binary_masks(truth, prediction, label)
     true_line, predicted_line = outline(true), outline(predicted)
-    judged = predicted_line & ~_grown(void)
+    judged = predicted_line & ~_dilated(void)
     return OutlineMatch(
         in_truth=bool(true.any()),
         in_prediction=bool(predicted.any()),
-        true=int(np.count_nonzero(true_line)),
-        found=_near(true_line, predicted_line, _TOLERANCE),
-        judged=int(np.count_nonzero(judged)),
-        right=_near(judged, true_line, _TOLERANCE),
+        lengths=(
+            int(np.count_nonzero(true_line)),
+            _count_near(true_line, predicted_line, _TOLERANCE),
+            int(np.count_nonzero(judged)),
+            _count_near(judged, true_line, _TOLERANCE),
+        ),
     )
 
 
 def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Harmonic mean of boundary precision and recall, within about 2 pixels.
+    """Harmonic mean of boundary precision and recall, with a tolerance of about 2 pixels.
 
-    Precision is the share of the predicted outline that has true outline within a 5x5 ellipse,
-    recall the reverse. Predicted outline in void or right beside it is not judged for precision:
-    there it follows the annotator's void band, not the object.
+    Precision is the fraction of the predicted outline with true outline within a 5x5 ellipse.
+    Recall is the fraction of the true outline with predicted outline within it. Predicted outline
+    in void
+    or next to it does not enter precision: it follows the annotator's void band, not the object.
 
-    Empty rule: the class absent from both masks gives 1, from only one of them 0. A class that
-    fills the photo has no outline: two such masks give 1, one of them against an outline 0.
+    Empty rule: a class absent from both masks gives 1, a class absent from one of them gives 0. A
+    class that fills the photo has no outline: two such masks give 1, one of them against an outline
+    gives 0.
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
@@ -116,8 +112,8 @@ def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
         label: the class.
 
     Returns:
-        in [0, 1]. Where `void_contact` is high it says nothing: any outline inside the void band
-        scores the same.
+        in [0, 1]. Where `void_contact` is high the value says nothing: every outline inside the
+        void band scores the same.
 
     Raises:
         ValueError: sizes differ.
@@ -127,30 +123,30 @@ def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
     return match_outlines(truth, prediction, label).f
 
 
-def match_rims(
+def rim_overlap(
     truth: Mask, prediction: Mask, label: int = 1, *, width: float = 0.02
 ) -> tuple[int, int]:
-    """Count the pixels in both rims and in either; arguments as in `boundary_iou`."""
-    true, predicted, _ = _layers(truth, prediction, label)
+    """Intersection and union of the two rims in pixels; arguments as in `boundary_iou`."""
+    true, predicted, _ = _binary_masks(truth, prediction, label)
     pixels = max(1, round(width * hypot(*true.shape)))
     true_rim, predicted_rim = _rim(true, pixels), _rim(predicted, pixels)
-    both = int(np.count_nonzero(true_rim & predicted_rim))
-    return both, int(np.count_nonzero(true_rim | predicted_rim))
+    intersection = int(np.count_nonzero(true_rim & predicted_rim))
+    return intersection, int(np.count_nonzero(true_rim | predicted_rim))
 
 
 def boundary_iou(truth: Mask, prediction: Mask, label: int = 1, *, width: float = 0.02) -> float:
     """IoU of the inner rims of two masks (Cheng et al., Boundary IoU, 2021).
 
-    The rim is what lies in the mask within `width` times the photo's diagonal, at least 1 pixel,
-    of its outline; as in the source, the frame of the photo counts as outline.
+    The rim is the part of the mask within `width` times the photo's diagonal (at least 1 pixel) of
+    its outline. As in the source, the photo's frame counts as outline.
 
-    Empty rule: the class absent from both masks gives 1, from only one of them 0.
+    Empty rule: a class absent from both masks gives 1, a class absent from one of them gives 0.
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
         prediction: (H, W) uint8 class indices.
         label: the class.
-        width: of the rim, as a share of the diagonal.
+        width: of the rim, as a fraction of the diagonal.
 
     Returns:
         in [0, 1].
@@ -158,28 +154,28 @@ def boundary_iou(truth: Mask, prediction: Mask, label: int = 1, *, width: float 
     Raises:
         ValueError: sizes differ.
     """
-    both, either = match_rims(truth, prediction, label, width=width)
-    return float(share(np.array(both), np.array(either)))
+    intersection, union = rim_overlap(truth, prediction, label, width=width)
+    return float(safe_divide(np.array(intersection), np.array(union)))
 
 
 def void_contact(truth: Mask, label: int = 1) -> float:
-    """Share of the true outline that touches void, where boundary metrics cannot tell anything.
+    """Fraction of the true outline that touches void, where boundary metrics say nothing.
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
         label: the class.
 
     Returns:
-        in [0, 1]; 0 when there is no outline.
+        in [0, 1]; 0 without any outline.
     """
     line = outline((truth == label).astype(np.uint8))
     if not line.any():
         return 0.0
-    touching = _near(line, (truth == VOID).astype(np.uint8), _SQUARE)
+    touching = _count_near(line, (truth == VOID).astype(np.uint8), _SQUARE)
     return touching / int(np.count_nonzero(line))
 
 
-def _layers(truth: Mask, prediction: Mask, label: int) -> tuple[Mask, Mask, Mask]:
+def _binary_masks(truth: Mask, prediction: Mask, label: int) -> tuple[Mask, Mask, Mask]:
     """Truth and prediction of one class, and void, each (H, W) uint8 of 0 and 1."""
     if truth.shape != prediction.shape:
         raise ValueError(f"the truth has shape {truth.shape}, the prediction {prediction.shape}")
@@ -188,13 +184,13 @@ def _layers(truth: Mask, prediction: Mask, label: int) -> tuple[Mask, Mask, Mask
     return (truth == label).astype(np.uint8), predicted.astype(np.uint8), void.astype(np.uint8)
 
 
-def _grown(mask: Mask, reach: Mask = _SQUARE) -> Mask:
-    return np.asarray(cv2.dilate(mask, reach), np.uint8)
+def _dilated(mask: Mask, kernel: Mask = _SQUARE) -> Mask:
+    return np.asarray(cv2.dilate(mask, kernel), np.uint8)
 
 
-def _near(line: Mask, other: Mask, reach: Mask) -> int:
-    """Number of pixels of a line that have some of `other` within reach."""
-    return int(np.count_nonzero(line & _grown(other, reach)))
+def _count_near(line: Mask, other: Mask, kernel: Mask) -> int:
+    """Number of pixels of a line with some of `other` within the kernel."""
+    return int(np.count_nonzero(line & _dilated(other, kernel)))
 
 
 def _rim(mask: Mask, pixels: int) -> Mask:

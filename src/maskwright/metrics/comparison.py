@@ -1,4 +1,4 @@
-"""One method beside the other on the same photos."""
+"""Paired comparison of methods on the same photos."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from itertools import combinations
 
 import numpy as np
 
-from maskwright.metrics.intervals import middle
+from maskwright.metrics.bootstrap import BootstrapFigures
+from maskwright.metrics.intervals import MIN_UNITS, percentile_interval
 from maskwright.metrics.photo import PhotoScores
-from maskwright.metrics.resampled import Resampled
 
 COMPARED = ("iou", "error_rate", "boundary_f")
-"""Figures in which methods are compared. Of the error rate less is better."""
+"""Metrics in which methods are compared."""
+
+LOWER_IS_BETTER = frozenset({"error_rate", "mae"})
+"""Metrics for which a lower value is better."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """By how much the first of two methods differs from the second, and how sure that is.
+    """The difference between two methods in one metric, with its interval.
 
     Attributes:
-        first, second: names of the methods; the second one was named before the first.
-        figure: one of `COMPARED`.
-        difference: the figure of the first over all photos minus that of the second.
-        low, high: ends of its 95 % interval, both methods on the same drawn photos (or groups).
-        wins, losses, ties: photos at which the first is better, worse and as good.
-        units: how many photos (or groups) there were to draw; below `intervals.FEW` the interval
-            proves nothing.
+        first, second: names of the methods.
+        figure: name of the metric, one of `COMPARED`.
+        difference: the metric of the first over all photos, minus the metric of the second.
+        low, high: ends of its 95 % interval, with both methods on the same drawn photos or groups.
+        wins, losses, ties: number of photos on which the first is better, worse, equal.
+        units: number of photos, or of groups, that were drawn from.
     """
 
     first: str
@@ -41,24 +43,29 @@ class Comparison:
     ties: int
     units: int
 
+    @property
+    def is_clear(self) -> bool:
+        """The interval excludes 0, and there are enough photos or groups to trust it."""
+        return self.units >= MIN_UNITS and (self.low > 0 or self.high < 0)
+
 
 def compare(
-    rows: Mapping[str, Sequence[PhotoScores]], figures: Mapping[str, Resampled]
+    rows: Mapping[str, Sequence[PhotoScores]], figures: Mapping[str, BootstrapFigures]
 ) -> tuple[Comparison, ...]:
-    """Compare each pair of methods in each figure; those with the first method come first.
+    """Compare every method with every method named before it, in each metric.
 
     Args:
-        rows: the photos' figures by method, all methods on the same photos in the same order.
-        figures: of the same methods, drawn over the same groups.
+        rows: metrics of the photos by method, the same photos in the same order for all methods.
+        figures: of the same methods, drawn over the same photos or groups.
 
     Returns:
-        Nothing where nothing was drawn: a single photo or group says nothing of others.
+        Nothing for a single photo or group, which cannot be resampled.
     """
     return tuple(
         _compared(first, second, figure, rows, figures)
         for second, first in combinations(rows, 2)
         for figure in COMPARED
-        if figures[first].drawn
+        if figures[first].draws
     )
 
 
@@ -67,23 +74,24 @@ def _compared(
     second: str,
     figure: str,
     rows: Mapping[str, Sequence[PhotoScores]],
-    figures: Mapping[str, Resampled],
+    figures: Mapping[str, BootstrapFigures],
 ) -> Comparison:
     mine, theirs = figures[first], figures[second]
-    low, high = middle(mine.drawn[figure] - theirs.drawn[figure])
+    low, high = percentile_interval(mine.draws[figure] - theirs.draws[figure])
     photos = zip(rows[first], rows[second], strict=True)
     better = np.array([getattr(one, figure) - getattr(other, figure) for one, other in photos])
-    if figure == "error_rate":
+    if figure in LOWER_IS_BETTER:
         better = -better
+    wins, losses, ties = (int(np.count_nonzero(np.sign(better) == sign)) for sign in (1, -1, 0))
     return Comparison(
         first=first,
         second=second,
         figure=figure,
-        difference=mine.whole[figure] - theirs.whole[figure],
+        difference=mine.observed[figure] - theirs.observed[figure],
         low=low,
         high=high,
-        wins=int(np.count_nonzero(better > 0)),
-        losses=int(np.count_nonzero(better < 0)),
-        ties=int(np.count_nonzero(better == 0)),
+        wins=wins,
+        losses=losses,
+        ties=ties,
         units=mine.units,
     )

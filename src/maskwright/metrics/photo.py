@@ -1,4 +1,4 @@
-"""All figures of one photo."""
+"""All metrics of one photo."""
 
 from __future__ import annotations
 
@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
 from maskwright.metrics import region
-from maskwright.metrics.boundary import match_outlines, match_rims, void_contact
-from maskwright.metrics.counts import Counts
+from maskwright.metrics.boundary import match_outlines, rim_overlap, void_contact
+from maskwright.metrics.counts import MetricCounts
+
+CLASS_FIGURES = ("iou", "dice", "precision", "recall", "f_beta", "boundary_f", "boundary_iou")
+"""Names of the metrics of one class."""
 
 
 @dataclass(frozen=True)
 class ClassScores:
-    """How well one class was found in one photo; docs/metrics.md defines each figure.
+    """Metrics of one class in one photo; docs/metrics.md defines each of them.
 
     Attributes:
         label: the class.
-        in_truth: the true mask holds it.
-        in_prediction: the predicted mask holds it, outside void.
+        in_truth: the true mask contains the class.
+        in_prediction: the predicted mask contains the class outside void.
         iou, dice, precision, recall, f_beta, boundary_f, boundary_iou: 0 to 1, 1 is perfect.
-        void_contact: share of the true outline that touches void; where it is high, `boundary_f`
+        void_contact: fraction of the true outline that touches void; where it is high, `boundary_f`
             says nothing.
     """
 
@@ -42,18 +45,18 @@ class ClassScores:
 
 @dataclass(frozen=True)
 class PhotoScores:
-    """How well one photo was segmented.
+    """Metrics of one photo.
 
     Attributes:
         name: the photo's name in its data folder.
         height, width: of the masks, in pixels.
-        void: share of pixels that count nowhere.
-        iou: of the foreground; with several classes the mean over those that the truth holds.
-        error_rate: mislabelled pixels over those that count.
-        boundary_f: of the foreground; with several classes the mean as for `iou`.
+        void: fraction of the pixels that are void.
+        iou: of the foreground; with several classes the mean over the classes in the truth.
+        error_rate: fraction of the pixels outside void with the wrong class.
+        boundary_f: of the foreground; with several classes the mean over the classes in the truth.
         mae: mean absolute error of the foreground's probabilities; None without probabilities or
             with more than two classes.
-        classes: figures of each class but the background.
+        classes: metrics of each class but the background.
     """
 
     name: str
@@ -73,7 +76,7 @@ def measure_photo(
     prediction: Mask,
     classes: Sequence[str],
     foreground: NDArray[np.float32] | NDArray[np.uint16] | None = None,
-) -> tuple[PhotoScores, Counts]:
+) -> tuple[PhotoScores, MetricCounts]:
     """Compare a predicted mask with the true one.
 
     Args:
@@ -84,7 +87,7 @@ def measure_photo(
         foreground: (H, W) probability of class 1, as `region.mae` takes it.
 
     Returns:
-        The photo's own figures, and what it adds to pooled ones.
+        The photo's metrics, and its counts for pooled metrics.
 
     Raises:
         ValueError: sizes differ.
@@ -93,8 +96,8 @@ def measure_photo(
     confusion = region.confusion(truth, prediction, len(classes))
     regions = region.region_figures(region.margins(confusion))
     outlines = [match_outlines(truth, prediction, label) for label in labels]
-    rims = np.array([match_rims(truth, prediction, label) for label in labels], np.int64)
-    rim_ious = region.share(rims[:, 0], rims[:, 1])
+    rims = np.array([rim_overlap(truth, prediction, label) for label in labels], np.int64)
+    rim_ious = region.safe_divide(rims[:, 0], rims[:, 1])
     scores = tuple(
         ClassScores(
             label=classes[label],
@@ -113,13 +116,13 @@ def measure_photo(
         height=truth.shape[0],
         width=truth.shape[1],
         void=float(np.mean(truth == VOID)),
-        iou=_mean_of_held(scores, [one.iou for one in scores]),
+        iou=_mean_over_present(scores, "iou"),
         error_rate=region.error_rate(truth, prediction),
-        boundary_f=_mean_of_held(scores, [one.boundary_f for one in scores]),
+        boundary_f=_mean_over_present(scores, "boundary_f"),
         mae=mae,
         classes=scores,
     )
-    counts = Counts(
+    counts = MetricCounts(
         confusion=confusion,
         outlines=np.array([outline.lengths for outline in outlines], np.int64),
         rims=rims,
@@ -128,7 +131,9 @@ def measure_photo(
     return row, counts
 
 
-def _mean_of_held(scores: Sequence[ClassScores], figures: Sequence[float]) -> float:
-    held = [figure for one, figure in zip(scores, figures, strict=True) if one.in_truth]
-    # Without any foreground in the truth: right if none was found either.
-    return float(np.mean(held)) if held else float(not any(one.in_prediction for one in scores))
+def _mean_over_present(scores: Sequence[ClassScores], name: str) -> float:
+    present = [getattr(one, name) for one in scores if one.in_truth]
+    if present:
+        return float(np.mean(present))
+    # Without any foreground in the truth: correct if none was predicted either.
+    return float(not any(one.in_prediction for one in scores))

@@ -1,7 +1,7 @@
 """Region metrics: how well a predicted mask covers the true one.
 
-All are fractions, 1 (or, for errors, 0) being perfect. Pixels that are `VOID` in the truth count
-nowhere, so a photo that is void all over has nothing to get wrong and scores perfectly.
+All metrics are fractions. 1 is perfect; for error rate and MAE, 0 is perfect. Pixels that are
+`VOID` in the truth are ignored, so a photo that is entirely void gets a perfect score.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from maskwright.core import VOID, Mask
 
 Confusion = NDArray[np.int64]
-"""(K, K) pixel counts: rows are the true classes, columns the predicted ones, void left out."""
+"""Confusion matrix, (K, K) pixel counts: true classes by row, predicted by column, without void."""
 
 BETA_SQUARED = 0.3
-"""Weight of recall in F-beta: that of salient object detection (Achanta et al., 2009)."""
+"""Weight of recall in F-beta, as in salient object detection (Achanta et al., 2009)."""
 
 Margins = NDArray[np.int64] | NDArray[np.float64]
-"""(..., 3, K) pixels of each class: found rightly, truly of it, predicted as it.
+"""(..., 3, K) pixels of each class: true positives, pixels in the truth, pixels in the prediction.
 
-All that figures need of a confusion, or of a sum of some, without the K x K pairs of classes. Sums
-over drawn photos are floats."""
+All region metrics follow from these numbers, which take less memory than the K x K confusion
+matrix. Sums over bootstrap draws are floats."""
 
 _STRIP = 2**22  # pixels
 
 
 def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
-    """Count pixels by true and predicted class.
+    """Count pixels by true and predicted class, as a confusion matrix.
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
@@ -37,14 +37,14 @@ def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
         classes: K, the number of classes.
 
     Returns:
-        (K, K) int64, truth by rows. Confusions of several photos add up to the pooled one.
+        (K, K) int64, true classes by row. Matrices of several photos can be added.
 
     Raises:
-        ValueError: sizes differ, or a pixel that counts holds an index of K or more.
+        ValueError: sizes differ, or a pixel outside void has an index of K or more.
     """
     _check_sizes(truth, prediction)
     counts = np.zeros(classes**2, np.int64)
-    # Strip by strip: eight bytes for every pixel of a huge photo would fill the memory.
+    # In strips: int64 indices for a huge photo would take eight bytes per pixel.
     step = max(1, _STRIP // max(truth.shape[1], 1))
     for first in range(0, truth.shape[0], step):
         known = truth[first : first + step] != VOID
@@ -58,38 +58,41 @@ def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
 
 
 def margins(confusion: Confusion) -> Margins:
-    """Sum up a confusion (K, K) by class: (3, K) int64."""
+    """Reduce a confusion matrix (K, K) to (3, K) int64, see `Margins`."""
     return np.stack([np.diagonal(confusion), confusion.sum(axis=1), confusion.sum(axis=0)])
 
 
 def region_figures(pooled: Margins) -> dict[str, NDArray[np.float64]]:
     """IoU, Dice, precision, recall and F-beta of each class.
 
-    Empty rule: a class absent from truth and prediction gives 1, from only one of them 0.
+    F-beta is the harmonic mean of precision and recall with `BETA_SQUARED` as the weight of recall,
+    which favours precision.
+
+    Empty rule: a class absent from both masks gives 1, a class absent from one of them gives 0.
 
     Args:
-        pooled: (..., 3, K), margins of photos or sums of them.
+        pooled: (..., 3, K), margins of one photo, or sums over photos.
 
     Returns:
-        (..., K) float64 in [0, 1] by the names of the functions below.
+        (..., K) float64 in [0, 1] by metric name: iou, dice, precision, recall, f_beta.
     """
     hits, true, predicted = np.moveaxis(pooled.astype(np.float64), -2, 0)
     misses, false_alarms = true - hits, predicted - hits
     # Written so that a perfect mask gives exactly 1.
     weighted = (BETA_SQUARED * misses + false_alarms) / (1 + BETA_SQUARED)
     return {
-        "iou": share(hits, hits + misses + false_alarms),
-        "dice": share(2 * hits, 2 * hits + misses + false_alarms),
-        "precision": share(hits, hits + false_alarms, empty=misses == 0),
-        "recall": share(hits, hits + misses, empty=false_alarms == 0),
-        "f_beta": share(hits, hits + weighted),
+        "iou": safe_divide(hits, hits + misses + false_alarms),
+        "dice": safe_divide(2 * hits, 2 * hits + misses + false_alarms),
+        "precision": safe_divide(hits, hits + false_alarms, empty=misses == 0),
+        "recall": safe_divide(hits, hits + misses, empty=false_alarms == 0),
+        "f_beta": safe_divide(hits, hits + weighted),
     }
 
 
 def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
     """Intersection over union of one class (the Jaccard index).
 
-    Empty rule: the class absent from both gives 1, from only one of them 0.
+    Empty rule: a class absent from both masks gives 1, a class absent from one of them gives 0.
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
@@ -102,36 +105,22 @@ def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
     Raises:
         ValueError: sizes differ.
     """
-    return _figure("iou", truth, prediction, label)
+    return one_class(truth, prediction, label)["iou"]
 
 
-def dice(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Dice coefficient (F1) of one class; arguments and empty rule as in `iou`."""
-    return _figure("dice", truth, prediction, label)
-
-
-def precision(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Share of the pixels called `label` that are; arguments and empty rule as in `iou`."""
-    return _figure("precision", truth, prediction, label)
-
-
-def recall(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Share of the pixels that are `label` and called so; arguments and empty rule as in `iou`."""
-    return _figure("recall", truth, prediction, label)
-
-
-def f_beta(truth: Mask, prediction: Mask, label: int = 1) -> float:
-    """Harmonic mean of precision and recall, weighted by `BETA_SQUARED`, which favours precision.
-
-    Arguments and empty rule as in `iou`; no hit at all gives 0.
-    """
-    return _figure("f_beta", truth, prediction, label)
+def one_class(truth: Mask, prediction: Mask, label: int = 1) -> dict[str, float]:
+    """IoU, Dice, precision, recall and F-beta of one class; arguments and empty rule as in
+    `iou`."""
+    _check_sizes(truth, prediction)
+    one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
+    counts = confusion(one, (prediction == label).astype(np.uint8), 2)
+    return {name: float(value[1]) for name, value in region_figures(margins(counts)).items()}
 
 
 def error_rate(truth: Mask, prediction: Mask) -> float:
-    """Mislabelled pixels over pixels that are not void, over all classes.
+    """Fraction of the pixels outside void that have the wrong class; accuracy is 1 minus this.
 
-    Accuracy is one minus this. Empty rule: void all over gives 0.
+    Empty rule: a truth that is entirely void gives 0.
 
     Raises:
         ValueError: sizes differ.
@@ -143,16 +132,16 @@ def error_rate(truth: Mask, prediction: Mask) -> float:
 
 
 def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label: int = 1) -> float:
-    """Mean absolute error of the probabilities of one class (Perazzi et al., 2012).
+    """Mean absolute error of one class's probabilities (Perazzi et al., 2012).
 
     Args:
         truth: (H, W) uint8 class indices, `VOID` where nothing is known.
-        foreground: (H, W), the probability of `label`: float32 in [0, 1], or uint16 with 65535
-            for 1, which is how huge photos fit into memory.
+        foreground: (H, W), the probability of `label`: float32 in [0, 1], or uint16 where 65535
+            stands for 1, which saves memory on huge photos.
         label: the class.
 
     Returns:
-        in [0, 1]; void all over gives 0.
+        in [0, 1]; 0 if the truth is entirely void.
 
     Raises:
         ValueError: sizes differ.
@@ -160,8 +149,7 @@ def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label
     _check_sizes(truth, foreground)
     top, exact = (65535, np.uint64) if foreground.dtype == np.uint16 else (1, np.float64)
     inside, known = truth == label, truth != VOID
-    held = int(np.count_nonzero(inside))
-    missing = held * top - foreground.sum(where=inside, dtype=exact)
+    missing = int(np.count_nonzero(inside)) * top - foreground.sum(where=inside, dtype=exact)
     excess = foreground.sum(where=known & ~inside, dtype=exact)
     pixels = int(np.count_nonzero(known))
     return float((missing + excess) / (pixels * top)) if pixels else 0.0
@@ -171,47 +159,39 @@ def class_ious(pooled: Margins) -> NDArray[np.float64]:
     """IoU of each class over pooled pixels.
 
     Args:
-        pooled: (..., 3, K), sums of photos' margins.
+        pooled: (..., 3, K), margins summed over photos.
 
     Returns:
-        (..., K) float64; NaN for classes that the truth does not hold.
+        (..., K) float64; NaN for classes that the truth does not contain.
     """
     return np.where(pooled[..., 1, :] > 0, region_figures(pooled)["iou"], np.nan)
 
 
-def mean_iou(pooled: Margins) -> float:
+def mean_iou(pooled: Margins) -> NDArray[np.float64]:
     """IoU per class over pooled pixels, averaged over the classes present in the truth.
 
-    The background is a class like the others. Empty rule: no pixel that counts gives 1.
+    The background is a class like the others. Empty rule: without any pixel outside void it is 1.
 
     Args:
-        pooled: (3, K), the sum of the photos' margins.
+        pooled: (..., 3, K), margins summed over photos.
+
+    Returns:
+        (...) float64 in [0, 1].
     """
-    return float(mean_ious(pooled))
-
-
-def mean_ious(pooled: Margins) -> NDArray[np.float64]:
-    """`mean_iou` of many sums at once: (..., 3, K) gives (...)."""
     ious = class_ious(pooled)
     present = ~np.isnan(ious)
     total, many = np.nansum(ious, axis=-1), present.sum(axis=-1)
     return np.where(many > 0, total / np.maximum(many, 1), 1.0)
 
 
-def share(
-    part: NDArray[Any], whole: NDArray[Any], *, empty: NDArray[np.bool_] | float = 1.0
+def safe_divide(
+    dividend: NDArray[Any], divisor: NDArray[Any], *, empty: NDArray[np.bool_] | float = 1.0
 ) -> NDArray[np.float64]:
-    """Divide, element by element; `empty` where there is nothing to divide by."""
-    shares = np.array(np.broadcast_to(empty, np.shape(whole)), np.float64)
-    np.divide(part, whole, out=shares, where=np.asarray(whole) > 0)
-    return shares
-
-
-def _figure(name: str, truth: Mask, prediction: Mask, label: int) -> float:
-    _check_sizes(truth, prediction)
-    one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
-    counts = confusion(one, (prediction == label).astype(np.uint8), 2)
-    return float(region_figures(margins(counts))[name][1])
+    """Divide element by element; `empty` where the divisor is not above 0."""
+    shape = np.broadcast_shapes(np.shape(dividend), np.shape(divisor))
+    quotient = np.array(np.broadcast_to(empty, shape), np.float64)
+    np.divide(dividend, divisor, out=quotient, where=np.asarray(divisor) > 0)
+    return quotient
 
 
 def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:

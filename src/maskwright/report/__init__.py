@@ -1,1 +1,1 @@
-"""The report: page, table, text."""
+"""Reports of an evaluation: HTML page, terminal text, JSON and CSV."""

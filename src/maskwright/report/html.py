@@ -1,15 +1,15 @@
-"""The report as one HTML file that needs nothing else: no network, no other file, no script.
+"""The report as one self-contained HTML file: no network, no other file, no foreign script.
 
 Names of photos, classes, methods and folders come from users. The templates escape all of them, and
-a content security policy refuses every script but the two whose hashes it names.
+a content security policy blocks every script except the two with known hashes.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +20,35 @@ from maskwright._version import __version__
 from maskwright.evaluation import tiles
 from maskwright.evaluation.scores import Scores
 from maskwright.files import write_bytes
-from maskwright.metrics.intervals import FEW
-from maskwright.metrics.numbers import counted
-from maskwright.report.definitions import DEFINITIONS
-from maskwright.report.page import charts, photos, tables, versus, wording
+from maskwright.metrics.intervals import MIN_UNITS
+from maskwright.metrics.numbers import counted, percent, signed
+from maskwright.report.definitions import DEFINITIONS, LABELS
+from maskwright.report.page import charts, tables, wording
+from maskwright.report.page.photos import data_url, gallery
+from maskwright.report.page.wording import accepted
 
 _STYLES = ("style.css", "charts.css", "gallery.css")
 _ERROR_COLOURS = [
-    ("too much", tiles.EXTRA_COLOUR),
+    ("false foreground", tiles.EXTRA_COLOUR),
     ("missed", tiles.MISSED_COLOUR),
     ("another class", tiles.CONFUSED_COLOUR),
 ]
-_PIECE_COLOURS = [
-    ("GrabCut decided the piece", tiles.GIVEN_COLOUR),
-    ("the network kept it", tiles.KEPT_COLOUR),
+_DISPUTE_COLOURS = [
+    ("GrabCut's change accepted", tiles.ACCEPTED_COLOUR),
+    ("GrabCut's change rejected", tiles.REJECTED_COLOUR),
 ]
+_FILTERS = (counted, percent, signed, data_url, accepted)
 _EARLY_SCRIPT, _SCRIPTS = "theme.js", ("filters.js", "gallery.js")
 
 
 def write_html(scores: Scores, path: Path) -> None:
-    """Write the report, whole or not at all; equal scores give equal bytes.
+    """Write the report atomically; equal scores give equal bytes.
 
     Args:
         scores: what to show.
         path: the file to write or replace.
     """
-    # A file name may hold bytes that are no text: they are shown as question marks.
+    # A file name may contain bytes that are not text; they become question marks.
     write_bytes(path, html(scores).encode("utf-8", "replace"))
 
 
@@ -67,59 +70,39 @@ def html(scores: Scores) -> str:
 
 
 def _content(scores: Scores) -> dict[str, Any]:
-    """What the templates show."""
-    shown = photos.gallery(scores)
-    several = len(scores.classes) > 2
-    compared = versus.turned(scores.comparisons, [one.name for one in scores.methods])
-    of_iou = tuple(one for one in compared if one.figure == "iou")
+    """The variables of the templates."""
+    classes = scores.classes
+    compared = [tables.as_gain(one) for one in scores.comparisons]
+    curve = scores.study.curve if scores.study else None
     return {
         "scores": scores,
         "title": wording.title(scores),
-        "sentences": wording.summary(scores, of_iou),
-        "several": several,
+        "sentences": wording.summary(scores, [one for one in compared if one.figure == "iou"]),
+        "several": len(classes) > 2,
         "table": tables.methods_table(scores),
         "compared": compared,
-        "few": FEW,
-        "figures": tables.FIGURES,
+        "min_units": MIN_UNITS,
+        "labels": LABELS,
         "histograms": _histograms(scores),
-        "class_tables": [
-            (one.name, tables.classes_table(one, scores.classes)) for one in scores.methods
-        ],
-        "confusions": [tables.confusion(one) for one in scores.methods],
-        "curve": _curve(scores),
-        "photos": shown,
-        "suspects": photos.suspects(scores, shown),
-        "colours": _colours(scores.classes),
-        "error_colours": _ERROR_COLOURS[: len(scores.classes)],
-        "piece_colours": _PIECE_COLOURS if any(one.pieces for one in scores.gallery) else [],
+        "class_tables": [(one.name, tables.classes_table(one, classes)) for one in scores.methods],
+        "curve": charts.curve(curve.points) if curve and curve.points else None,
+        "photos": gallery(scores),
+        "colours": list(zip(classes[1:], tiles.class_colours(len(classes)), strict=True)),
+        "error_colours": _ERROR_COLOURS[: len(classes)],
+        "dispute_colours": _DISPUTE_COLOURS if any(one.disputes for one in scores.gallery) else [],
         "facts": [(one.name, tables.facts(one.method)) for one in scores.methods],
-        # The page turns comparisons round and says so where it shows them.
+        # The page shows comparisons the other way round, and explains them in place.
         "definitions": {key: DEFINITIONS[key] for key in DEFINITIONS if key != "comparisons"},
     }
 
 
-def _colours(classes: Sequence[str]) -> list[tuple[str, tuple[int, int, int]]]:
-    return list(zip(classes[1:], tiles.class_colours(len(classes)), strict=True))
-
-
 def _histograms(scores: Scores) -> list[tuple[str, charts.Histogram]]:
-    # With several classes the headline is no mean over photos: its interval is not that of theirs.
-    is_mean = len(scores.classes) == 2
-    return [
-        (
-            one.name,
-            charts.histogram(
-                [row.iou for row in one.rows], one.intervals.get("iou") if is_mean else None
-            ),
-        )
-        for one in scores.methods
-    ]
-
-
-def _curve(scores: Scores) -> charts.Curve | None:
-    if scores.study is None or scores.study.curve is None or not scores.study.curve.points:
-        return None
-    return charts.curve(scores.study.curve.points)
+    found = []
+    for one in scores.methods:
+        # With several classes the headline is not a mean over photos, and its interval differs.
+        interval = one.intervals.get("iou") if len(scores.classes) == 2 else None
+        found.append((one.name, charts.histogram([row.iou for row in one.rows], interval)))
+    return found
 
 
 @cache
@@ -131,16 +114,14 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["counted"] = counted
+    templates.filters |= {one.__name__: one for one in _FILTERS}
     return templates
 
 
 def _source(name: str) -> str:
-    """A style sheet or script as it is: its braces are no template's."""
-    loader = _templates().loader
-    assert loader is not None
-    # A checkout on Windows may have other line ends; browsers hash scripts with these.
-    return loader.get_source(_templates(), name)[0].replace("\r\n", "\n").strip()
+    """A style sheet or script, unchanged: its braces are not template syntax."""
+    # Read as text: a checkout on Windows may have CRLF line ends, and browsers hash with LF.
+    return (files("maskwright.report") / "templates" / name).read_text(encoding="utf-8").strip()
 
 
 def _hash(script: str) -> str:

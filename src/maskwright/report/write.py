@@ -1,4 +1,4 @@
-"""Scores as a folder: scores.json and scores.csv for programs, report.html for people."""
+"""Write a report folder: scores.json and scores.csv for programs, report.html for people."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _JSON, _CSV, _PAGE = "scores.json", "scores.csv", "report.html"
 
 
 def as_json(scores: Scores) -> dict[str, Any]:
-    """Return everything as plain values, ready for JSON; docs/metrics.md says what is where."""
+    """Return all scores as plain values, ready for JSON; docs/metrics.md describes the format."""
     return {
         "maskwright": __version__,
         "data": str(scores.data),
@@ -41,18 +41,18 @@ def as_json(scores: Scores) -> dict[str, Any]:
 
 
 def refuse_unusable(report: Path, *, overwrite: bool) -> None:
-    """Refuse a report folder that holds something or cannot be written, before any work is done.
+    """Refuse a report folder that is not empty or not writable, before any work is done.
 
-    Nothing is made yet: work that fails shall leave no empty folder.
+    This creates no folder, so that a failed evaluation leaves none behind.
 
     Raises:
-        UsageError: it is a file or a model, it holds something and `overwrite` is not set, or
-            nothing can be written there.
+        UsageError: it is a file or a model, it is not empty and `overwrite` is not set, or it
+            cannot be written.
     """
     _refuse_existing(report, overwrite=overwrite)
-    there = next(folder for folder in (report, *report.absolute().parents) if folder.exists())
+    existing = next(folder for folder in (report, *report.absolute().parents) if folder.exists())
     try:
-        with TemporaryFile(dir=there):
+        with TemporaryFile(dir=existing):
             pass
     except OSError as error:
         raise UsageError(
@@ -62,21 +62,21 @@ def refuse_unusable(report: Path, *, overwrite: bool) -> None:
 
 def _refuse_existing(report: Path, *, overwrite: bool) -> None:
     if report.exists() and not report.is_dir():
-        raise UsageError(f"{report}: a file, where the report folder should be")
+        raise UsageError(f"{report}: is a file: choose a folder for the report")
     if (report / MANIFEST).exists() or (report / TRAINING).exists():
-        raise UsageError(f"{report}: a model is there; choose another folder for the report")
+        raise UsageError(f"{report}: contains a model: choose another folder for the report")
     if not overwrite and report.is_dir() and any(report.iterdir()):
-        raise UsageError(f"{report}: exists already: choose another folder, or --overwrite it")
+        raise UsageError(f"{report}: not empty: choose another folder, or add --overwrite")
 
 
 def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> None:
     """Write scores.csv, scores.json and report.html into a folder, each whole or not at all.
 
     Raises:
-        UsageError: as `refuse_unusable`.
-        OSError: the disk is full, or the like.
+        UsageError: as for `refuse_unusable`.
+        OSError: a file cannot be written, for example because the disk is full.
     """
-    # Templates are loaded where a page is written, and nowhere else.
+    # Jinja is imported only where a page is written.
     from maskwright.report.html import write_html
 
     _refuse_existing(report, overwrite=overwrite)
@@ -96,7 +96,7 @@ def _of_method(one: MethodScores) -> dict[str, Any]:
 
 
 def _as_csv(methods: Sequence[MethodScores]) -> str:
-    """One line per method, photo and class; figures of the whole photo repeat."""
+    """One line per method, photo and class; the metrics of the whole photo repeat."""
     lines = []
     for method in methods:
         for row in method.rows:

@@ -1,1 +1,1 @@
-"""What held-out masks tell: threshold, finishing, gate, learning curve, suspects, what to label."""
+"""Studies on held-out photos: threshold, post-processing, gate, learning curve, masks to check."""

@@ -1,14 +1,13 @@
-"""How masks are best finished: enlarged along the photo's outlines or not, small pieces cleaned.
+"""The best post-processing of masks: how they are enlarged, and how far small regions are removed.
 
-Every way is tried on photos that the model never saw. What it is worth is measured on photos that
-did not choose it: each fold is finished in the way that the others choose.
+Every combination is tried on held-out photos. Its gain is measured on photos that did not choose
+it: each fold uses the combination that the other folds choose.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,42 +15,37 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized, resized_mask
+from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized_mask
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
-from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.timing import seconds_of
 from maskwright.metrics.region import confusion, margins, region_figures
 from maskwright.refine.clean import Clean, cleaned
-from maskwright.refine.guided import guided
-from maskwright.runtime.resize import BILINEAR, ENLARGE, GUIDED, Resize
+from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize, enlarged
 from maskwright.runtime.segmenter import LoadedModel
+from maskwright.study.folds import FoldModels, working_pair
 
-COMPONENTS = (0.0, 0.03, 0.1)
-HOLES = (0.0, 0.01, 0.03)
-"""Shares of the largest piece that are tried as what counts as small. They are few: the best of
-many ways is soon the luckiest one."""
+CLEANINGS = tuple(Clean(*sizes) for sizes in product((0.0, 0.03, 0.1), (0.0, 0.01, 0.03)))
+"""Candidate sizes of small regions and of holes, as fractions of the largest region, for models
+with two classes. The first removes nothing. They are few, because the best of many candidates may
+be best by chance."""
 
-CLEANINGS = tuple(Clean(components, holes) for components, holes in product(COMPONENTS, HOLES))
-"""All that is tried of a model with two classes; the first cleans nothing."""
-
-_CLEANED_SIDE = 512  # shares of the largest piece are the same in a copy, at a tenth of the cost
-_SURE = 2.0  # standard errors
+_CLEANED_SIDE = 512  # pixels: the gain is about the same, at a tenth of the cost
+_CLEAR = 2.0  # standard errors
 
 Ious = NDArray[np.float64]
-"""(E, C): IoU of a photo for each way to enlarge, in the order of `ENLARGE`, and each cleaning."""
+"""(E, C): IoU of a photo for each enlargement, in the order of `ENLARGE`, and each cleaning."""
 
 
 @dataclass(frozen=True)
 class Finishing:
-    """What is done to masks after the network.
+    """Post-processing of masks.
 
     Attributes:
         enlarge: one of `ENLARGE`.
-        clean: small pieces and holes that are cleaned; None for none.
+        clean: small regions and holes to remove; None for none.
         iou_before: mean IoU over photos, bilinear and without cleaning.
-        iou_after: mean IoU over photos, each finished as the other folds choose; with one fold,
-            as these photos choose.
+        iou_after: mean IoU over photos, each fold as the other folds choose; with one fold, as
+            its own photos choose.
     """
 
     enlarge: str
@@ -60,38 +54,25 @@ class Finishing:
     iou_after: float
 
 
-def finishing_of_folds(
-    dataset: Dataset,
-    held_out: Sequence[Sequence[str]],
-    models: Sequence[LoadedModel],
-    *,
-    workers: int,
-    enlarge: str | None = None,
-) -> Finishing:
-    """Find out how masks of photos are best finished, each found by the model of its fold.
+def finishing_of_folds(folds: FoldModels, *, enlarge: str | None = None) -> Finishing:
+    """Choose the post-processing on all photos, each with the model of its fold.
 
     Args:
-        dataset: the photos and true masks.
-        held_out: of each fold, names of the photos that its model was not trained on.
-        models: one of each fold, that may be called from several threads.
-        workers: how many photos are in work at once.
-        enlarge: one of `ENLARGE` where that is decided [default: what is found out].
+        folds: the photos and models.
+        enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
-    fold = {name: at for at, names in enumerate(held_out) for name in names}
-
-    def tried(example: Example) -> Ious:
-        model = models[fold[example.name]]
-        return _finished(dataset, example, model.network, model.metadata.resize)
-
-    with ThreadPoolExecutor(workers) as pool:
-        table = np.stack(list(pool.map(tried, dataset.examples)))
-    return choose(table, [fold[example.name] for example in dataset.examples], enlarge=enlarge)
+    table, fold = folds.on_each(
+        lambda example, model: _example_ious(
+            folds.dataset, example, model.network, model.metadata.resize
+        )
+    )
+    return choose(np.stack(table), fold, enlarge=enlarge)
 
 
 def finishing_of_pairs(model: LoadedModel, pairs: Sequence[Pair]) -> Finishing:
-    """Find out how masks of pairs held out by a model are best enlarged; nothing is cleaned.
+    """Choose the enlargement on pairs held out by a model, without cleaning.
 
-    A few pairs of one split are too little to choose among many ways.
+    The few pairs of one split are not enough to choose among many combinations.
     """
     resize = model.metadata.resize
     table = [
@@ -101,78 +82,75 @@ def finishing_of_pairs(model: LoadedModel, pairs: Sequence[Pair]) -> Finishing:
 
 
 def finishing_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
-    """Estimate how long `finishing_of_folds` takes in one thread; several take less.
+    """Estimate the seconds that `finishing_of_folds` takes in one thread.
 
     Args:
         dataset: the photos and true masks.
-        network: a model as costly as those of the folds.
-        resize: how photos are resized for it.
+        network: a model as slow as the models of the folds.
+        resize: of photos, for the network.
     """
-    return seconds_of(dataset, lambda example: _finished(dataset, example, network, resize))
+    return seconds_of(dataset, lambda example: _example_ious(dataset, example, network, resize))
 
 
 def finished_ious(
     network: Segmenter, resize: Resize, image: Image, truth: Mask, *, clean: bool = True
 ) -> Ious:
-    """IoU of a photo for every way to finish its mask; the network runs once.
+    """IoU of a photo for every combination; the network runs once.
 
-    What cleaning brings is found on a copy of at most 512 pixels, and added to the IoU of the
-    mask at the size of the photo.
+    The gain of cleaning is measured on a copy of at most 512 pixels, and added to the IoU at the
+    size of the photo.
 
     Args:
-        network: finds masks in photos that are resized for it.
-        resize: how they are.
+        network: takes photos at network size.
+        resize: of photos, for the network.
         image: (H, W, 3) uint8.
         truth: (H, W) uint8 class indices with `VOID`.
-        clean: whether cleaning is tried.
+        clean: try cleaning.
 
     Returns:
         (E, C); without cleaning, and with more than two classes, C is 1.
     """
     small = resize.fitted(image)
     probs = network(small)
-    enlarged = {
-        GUIDED: guided(probs, image, small=small),
-        BILINEAR: resized(probs, *image.shape[:2]),
-    }
     cleanings = CLEANINGS if clean and len(network.classes) == 2 else CLEANINGS[:1]
     found = np.empty((len(ENLARGE), len(cleanings)))
     for at, name in enumerate(ENLARGE):
-        found[at] = _iou(truth, enlarged[name])
+        full = enlarged(probs, image, small, name)
+        found[at] = _iou(truth, full)
         if len(cleanings) > 1:
-            found[at] += _gains(truth, enlarged[name], cleanings)
+            found[at] += _gains(truth, full, cleanings)
     return found
 
 
 def choose(
     table: NDArray[np.float64], folds: Sequence[int], *, enlarge: str | None = None
 ) -> Finishing:
-    """Choose by the mean IoU of held-out photos.
+    """Choose by the mean IoU over held-out photos.
 
-    Outlines follow the photo unless that makes it worse by more than two standard errors. Pieces
-    are cleaned only where that makes it better by as much, among all photos and again where each
-    fold is cleaned as the others choose.
+    Guided enlargement is the default, unless bilinear is better by more than two standard errors.
+    Cleaning is chosen only if it is better by as much, both over all photos and with each fold
+    cleaned as the other folds choose.
 
     Args:
         table: (P, E, C), `finished_ious` of each photo.
-        folds: which fold each photo was held out in.
-        enlarge: one of `ENLARGE` where that is decided [default: what the photos choose].
+        folds: the fold that holds each photo out.
+        enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
 
-    def chosen_way(photos: NDArray[np.float64]) -> int:
+    def enlargement(photos: NDArray[np.float64]) -> int:
         return _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
 
     fold = np.asarray(folds)
-    best = chosen_way(table)
+    best = enlargement(table)
     clean = _better(table[:, best])
     after = np.empty(len(table))
     for held in np.unique(fold):
         mine = fold == held
         others = table[~mine] if (~mine).any() else table
-        way = chosen_way(others)
-        after[mine] = table[mine, way, _better(others[:, way])]
+        at = enlargement(others)
+        after[mine] = table[mine, at, _better(others[:, at])]
     plain = table[:, best, 0]
-    if not clean or not _is_sure(after - plain):
+    if not clean or not _is_clear(after - plain):
         clean = 0
         after = plain
     return Finishing(
@@ -184,25 +162,24 @@ def choose(
 
 
 def _better(ious: NDArray[np.float64]) -> int:
-    """The best column of (P, N), if it is better than the first by more than chance; else 0."""
+    """Index of the best column of (P, N), if it is clearly better than the first; else 0."""
     best = int(ious.mean(axis=0).argmax())
-    return best if _is_sure(ious[:, best] - ious[:, 0]) else 0
+    return best if _is_clear(ious[:, best] - ious[:, 0]) else 0
 
 
-def _is_sure(gains: NDArray[np.float64]) -> bool:
+def _is_clear(gains: NDArray[np.float64]) -> bool:
     if len(gains) < 2:
         return False
-    return bool(gains.mean() > _SURE * gains.std(ddof=1) / math.sqrt(len(gains)))
+    return bool(gains.mean() > _CLEAR * gains.std(ddof=1) / math.sqrt(len(gains)))
 
 
-def _finished(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Ious:
-    image = OpenPhoto(example.image, dataset.limits).at()
-    truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    return finished_ious(network, resize, image, resized_mask(truth, *image.shape[:2]))
+def _example_ious(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Ious:
+    image, truth = working_pair(dataset, example)
+    return finished_ious(network, resize, image, truth)
 
 
 def _gains(truth: Mask, probs: Probs, cleanings: Sequence[Clean]) -> NDArray[np.float64]:
-    """What each cleaning adds to the IoU, (C,), on a small copy; the first cleans nothing."""
+    """IoU gain of each cleaning, (C,), on a small copy; 0 for the first, which removes nothing."""
     height, width = truth.shape
     scale = min(1.0, _CLEANED_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -214,7 +191,7 @@ def _gains(truth: Mask, probs: Probs, cleanings: Sequence[Clean]) -> NDArray[np.
 
 
 def _iou(truth: Mask, probs: Probs) -> float:
-    """Mean over the classes that the truth holds, without the background, as scores have it."""
+    """Mean over the classes in the truth, without the background, as in the scores."""
     prediction = probs.argmax(axis=2).astype(np.uint8)
     counted = margins(confusion(truth, prediction, probs.shape[2]))
     held = counted[1, 1:] > 0

@@ -1,7 +1,7 @@
-"""Which photos to label next: those on which models trained on other photos disagree.
+"""Which photos to label next: photos on which models of different folds disagree.
 
-Every pixel that is in doubt is not equally worth a mask: models that agree on being unsure along
-an outline have little to learn there, models that find different objects have much.
+Uncertain pixels are not equally useful. Models that are all unsure along an outline have little to
+learn there. Models that find different objects have much to learn.
 """
 
 from __future__ import annotations
@@ -12,63 +12,63 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Probs
-from maskwright.metrics.held_out import Unlabelled
+from maskwright.metrics.study_results import UnlabelledPhoto
 
-_BY_DISAGREEMENT = 0.75  # the rest of the uncertainty is what each model doubts by itself
+_DISAGREEMENT_WEIGHT = 0.75  # the rest of the uncertainty is entropy
 _TINY = 1e-6
-_CLAIMED = 0.3  # what no model gives more than this is not found by any: there is noise alone
-_FLOOR = 0.001  # of the pixels, on which models agree always: a few odd ones are no object
+_LEAST_FOREGROUND = 0.3  # where no model gives more than this, there is only noise
+_FLOOR = 0.001  # fraction of the pixels counted as agreement: a few stray ones are no object
 
-Look = NDArray[np.float32]
+Embedding = NDArray[np.float32]
 """(D,) float32 of unit length: what a photo looks like."""
 
 
 def uncertainty(models: Sequence[Probs]) -> float:
-    """How little several models know of a photo, 0 to 1.
+    """Uncertainty of several models about a photo, 0 to 1.
 
-    Three parts in four are disagreement: 1 minus the mean IoU of soft masks, over pairs of models,
-    where at least one of them finds foreground.
-    The last is doubt: the entropy of the mean probabilities, over pixels that may be foreground.
+    Three quarters are disagreement: 1 minus the mean soft IoU over pairs of models, where at least
+    one model finds foreground. One quarter is the entropy of the mean probabilities, weighted by
+    the probability of foreground.
 
     Args:
-        models: (H, W, K) probabilities by two models or more.
+        models: (H, W, K) probabilities of two models or more.
     """
-    claimed = np.min([probs[:, :, 0] for probs in models], axis=0) < 1 - _CLAIMED
-    stack = np.stack([probs[:, :, 1:] * claimed[:, :, None] for probs in models])
-    pairs = [(i, j) for i in range(len(stack)) for j in range(i)]
-    alike = np.mean([_soft_iou(stack[i], stack[j]) for i, j in pairs])
+    found = np.min([probs[:, :, 0] for probs in models], axis=0) < 1 - _LEAST_FOREGROUND
+    foreground = [probs[:, :, 1:] * found[:, :, None] for probs in models]
+    pairs = [(foreground[i], foreground[j]) for i in range(len(foreground)) for j in range(i)]
+    agreement = np.mean([_soft_iou(one, other) for one, other in pairs])
     mean = np.mean(np.stack(list(models)), axis=0)
     entropy = -(mean * np.log(np.maximum(mean, _TINY))).sum(axis=2) / np.log(mean.shape[2])
     weight = 1 - mean[:, :, 0]
     doubt = (entropy * weight).sum() / max(float(weight.sum()), _TINY)
-    return float(_BY_DISAGREEMENT * (1 - alike) + (1 - _BY_DISAGREEMENT) * doubt)
+    return float(_DISAGREEMENT_WEIGHT * (1 - agreement) + (1 - _DISAGREEMENT_WEIGHT) * doubt)
 
 
-def in_order(
-    paths: Sequence[str], uncertainties: Sequence[float], looks: Sequence[Look]
-) -> tuple[Unlabelled, ...]:
-    """Order photos, the one to label first in front.
+def labelling_order(
+    paths: Sequence[str], uncertainties: Sequence[float], embeddings: Sequence[Embedding]
+) -> tuple[UnlabelledPhoto, ...]:
+    """Order photos by how much their masks would help, the best first.
 
-    Each photo counts for less the more it looks like one that is in front of it: near-duplicates
-    of the most uncertain photo teach what it teaches.
+    The more a photo resembles one before it, the less it counts: a mask of a near-duplicate adds
+    little.
 
     Args:
         paths: of the photos.
-        uncertainties: of each.
-        looks: of each.
+        uncertainties: of each photo.
+        embeddings: of each photo.
     """
     value = np.asarray(uncertainties, np.float64)
-    look = np.stack(list(looks)) if paths else np.empty((0, 1))
-    likeness = np.zeros(len(paths))
+    embedding = np.stack(list(embeddings)) if paths else np.empty((0, 1))
+    similarity = np.zeros(len(paths))
     left = np.ones(len(paths), bool)
     order = []
     for _ in paths:
-        worth = np.where(left, value * (1 - likeness), -1.0)
+        worth = np.where(left, value * (1 - similarity), -1.0)
         best = int(worth.argmax())
         left[best] = False
         order.append(best)
-        likeness = np.maximum(likeness, np.clip(look @ look[best], 0, 1) ** 2)
-    return tuple(Unlabelled(paths[at], float(value[at])) for at in order)
+        similarity = np.maximum(similarity, np.clip(embedding @ embedding[best], 0, 1) ** 2)
+    return tuple(UnlabelledPhoto(paths[at], float(value[at])) for at in order)
 
 
 def _soft_iou(one: Probs, other: Probs) -> float:

@@ -1,9 +1,9 @@
-"""How good models get with the number of photos, and what a few more would bring.
+"""IoU against the number of training photos, and the expected gain of more photos.
 
-The error, 1 - IoU, of networks falls with the number n of examples about as a power of it,
-a * n ** -b (Hestness et al., 2017): a straight line in logarithms, drawn here through the means at
-a few numbers of photos. How sure what it says beyond them is shows when folds, and photos in them,
-are drawn again and again: models differ from fold to fold, not photos alone.
+The error, 1 - IoU, of networks falls roughly as a power of the number n of examples, a * n ** -b
+(Hestness et al., 2017). That is a straight line in logarithms, fitted here to the means at a few
+numbers of photos. Its uncertainty comes from a bootstrap over folds, and over photos within them,
+because models differ from fold to fold.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.metrics.held_out import CurvePoint, LearningCurve
-from maskwright.metrics.intervals import mean_interval, middle
+from maskwright.metrics.intervals import Floats, mean_interval, percentile_interval
+from maskwright.metrics.study_results import CurvePoint, LearningCurve
 
 MORE = 20
-"""The sentence is about this many photos more."""
+"""The sentence is about this many additional photos."""
 
 _DRAWS = 2000
 _LEAST_ERROR = 1e-3  # a perfect score has no logarithm
-_FLAT = 0.01  # nobody labels twenty photos for less than a point of IoU
-
-Floats = NDArray[np.float64]
+_FLAT = 0.01  # a gain below one point of IoU is not worth labelling twenty photos
 
 
 def learning_curve(
@@ -34,31 +32,33 @@ def learning_curve(
     *,
     labelled: int,
 ) -> LearningCurve:
-    """Draw the curve and say what more photos would bring.
+    """Compute the curve, and say what more photos would bring.
 
     Args:
-        photos: N ascending numbers of photos that models were trained on.
-        ious: (N, P), of P photos by models trained on so many, none of which saw the photo.
-        folds: which fold each of the P photos was held out in.
-        sources: what each photo is of: intervals are over sources.
-        labelled: number of photos that there are, which a model of all of them is trained on.
+        photos: N ascending numbers of training photos.
+        ious: (N, P), of P photos by models of these numbers of photos; no model was trained on the
+            photo it is scored on.
+        folds: the fold that holds each of the P photos out.
+        sources: the source of each photo; intervals are over sources.
+        labelled: number of labelled photos; the final model is trained on all of them.
 
     Raises:
         ValueError: fewer than two numbers of photos.
     """
     if len(photos) < 2:
-        raise ValueError("a curve needs two points or more")
+        raise ValueError("a learning curve needs two points or more")
     points = [
         CurvePoint(many, float(row.mean()), *mean_interval(row.tolist(), sources))
         for many, row in zip(photos, ious, strict=True)
     ]
     gain = _gain(photos, ious.mean(axis=1)[None], labelled)[0]
-    drawn = _gain(photos, _drawn_means(ious, np.asarray(folds)), labelled)
-    return LearningCurve(tuple(points), _sentence(labelled, float(gain), *middle(drawn)))
+    draws = _gain(photos, _bootstrap_means(ious, np.asarray(folds)), labelled)
+    sentence = _sentence(labelled, float(gain), *percentile_interval(draws))
+    return LearningCurve(tuple(points), sentence)
 
 
 def _gain(photos: Sequence[int], means: Floats, labelled: int) -> Floats:
-    """What `MORE` photos add to the IoU by the line through means (D, N); (D,)."""
+    """IoU gain of `MORE` photos, by the line through the means (D, N); (D,)."""
     x = np.log(np.asarray(photos, np.float64))
     y = np.log(np.maximum(1 - means, _LEAST_ERROR))
     centred = x - x.mean()
@@ -71,8 +71,8 @@ def _gain(photos: Sequence[int], means: Floats, labelled: int) -> Floats:
     return gain
 
 
-def _drawn_means(ious: Floats, folds: NDArray[np.int64]) -> Floats:
-    """Means (draws, N) over photos of folds that are drawn, and photos that are drawn in them."""
+def _bootstrap_means(ious: Floats, folds: NDArray[np.int64]) -> Floats:
+    """Means (draws, N) over drawn folds, and drawn photos within each of them."""
     rng = np.random.default_rng(0)
     members = [np.flatnonzero(folds == fold) for fold in np.unique(folds)]
     means = np.empty((_DRAWS, len(ious)))
@@ -84,17 +84,19 @@ def _drawn_means(ious: Floats, folds: NDArray[np.int64]) -> Floats:
 
 
 def _sentence(labelled: int, gain: float, low: float, high: float) -> str:
-    """Say it in points of IoU, hundredths."""
-    said = f"{100 * gain:+.1f} points of IoU (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
-    more = f"{MORE} photos more than the {labelled} there are"
+    """State the gain in points of IoU, which are hundredths."""
+    points = (
+        f"{100 * gain:+.1f} points of IoU (95 % interval {100 * low:+.1f} to {100 * high:+.1f})"
+    )
+    more = f"{MORE} photos more than the current {labelled}"
     if high < 0:
         return (
-            f"With more photos the models scored worse, probably because all sizes take the same "
-            f"few steps: train longer. By the line {more} would bring {said}."
+            "With more photos the models scored worse, probably because all sizes take the same "
+            f"few steps: train longer. By the fitted line, {more} would bring {points}."
         )
     if high < _FLAT and low > -_FLAT:
-        return f"The curve is flat: {more} would bring little, {said}."
+        return f"The curve is flat: {more} would bring little, {points}."
     if low > 0:
         pays = "Labelling pays" if gain >= _FLAT else "More photos help a little"
-        return f"{pays}: {more} would bring about {said}."
-    return f"The curve does not say whether more photos would help: {more}, {said}."
+        return f"{pays}: {more} would bring about {points}."
+    return f"It is unclear whether more photos would help: {more} would bring {points}."

@@ -1,4 +1,4 @@
-"""Each photo as seen by the model that was not trained on it."""
+"""Predictions of every photo by the model that was not trained on it."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from maskwright.core import Image, Mask, Probs, Segmenter, resized_mask
+from maskwright.core import Image, Mask, Probs, Segmenter, resized_mask, shrunk
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.mask import read_mask
 from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.predicted import Predicted
-from maskwright.metrics.held_out import Calibration, Suspect
+from maskwright.metrics.study_results import Calibration, Suspect
 from maskwright.runtime.options import InferenceOptions
-from maskwright.study.calibration import Crossings, calibrate, count_crossings
+from maskwright.study.calibration import ThresholdHistogram, calibrate, threshold_histogram
+from maskwright.study.folds import fold_of_each
 from maskwright.study.suspects import PROBABLE, rank_suspects
 
 SMALL = 128
-"""Long side, in pixels, of what is kept of each photo."""
+"""Long side, in pixels, of the copies that are kept."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What is kept of one photo.
+class OutOfFoldPhoto:
+    """A small copy of one predicted photo.
 
     Attributes:
-        photo: (h, w, 3) uint8, small.
-        probs: (h, w, K) float32 at that size.
-        truth: (h, w) uint8, the true mask at that size.
-        crossings: with two classes, its pixels by the threshold that finds them.
+        image: (h, w, 3) uint8.
+        probs: (h, w, K) float32.
+        truth: (h, w) uint8, the true mask.
+        histogram: of the whole photo; None with more than two classes.
     """
 
-    photo: Image
+    image: Image
     probs: Probs
     truth: Mask
-    crossings: Crossings | None
+    histogram: ThresholdHistogram | None
 
 
 class OutOfFold:
-    """Predicts photos just as `maskwright predict` does, each by the model of its fold.
+    """Predicts photos as `maskwright predict` does, each with the model of its fold; thread-safe.
 
     Attributes:
         fold: of each photo by name, from 0.
-        seen: of the photos predicted so far, by name; photos may be predicted in several threads.
+        predicted: the photos predicted so far, by name.
     """
 
     def __init__(
@@ -58,77 +59,71 @@ class OutOfFold:
         """Prepare for the photos of all folds.
 
         Args:
-            dataset: with the true masks.
-            held_out: of each fold, names of the photos that its model was not trained on.
-            load: gives a model of each fold; called when the first of them is needed.
+            dataset: the photos and true masks.
+            held_out: for each fold, names of the photos that its model was not trained on.
+            load: returns a model of each fold; called once, when the first is needed.
         """
-        self.fold = {name: at for at, names in enumerate(held_out) for name in names}
-        self.seen: dict[str, Seen] = {}
+        self.fold = fold_of_each(held_out)
+        self.predicted: dict[str, OutOfFoldPhoto] = {}
         self._dataset, self._load = dataset, load
         self._models: Sequence[Segmenter] | None = None
         self._loading = Lock()
 
     @property
     def models(self) -> Sequence[Segmenter]:
-        """One of each fold; loaded once, whichever thread needs them first."""
+        """The model of each fold, loaded on first use."""
         with self._loading:
             if self._models is None:
                 self._models = self._load()
             return self._models
 
     def __call__(self, example: Example, photo: OpenPhoto) -> Predicted:
-        """Predict one photo of a fold."""
+        """Predict one photo with the model of its fold."""
         options = InferenceOptions(limits=self._dataset.limits)
         engine = Engine(self.models[self.fold[example.name]], options=options)
         segmentation = engine.segment(photo)
         found = Predicted.of(segmentation)
         truth = self._dataset.encoding.decode(read_mask(example.mask, self._dataset.limits))
-        crossings = None
-        if found.foreground is not None:
-            crossings = count_crossings(truth, found.foreground)
-        self.seen[example.name] = _small(segmentation.image, segmentation.probs, truth, crossings)
+        image = shrunk(segmentation.image, SMALL)
+        height, width = image.shape[:2]
+        probs = cv2.resize(segmentation.probs, (width, height), interpolation=cv2.INTER_AREA)
+        self.predicted[example.name] = OutOfFoldPhoto(
+            image=image,
+            probs=np.asarray(probs, np.float32).reshape(height, width, -1),
+            truth=resized_mask(truth, height, width),
+            histogram=None
+            if found.foreground is None
+            else threshold_histogram(truth, found.foreground),
+        )
         return found
 
     def calibration(self, sources: Mapping[str, str]) -> Calibration | None:
-        """The best threshold for all photos predicted so far; None with more than two classes.
+        """The best threshold for the photos predicted so far; None with more than two classes.
 
         Args:
-            sources: what each photo is of, by name.
+            sources: the source of each photo by name.
         """
-        seen = {
-            name: one.crossings
-            for name, one in sorted(self.seen.items())
-            if one.crossings is not None
+        histograms = {
+            name: one.histogram
+            for name, one in sorted(self.predicted.items())
+            if one.histogram is not None
         }
-        if not seen:
+        if not histograms:
             return None
         return calibrate(
-            list(seen.values()),
-            [self.fold[name] for name in seen],
-            [sources[name] for name in seen],
+            list(histograms.values()),
+            [self.fold[name] for name in histograms],
+            [sources[name] for name in histograms],
         )
 
     def suspects(self) -> tuple[Suspect, ...]:
-        """The true masks that are probably wrong, among the photos predicted so far."""
-        names = sorted(self.seen)
+        """The probably wrong true masks among the photos predicted so far."""
+        names = sorted(self.predicted)
+        photos = [self.predicted[name] for name in names]
         ranked = rank_suspects(
             names,
-            [self.seen[name].photo for name in names],
-            [self.seen[name].probs for name in names],
-            [self.seen[name].truth for name in names],
+            [one.image for one in photos],
+            [one.probs for one in photos],
+            [one.truth for one in photos],
         )
         return tuple(one for one in ranked if one.suspicion >= PROBABLE)
-
-
-def _small(image: Image, probs: Probs, truth: Mask, crossings: Crossings | None) -> Seen:
-    height, width = image.shape[:2]
-    scale = min(1.0, SMALL / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    photo = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    shrunk = cv2.resize(probs, size, interpolation=cv2.INTER_AREA)
-    return Seen(
-        np.asarray(photo, np.uint8).reshape(*size[::-1], 3),
-        np.asarray(shrunk, np.float32).reshape(*size[::-1], -1),
-        resized_mask(truth, *size[::-1]),
-        crossings,
-    )

@@ -1,10 +1,12 @@
-"""True masks that are probably wrong: swapped with another photo's, shifted, inverted, unfinished.
+"""True masks that are probably wrong: swapped between photos, shifted, inverted, unfinished.
 
-Two witnesses are heard. A model that never saw the photo says how unlikely the mask is: the mean
-of -log of the probability that it gives to each pixel's class. And the photo itself says whether
-the outline lies on its edges: a photo that the model finds hard is no fault of its mask, whose
-outline then still follows edges. For the reason, the mask is replaced by what it may have been: its
-opposite, itself moved, the mask of another photo; what explains the probabilities best is named.
+The suspicion combines two signals. The first is the cross-entropy of the mask under a model that
+was not trained on the photo. The second is the alignment of the mask's outline with the photo's
+edges: on a difficult photo the model disagrees with a correct mask, but the outline still follows
+the edges.
+
+To find a reason, the mask is replaced by alternatives: inverted, shifted, the mask of another
+photo. The alternative with the lowest cross-entropy is named, if it is much lower.
 """
 
 from __future__ import annotations
@@ -18,27 +20,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Image, Mask, Probs
-from maskwright.metrics.held_out import Suspect
-from maskwright.study.edge_fit import UNKNOWN, edge_fit, without_void
+from maskwright.metrics.study_results import Suspect
+from maskwright.study.edge_alignment import UNKNOWN, edge_alignment, without_void
 
 PROBABLE = 0.5
-"""Masks of this suspicion and more are worth a look."""
+"""Masks with at least this suspicion are worth checking."""
 
-_GRID = 32  # side of the squares to which all photos are squeezed, to lay masks over any of them
-_LEAST = 0.02  # probability: a model is never surer than that
-_MOVED = 8  # cells of the grid
-_FIT_WEIGHT, _WORST_FIT, _BEST_FIT = 0.3, -2.0, 4.0
-# A mask of which the model gives to an average pixel's class e ** -0.7, with an outline as good
-# anywhere else, is as likely wrong as right.
-_MIDDLE, _STEEP = -0.7, 3.0
-_EXPLAINS = 0.7  # another mask is named that leaves less than this share of what is unlikely
-_LEAST_KNOWN = 0.5  # of what a photo's mask says: one that is nearly all void explains anything
-_UNFINISHED = 0.4  # share of the mask that the model finds beside it
-# A mask that holds less than this share of what the model finds misses the object, if that is so
-# much of the photo, and the model as sure of it. A small object hardly tells in the mean.
+_GRID = 32  # cells per side; all photos share one grid, so that masks can be exchanged
+_LEAST = 0.02  # probability, to limit the cost of an overconfident model
+_MOST_SHIFT = 8  # cells
+_ALIGNMENT_WEIGHT, _WORST_ALIGNMENT, _BEST_ALIGNMENT = 0.3, -2.0, 4.0
+# Suspicion is 0.5 at a log cross-entropy of -0.7 with an alignment of 0.
+_MIDDLE, _STEEPNESS = -0.7, 3.0
+_EXPLAINS = 0.7  # an alternative is named if it has less than this fraction of the cross-entropy
+_LEAST_KNOWN = 0.5  # of the mask's area outside void: a mask that is nearly all void fits anything
+_UNFINISHED = 0.4  # area found beside the mask, as a fraction of the mask
+# A mask with less than `_EMPTY` of the area that the model finds misses the object, if the object
+# covers `_OBJECT` of the photo and the model is as sure as `_SURE`. The mean cross-entropy hardly
+# shows a small object.
 _EMPTY, _OBJECT, _SURE = 0.05, 0.005, 0.75
 
-Grids = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
 def rank_suspects(
@@ -47,7 +49,7 @@ def rank_suspects(
     probs: Sequence[Probs],
     truths: Sequence[Mask],
 ) -> tuple[Suspect, ...]:
-    """Order all masks, the most suspect first.
+    """Rank all masks, most suspect first.
 
     Args:
         names: of the photos.
@@ -58,18 +60,15 @@ def rank_suspects(
     if not names:
         return ()
     classes = probs[0].shape[2]
-    laid = _Laid(np.stack([_log_probs(one) for one in probs]), *_masks(truths, classes))
-    own, others = laid.by_own(), laid.by_others()
-    fits = [
-        edge_fit(photo, truth, classes=classes) for photo, truth in zip(photos, truths, strict=True)
-    ]
-    for at in range(len(names)):
-        if laid.inverted(at) < _EXPLAINS * own[at]:  # an outline is the same on both sides
-            fits[at] = min(fits[at], UNKNOWN)
+    grids = _grids(probs, truths, classes)
+    own, others = grids.own(), grids.others()
     found = []
     for at, name in enumerate(names):
-        reason = _reason(at, names, laid, own, others) or _unexplained(probs[at], truths[at])
-        suspicion = _suspicion(float(own[at]), fits[at])
+        alignment = edge_alignment(photos[at], truths[at], classes=classes)
+        if grids.inverted(at) < _EXPLAINS * own[at]:  # an inverted mask has the same outline
+            alignment = min(alignment, UNKNOWN)
+        reason = _reason(at, names, grids, own, others) or _unexplained(probs[at], truths[at])
+        suspicion = _suspicion(float(own[at]), alignment)
         missed = _missed(probs[at], truths[at])
         if missed is not None and missed[0] >= suspicion:
             suspicion, reason = missed
@@ -77,55 +76,54 @@ def rank_suspects(
     return tuple(sorted(found, key=lambda one: (-one.suspicion, one.name)))
 
 
-def _suspicion(unlikely: float, fit: float) -> float:
-    fit = min(max(fit, _WORST_FIT), _BEST_FIT)
-    score = math.log(max(unlikely, 1e-6)) - _FIT_WEIGHT * fit
-    return 1 / (1 + math.exp(-_STEEP * (score - _MIDDLE)))
+def _suspicion(cross_entropy: float, alignment: float) -> float:
+    alignment = min(max(alignment, _WORST_ALIGNMENT), _BEST_ALIGNMENT)
+    score = math.log(max(cross_entropy, 1e-6)) - _ALIGNMENT_WEIGHT * alignment
+    return 1 / (1 + math.exp(-_STEEPNESS * (score - _MIDDLE)))
 
 
 @dataclass(frozen=True)
-class _Laid:
-    """Masks laid over the probabilities of photos, all squeezed to one grid of G cells.
+class _Grids:
+    """Masks and predictions of all photos, resized to one grid of G x G cells.
 
     Attributes:
         logs: (N, K, G, G) log probabilities.
-        shares: (N, K, G, G), the share of each cell that a mask gives to each class.
-        known: (N, G, G), the share that is not void.
+        shares: (N, K, G, G), the fraction of each cell that belongs to each class.
+        known: (N, G, G), the fraction of each cell outside void.
     """
 
-    logs: Grids
-    shares: Grids
-    known: Grids
+    logs: Floats
+    shares: Floats
+    known: Floats
 
-    def by_own(self) -> Grids:
-        """How unlikely each photo's own mask is, (N,)."""
+    def own(self) -> Floats:
+        """Cross-entropy of each photo's own mask, (N,)."""
         total = (self.logs * self.shares).sum(axis=(1, 2, 3))
         return np.asarray(-total / np.maximum(self.known.sum(axis=(1, 2)), 1), np.float32)
 
-    def by_others(self) -> Grids:
-        """How unlikely each mask is for each photo, (photos, masks); its own counts as infinite."""
+    def others(self) -> Floats:
+        """Cross-entropy of each mask on each photo, (photos, masks); infinite for its own."""
         many = len(self.logs)
         total = self.logs.reshape(many, -1) @ self.shares.reshape(many, -1).T
         known = self.known.sum(axis=(1, 2))
-        table: Grids = -total / np.maximum(known, 1)
+        table: Floats = -total / np.maximum(known, 1)
         table[known < _LEAST_KNOWN * known[:, None]] = np.inf
         np.fill_diagonal(table, np.inf)
         return table
 
     def inverted(self, at: int) -> float:
-        """How unlikely the opposite of a photo's mask is; of two classes only."""
+        """Cross-entropy of the inverted mask; infinite with more than two classes."""
         opposite = self.shares[at, ::-1]
         if len(opposite) > 2:
             return math.inf
         return -float((self.logs[at] * opposite).sum()) / max(float(self.known[at].sum()), 1)
 
-    def moved(self, at: int) -> tuple[float, int, int]:
-        """How unlikely a photo's mask is where it fits best, and how far that is: cells right and
-        down."""
+    def shifted(self, at: int) -> tuple[float, int, int]:
+        """Lowest cross-entropy of the shifted mask, with the shift in cells right and down."""
         best = (math.inf, 0, 0)
         enough = _LEAST_KNOWN * float(self.known[at].sum())
-        for down in range(-_MOVED, _MOVED + 1):
-            for right in range(-_MOVED, _MOVED + 1):
+        for down in range(-_MOST_SHIFT, _MOST_SHIFT + 1):
+            for right in range(-_MOST_SHIFT, _MOST_SHIFT + 1):
                 if abs(down) + abs(right) < 3:
                     continue
                 to, out_of = _overlap(down, right)
@@ -138,7 +136,7 @@ class _Laid:
 
 
 def _overlap(down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Cells of the grid that a move reaches, and those that they come from."""
+    """Cells of the grid that a shift fills, and the cells that they come from."""
 
     def along(step: int) -> tuple[slice, slice]:
         return slice(max(step, 0), _GRID + min(step, 0)), slice(
@@ -149,48 +147,47 @@ def _overlap(down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, s
     return (to_rows, to_columns), (rows, columns)
 
 
-def _log_probs(probs: Probs) -> Grids:
-    squeezed = [_squeezed(probs[:, :, label]) for label in range(probs.shape[2])]
-    return np.log(np.clip(np.stack(squeezed), _LEAST, 1 - _LEAST)).astype(np.float32)
+def _grids(probs: Sequence[Probs], truths: Sequence[Mask], classes: int) -> _Grids:
+    planes = [[_on_grid(one[:, :, label]) for label in range(classes)] for one in probs]
+    shares = [[_on_grid(truth == label) for label in range(classes)] for truth in truths]
+    known = [_on_grid(truth != VOID) for truth in truths]
+    logs = np.log(np.clip(np.array(planes, np.float32), _LEAST, 1 - _LEAST))
+    return _Grids(logs, np.array(shares, np.float32), np.array(known, np.float32))
 
 
-def _masks(truths: Sequence[Mask], classes: int) -> tuple[Grids, Grids]:
-    shares = [[_squeezed(truth == label) for label in range(classes)] for truth in truths]
-    known = [_squeezed(truth != VOID) for truth in truths]
-    return np.array(shares, np.float32), np.array(known, np.float32)
-
-
-def _squeezed(plane: NDArray[np.generic]) -> Grids:
+def _on_grid(plane: NDArray[np.generic]) -> Floats:
     small = cv2.resize(plane.astype(np.float32), (_GRID, _GRID), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 
-def _reason(at: int, names: Sequence[str], laid: _Laid, own: Grids, others: Grids) -> str | None:
-    """Say what the mask may have been: what explains the probabilities best, if much better."""
-    inverted = laid.inverted(at)
-    moved, right, down = laid.moved(at)
+def _reason(
+    at: int, names: Sequence[str], grids: _Grids, own: Floats, others: Floats
+) -> str | None:
+    """Name the alternative that explains the prediction best, if much better than the mask."""
+    inverted = grids.inverted(at)
+    shifted, right, down = grids.shifted(at)
     other = int(others[at].argmin())
-    best = min(inverted, moved, float(others[at, other]))
+    best = min(inverted, shifted, float(others[at, other]))
     if best >= _EXPLAINS * own[at]:
         return None
     if best == inverted:
-        return "inverted: with foreground and background exchanged it fits what the model finds"
-    if best == moved:
-        return f"shifted: it fits better {_way(right, down)}"
+        return "inverted: with foreground and background exchanged it fits the prediction"
+    if best == shifted:
+        return f"shifted: it fits better {_direction(right, down)}"
     if others[other, at] < own[other]:
-        return f"swapped: this mask and that of {names[other]} fit better the other way round"
-    return f"of another photo: even the mask of {names[other]} fits better"
+        return f"swapped: this mask and the mask of {names[other]} fit better when exchanged"
+    return f"from another photo: even the mask of {names[other]} fits better"
 
 
-def _way(right: int, down: int) -> str:
-    """Cells of the grid as a share of the photo's sides."""
+def _direction(right: int, down: int) -> str:
+    """Name a shift in per cent of the photo's sides."""
     across = f"{abs(right) / _GRID:.0%} further {'right' if right > 0 else 'left'}" if right else ""
     along = f"{abs(down) / _GRID:.0%} further {'down' if down > 0 else 'up'}" if down else ""
     return " and ".join(part for part in (across, along) if part)
 
 
 def _missed(probs: Probs, truth: Mask) -> tuple[float, str] | None:
-    """How sure the model is of an object that a mask which is empty, or nearly so, leaves out."""
+    """Probability and description of an object that a nearly empty mask leaves out."""
     foreground = 1 - probs[:, :, 0]
     known = truth != VOID
     found = (foreground > 0.5) & known
@@ -202,14 +199,14 @@ def _missed(probs: Probs, truth: Mask) -> tuple[float, str] | None:
     if sure < _SURE:
         return None
     what = "nearly empty" if marked else "empty"
-    return sure, f"the mask is {what}, the model finds an object on {share:.1%} of the photo"
+    return sure, f"the mask is {what}, but the model finds an object on {share:.1%} of the photo"
 
 
 def _unexplained(probs: Probs, truth: Mask) -> str:
-    """Say what the model finds beside the mask, where that is much and the mask fits so far."""
+    """Describe what else the model finds, if the mask itself fits the prediction."""
     marked = without_void(truth, probs.shape[2]) > 0
     beside = (probs.argmax(axis=2) > 0) & ~marked
     more = float(beside.sum()) / max(int(marked.sum()), 1)
     if marked.any() and 1 - probs[marked][:, 0].mean() > 0.5 and more > _UNFINISHED:
-        return f"unfinished: beside it the model finds {more:.0%} of what it holds"
-    return "the model, which never saw this photo, finds something else"
+        return f"unfinished: the model finds {more:.0%} more beside it"
+    return "the model, not trained on this photo, finds something else"

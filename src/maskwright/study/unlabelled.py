@@ -1,4 +1,4 @@
-"""Photos without masks, as several models see them."""
+"""A folder of photos without masks, ranked for labelling."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from maskwright.data.photo import FoundPhoto, find_photos, read_photo
 from maskwright.data.threads import as_done, in_threads
 from maskwright.data.twins import file_digest
 from maskwright.errors import DataError
-from maskwright.metrics.held_out import Unlabelled
-from maskwright.study.label_next import Look, in_order, uncertainty
+from maskwright.metrics.numbers import counted
+from maskwright.metrics.study_results import UnlabelledPhoto
+from maskwright.study.label_next import Embedding, labelling_order, uncertainty
 from maskwright.study.out_of_fold import SMALL
 
-_SEEN_AT = 640  # long side, in pixels: uncertainty needs no fine outline
+_LONG_SIDE = 640  # in pixels: uncertainty needs no fine outlines
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Photos in the order in which to label them.
+    """Photos ranked for labelling.
 
     Attributes:
-        photos: the first one to label in front.
-        notes: what was left out.
+        photos: most useful first.
+        notes: which photos were left out, in sentences.
     """
 
-    photos: tuple[Unlabelled, ...]
+    photos: tuple[UnlabelledPhoto, ...]
     notes: tuple[str, ...]
 
 
@@ -44,27 +45,30 @@ def rank_unlabelled(
     workers: int,
     seconds: float | None = None,
 ) -> Ranking:
-    """Say which photos of a folder to label next.
+    """Rank the photos of a folder for labelling.
+
+    Photos of `dataset` are left out, and so are photos that cannot be read; a note says so.
 
     Args:
-        folder: photos, also in folders below; those that `dataset` holds already are left out.
-        dataset: what the models were trained on, and the limits of what a photo may cost.
+        folder: photos, also in subfolders.
+        dataset: the training data of the models, with the limits on decoding.
         models: two or more; called from several threads.
-        workers: how many photos are in work at once.
-        seconds: look at no more photos, evenly spread, than fit into this time.
+        workers: number of photos processed at once.
+        seconds: time limit; with too many photos, every n-th is used [default: no limit].
 
     Raises:
-        UsageError: no such folder, or no photo in it. Photos that cannot be read are no error:
-            they are left out, and a note names the first.
+        UsageError: no such folder, or no photo in it.
     """
     found = find_photos([folder])
     new = _new(found, dataset)
-    notes = [f"{len(found) - len(new)} photos of {folder} are labelled already"]
-    notes = notes if len(new) < len(found) else []
+    notes = []
+    if len(new) < len(found):
+        labelled = counted(len(found) - len(new), "photo")
+        notes.append(f"{labelled} of {folder} left out: already labelled")
 
-    def work(photo: FoundPhoto) -> tuple[float, Look] | str:
+    def work(photo: FoundPhoto) -> tuple[float, Embedding] | str:
         try:
-            return _seen(photo.path, dataset, models)
+            return _measured(photo.path, dataset, models)
         except DataError as error:
             return str(error)
 
@@ -73,26 +77,27 @@ def rank_unlabelled(
         step = -(-len(new) // fitting)
         if step > 1:
             notes.append(
-                f"of {len(new)} photos of {folder} every {step}th was looked at, to keep the time"
+                f"only every {step}th of {len(new)} photos of {folder} was ranked, for lack of time"
             )
         new = new[::step]
-    paths, values, looks, wrong = [], [], [], []
-    for photo, found_out in zip(new, as_done(work, new, workers=workers), strict=True):
-        if isinstance(found_out, str):
-            wrong.append(found_out)
+    paths, values, embeddings, errors = [], [], [], []
+    for photo, result in zip(new, as_done(work, new, workers=workers), strict=True):
+        if isinstance(result, str):
+            errors.append(result)
             continue
         paths.append(photo.relative.as_posix())
-        values.append(found_out[0])
-        looks.append(found_out[1])
-    if wrong:
-        notes.append(f"{len(wrong)} photos of {folder} cannot be read, such as {wrong[0]}")
-    return Ranking(in_order(paths, values, looks), tuple(notes))
+        values.append(result[0])
+        embeddings.append(result[1])
+    if errors:
+        unreadable = counted(len(errors), "photo")
+        notes.append(f"{unreadable} of {folder} left out: cannot be read, such as {errors[0]}")
+    return Ranking(labelling_order(paths, values, embeddings), tuple(notes))
 
 
 def _seconds_of_one(
-    work: Callable[[FoundPhoto], tuple[float, Look] | str], photos: Sequence[FoundPhoto]
+    work: Callable[[FoundPhoto], tuple[float, Embedding] | str], photos: Sequence[FoundPhoto]
 ) -> float:
-    """How long the first photo takes that can be read: what cannot be takes no time."""
+    """Time the first readable photo; unreadable ones take no time."""
     for photo in photos:
         begin = time.perf_counter()
         if not isinstance(work(photo), str):
@@ -107,20 +112,19 @@ def _new(found: Sequence[FoundPhoto], dataset: Dataset) -> list[FoundPhoto]:
 
 
 def _digest(path: Path) -> bytes | None:
-    """None of a file that cannot be opened: reading the photo will say so."""
+    """None for a file that cannot be opened; reading the photo will report it."""
     try:
         return file_digest(path)
     except (OSError, DataError):
         return None
 
 
-def _seen(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[float, Look]:
-    photo = read_photo(path, limits=dataset.limits, shrink_to=_SEEN_AT)
-    image = replace(photo, pixels=shrunk(photo.pixels, _SEEN_AT)).srgb()
-    height, width = image.shape[:2]
-    scale = min(1.0, SMALL / max(height, width))
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    probs = [resized(model(image), *size) for model in models]
+def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[float, Embedding]:
+    """Uncertainty and embedding of one photo."""
+    photo = read_photo(path, limits=dataset.limits, shrink_to=_LONG_SIDE)
+    image = replace(photo, pixels=shrunk(photo.pixels, _LONG_SIDE)).srgb()
+    small = shrunk(image, SMALL)
+    probs = [resized(model(image), *small.shape[:2]) for model in models]
     thumbnail = look(image).thumbnail.astype(np.float32).ravel()
     thumbnail -= thumbnail.mean()
     length = float(np.linalg.norm(thumbnail))

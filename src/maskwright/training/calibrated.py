@@ -21,12 +21,13 @@ from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
 from maskwright.fusion.gate import Gate
-from maskwright.metrics.held_out import Calibration
+from maskwright.metrics.study_results import Calibration
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import LoadedModel, load
 from maskwright.study.finishing import Finishing, finishing_of_folds, finishing_seconds
+from maskwright.study.folds import FoldModels
 from maskwright.study.gating import gate_of_folds, gate_seconds
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.training.cross_budget import affordable_share
@@ -127,9 +128,7 @@ class CalibratedRun(Run):
         models = tuple(paths.values())
         used: dict[str, Any] = {}
         if self.recipe.name != PAPER.name:
-            self._finishing = finishing_of_folds(
-                self._judged, self._held_out, self._loaded(models, used), workers=cores()
-            )
+            self._finishing = finishing_of_folds(self._fold_models(models, used))
             used["enlarge"] = self._finishing.enlarge
         found, self._scores = self._scored(models, used)
         self._calibration = found.calibration(self.dataset.sources)
@@ -141,9 +140,10 @@ class CalibratedRun(Run):
             used["clean"] = None if clean is None else asdict(clean)
             _, self._scores = self._scored(models, used)
         if self.recipe.name != PAPER.name:
-            self._gate = gate_of_folds(
-                self._judged, self._held_out, self._loaded(models, used), workers=cores()
-            )
+            self._gate = gate_of_folds(self._fold_models(models, used))
+
+    def _fold_models(self, models: Sequence[Path], used: Mapping[str, Any]) -> FoldModels:
+        return FoldModels(self._judged, self._held_out, self._loaded(models, used), cores())
 
     def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
         """Score every photo by the model that never saw it."""

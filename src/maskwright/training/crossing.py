@@ -30,9 +30,9 @@ from maskwright.evaluation.methods import (
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
-from maskwright.metrics.held_out import LearningCurve, Study
+from maskwright.metrics.study_results import LearningCurve, StudyResults
 from maskwright.runtime.segmenter import load
-from maskwright.study.calibration import doubts
+from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
@@ -116,7 +116,7 @@ class Crossing:
         curve = self._curve([row.iou for row in rows], found) if self._shares else None
         ranking = self._ranked(extras, found)
         calibration = found.calibration(self._trainer.dataset.sources)
-        study = Study(
+        study = StudyResults(
             folds=len(self._splits),
             recipe=self._trainer.recipe.name,
             steps=plan.steps,
@@ -126,7 +126,7 @@ class Crossing:
             suspects=found.suspects(),
             label_next=ranking.photos,
         )
-        doubted = [] if calibration is None else doubts(calibration, scores.baselines)
+        doubted = [] if calibration is None else calibration_notes(calibration, scores.baselines)
         notes = (_what_it_is(study), *scores.notes, *doubted, *ranking.notes)
         return replace(scores, study=study, notes=notes)
 
@@ -285,7 +285,7 @@ def _model(fold: int, share: str) -> str:
     return f"fold-{fold + 1}-{share}" if share else f"fold-{fold + 1}"
 
 
-def _what_it_is(study: Study) -> str:
+def _what_it_is(study: StudyResults) -> str:
     return (
         f"cross-validation: each photo is scored by that one of {study.folds} models which was not "
         f"trained on it, nor on anything of the same source; each took {study.steps} steps"

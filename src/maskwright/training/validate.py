@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import Pair, Segmenter
-from maskwright.metrics.counts import together
+from maskwright.metrics.counts import sum_counts
 from maskwright.metrics.photo import measure_photo
 from maskwright.metrics.summary import summarise
 from maskwright.training.verdict import verdict
@@ -32,7 +32,7 @@ def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:
         row, counted = measure_photo(pair.name, pair.mask, prediction, classes)
         rows.append(row)
         counts.append(counted)
-    pooled = together(counts)
+    pooled = sum_counts(counts)
     summary = summarise(rows, pooled, classes)
     return {
         "mean_iou": summary.iou,

@@ -1,4 +1,4 @@
-"""The geometry of drawings: nothing leaves its frame, whatever the figures."""
+"""Geometry of charts: no mark leaves its frame."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskwright.metrics.held_out import CurvePoint
+from maskwright.metrics.study_results import CurvePoint
 from maskwright.report.page.charts import BINS, curve, histogram
 
 SHARES = st.floats(0, 1)
@@ -25,7 +25,7 @@ def test_a_histogram_keeps_single_photos_while_they_can_be_told_apart() -> None:
     drawn = histogram(many, None)
     assert drawn.values == () and sum(drawn.counts) == drawn.photos == 10_000
     assert drawn.mean == pytest.approx(0.5)
-    assert (drawn.low, drawn.high) == (None, None)
+    assert drawn.interval is None
 
 
 @given(st.lists(st.tuples(st.integers(1, 500), SHARES, SHARES, SHARES), min_size=1, max_size=6))
@@ -48,4 +48,4 @@ def test_a_curve_stays_in_its_frame(found: list[tuple[int, float, float, float]]
 def test_levels_are_round() -> None:
     drawn = curve([CurvePoint(10, 0.61, 0.56, 0.66), CurvePoint(60, 0.8, 0.77, 0.83)])
     assert [level for _, level in drawn.levels] == [0.5, 0.6, 0.7, 0.8, 0.9]
-    assert [count for _, count in drawn.counts] == [0, 10, 60]
+    assert [mark.point.photos for mark in drawn.marks] == [10, 60]

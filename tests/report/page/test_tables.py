@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from maskwright.report.page.tables import classes_table, confusion, facts, methods_table
+from maskwright.metrics.comparison import Comparison
+from maskwright.report.page.tables import as_gain, classes_table, facts, methods_table
 from tests.support.reports import several_classes, two_methods
 
 
@@ -24,12 +23,12 @@ def test_methods_then_baselines_each_figure_under_its_heading(tmp_path: Path) ->
     summary = scores.summary
     assert near["IoU"].value == summary.iou
     assert near["IoU"].interval == scores.methods[0].intervals["iou"]
-    assert near["mislabelled"].value == summary.error_rate and near["mislabelled"].is_share
+    assert near["error rate"].value == summary.error_rate and near["error rate"].is_percent
     assert near["Dice"].value == summary.classes[0].dice
     assert near["boundary IoU"].value == summary.classes[0].boundary_iou
     far = dict(zip(table.columns, table.rows[1].cells, strict=True))
     assert near["IoU"].is_best and not far["IoU"].is_best
-    assert near["mislabelled"].is_best  # the lower one
+    assert near["error rate"].is_best  # the lower one
     assert not any(cell.is_best for row in table.rows[2:] for cell in row.cells)
 
 
@@ -41,7 +40,7 @@ def test_one_method_is_no_best(tmp_path: Path) -> None:
 
 def test_several_classes(tmp_path: Path) -> None:
     scores = several_classes(tmp_path, 5)
-    assert methods_table(scores).columns == ("IoU", "mislabelled", "boundary F")
+    assert methods_table(scores).columns == ("IoU", "error rate", "boundary F")
     table = classes_table(scores.methods[0], scores.classes)
     assert [row.name for row in table.rows] == list(scores.classes)
     first, second = table.rows[:2]
@@ -53,16 +52,20 @@ def test_several_classes(tmp_path: Path) -> None:
     assert second.cells[1].value == scores.summary.classes[0].iou
 
 
-def test_confusion_is_of_the_true_class(tmp_path: Path) -> None:
-    scores = several_classes(tmp_path, 3)
-    found = confusion(scores.methods[0])
-    # Of six columns each, two are taken for the class to the left.
-    assert found.shares[1] == pytest.approx((1 / 3, 2 / 3, 0))
-    assert sum(found.pixels[1]) == 6 * (40 + 41 + 42)
-    empty = replace(scores.methods[0], confusion=((0, 0, 0), (0, 5, 0), (0, 0, 0)))
-    assert confusion(empty).shares[0] == (None, None, None)
+def test_the_method_named_first_comes_first_and_above_0_is_better() -> None:
+    as_made = Comparison("siox", "unet", "iou", -0.5, -0.6, -0.4, 1, 73, 2, 76)
+    one = as_gain(as_made)
+    assert one == Comparison("unet", "siox", "iou", 0.5, 0.4, 0.6, 73, 1, 2, 76)
+    assert one.is_clear
 
 
-def test_facts_leave_out_what_is_not_known() -> None:
-    known = facts({"model_sha256": "9f", "threshold": None, "sizes": [1, 2], "more": {"a": 1}})
-    assert known == [("model sha256", "9f"), ("sizes", "1, 2"), ("more, a", "1")]
+def test_fewer_errors_are_a_gain() -> None:
+    as_made = Comparison("siox", "unet", "error_rate", 0.2, -0.1, 0.3, 10, 5, 0, 15)
+    one = as_gain(as_made)
+    assert one == Comparison("unet", "siox", "error_rate", 0.2, -0.1, 0.3, 5, 10, 0, 15)
+    assert not one.is_clear
+
+
+def test_facts_leave_out_unknown_values() -> None:
+    known = facts({"model_sha256": "9f", "threshold": None, "seed": 0})
+    assert known == [("model sha256", "9f"), ("seed", "0")]

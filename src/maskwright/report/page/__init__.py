@@ -1,1 +1,1 @@
-"""What the report page says and draws, ready for its templates."""
+"""Contents of the HTML page, prepared for its templates."""

@@ -1,4 +1,4 @@
-"""The geometry of the report's drawings, in shares of their width and height; templates draw."""
+"""Geometry of the report's charts, as fractions of their width and height; templates draw them."""
 
 from __future__ import annotations
 
@@ -8,52 +8,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maskwright.metrics.held_out import CurvePoint
+from maskwright.metrics.study_results import CurvePoint
 
 BINS = 20
-_MOST_TICKS = 400  # single photos below a histogram: more would be a black bar
+_MOST_TICKS = 400  # single photos below a histogram; more would be a solid bar
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """How a figure between 0 and 1 is spread over photos.
+    """Distribution of a metric between 0 and 1 over photos.
 
     Attributes:
-        counts: photos in each of `BINS` equal bins; the last one holds 1.
+        counts: photos in each of `BINS` equal bins; the last one includes 1.
         photos: number of photos.
-        mean: of the figure.
-        low, high: 95 % interval of the mean; None where it is not known.
-        values: the photos one by one; empty when they are too many to be seen.
+        mean: of the metric.
+        interval: 95 % interval of the mean, if known.
+        values: of the single photos; empty if there are too many to draw.
     """
 
     counts: tuple[int, ...]
     photos: int
     mean: float
-    low: float | None
-    high: float | None
+    interval: tuple[float, float] | None
     values: tuple[float, ...]
 
 
 def histogram(values: Sequence[float], interval: tuple[float, float] | None) -> Histogram:
-    """Bin the figures of one or more photos, each in [0, 1].
+    """Bin the values of one or more photos, each in [0, 1].
 
     Args:
-        values: the figures.
-        interval: of their mean, where it is known.
+        values: one per photo.
+        interval: of their mean, if known.
     """
     return Histogram(
         counts=tuple(np.histogram(values, BINS, (0.0, 1.0))[0].tolist()),
         photos=len(values),
         mean=float(np.mean(values)),
-        low=interval[0] if interval else None,
-        high=interval[1] if interval else None,
+        interval=interval,
         values=tuple(values) if len(values) <= _MOST_TICKS else (),
     )
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A point of a curve: `x` and `y` from 0 to 1, `y` upwards, with the ends of its interval."""
+    """A point of a curve with the ends of its interval, all from 0 to 1, upwards."""
 
     x: float
     y: float
@@ -64,21 +62,19 @@ class Mark:
 
 @dataclass(frozen=True)
 class Curve:
-    """IoU against photos.
+    """IoU against the number of training photos.
 
     Attributes:
         marks: the points, fewest photos first.
-        levels: (place, value) of the horizontal lines.
-        counts: (place, value) of the numbers below.
+        levels: (position, value) of the horizontal lines.
     """
 
     marks: tuple[Mark, ...]
     levels: tuple[tuple[float, float], ...]
-    counts: tuple[tuple[float, int], ...]
 
 
 def curve(points: Sequence[CurvePoint]) -> Curve:
-    """Place the points of a learning curve; one or more."""
+    """Place the points of a learning curve, one or more."""
     most = max(point.photos for point in points)
     levels = _round_levels(min(one.low for one in points), max(one.high for one in points))
     bottom, top = levels[0], levels[-1]
@@ -93,12 +89,11 @@ def curve(points: Sequence[CurvePoint]) -> Curve:
     return Curve(
         marks=marks,
         levels=tuple((height(level), level) for level in levels),
-        counts=((0.0, 0), *((mark.x, mark.point.photos) for mark in marks)),
     )
 
 
 def _round_levels(low: float, high: float) -> list[float]:
-    """Round values, evenly spaced, the first at or below `low`, the last at or above `high`."""
+    """Round values with equal spacing, from at or below `low` to at or above `high`."""
     span = max(high - low, 0.01)
     step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if span / step <= 5)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -1,5 +1,5 @@
 "use strict";
-// Theme, and which photos of the gallery are shown in which order.
+// Theme, and filters and order of the gallery.
 (() => {
   const root = document.documentElement;
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -17,12 +17,12 @@
     try {
       localStorage.setItem("maskwright-theme", root.dataset.theme);
     } catch {
-      // Not remembered, then.
+      // The choice is not remembered then.
     }
   });
   system.addEventListener("change", nameTheme);
   nameTheme();
-  // Paper has no way to open what is folded away.
+  // Open all details for printing.
   addEventListener("beforeprint", () => {
     for (const folded of document.querySelectorAll("details")) folded.open = true;
   });
@@ -57,13 +57,13 @@
     const differ = field("disagree")?.checked ?? false;
     let shown = 0;
     for (const photo of photos) {
-      // Ends of the range are as coarse as the slider; so is what is compared with them.
+      // Rounded like the ends of the slider.
       const iou = Math.round(photo.ious[method] * 100) / 100;
       const fits = photo.folded.includes(words) && iou >= least && iou <= most;
       photo.element.hidden = !(fits && (!differ || photo.spread >= 0.1));
       shown += photo.element.hidden ? 0 : 1;
     }
-    // Sorting is stable: equal photos stay as the report was written.
+    // Sorting is stable: equal photos keep the order of the report.
     list.append(...[...photos].sort(order(method)).map((photo) => photo.element));
     field("span-said").textContent = `${least.toFixed(2)} to ${most.toFixed(2)}`;
     field("shown").textContent = `${shown} of ${photos.length} shown`;
@@ -76,7 +76,7 @@
   form.addEventListener("input", apply);
   form.addEventListener("change", apply);
   form.addEventListener("submit", (event) => event.preventDefault());
-  // The fields change only after this event.
+  // The fields are reset only after this event.
   form.addEventListener("reset", () => setTimeout(apply));
   apply();
 })();

@@ -1,4 +1,4 @@
-// Keys through the gallery, the enlarged picture and the list of keys.
+// Keyboard control of the gallery, the enlarged picture and the list of keys.
 (() => {
   const help = document.getElementById("help");
   const viewer = document.getElementById("viewer");
@@ -6,9 +6,9 @@
   const views = [...document.querySelectorAll("input[name=view]")];
   const photos = () => (list ? [...list.querySelectorAll(".photo:not([hidden])")] : []);
   const pictures = (photo) => [...photo.querySelectorAll(".tile button")];
-  let current = null; // the picture that keys start from
+  let current = null; // the selected picture
 
-  // One picture of the gallery takes part in tabbing; arrows lead to the others.
+  // Only the selected picture is in the tab order; arrow keys select the others.
   function choose(picture) {
     if (current) current.tabIndex = -1;
     current = picture;
@@ -23,7 +23,7 @@
 
   function goTo(picture) {
     choose(picture);
-    if (!viewer.open) picture.focus({ preventScroll: true }); // a modal lets nothing behind it have it
+    if (!viewer.open) picture.focus({ preventScroll: true }); // behind a modal nothing can take focus
     picture.closest(".photo").scrollIntoView({ block: "nearest", behavior: "instant" });
     if (viewer.open) enlarge();
   }
@@ -34,7 +34,7 @@
     const here = current.closest(".photo");
     const column = pictures(here).indexOf(current);
     const inGallery = viewer.open || document.activeElement === current;
-    // The first key only goes to the gallery.
+    // The first key only selects the gallery.
     const steps = inGallery ? photoSteps : 0;
     const at = Math.min(visible.length - 1, Math.max(0, visible.indexOf(here) + steps));
     const row = pictures(visible[at]);
@@ -98,7 +98,7 @@
   });
   document.getElementById("help-button").addEventListener("click", keys["?"]);
   for (const dialog of [help, viewer]) {
-    // A click on the dialog itself is one beside what it holds.
+    // A click on the dialog itself is outside its contents.
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog || event.target.closest(".close")) dialog.close();
     });

@@ -1,5 +1,5 @@
 "use strict";
-// Before anything is drawn: the theme that the reader chose last time, and that scripts run.
+// Before anything is drawn: apply the last theme, and mark that scripts run.
 (() => {
   const root = document.documentElement;
   root.classList.add("scripted");
@@ -7,6 +7,6 @@
     const chosen = localStorage.getItem("maskwright-theme");
     if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
   } catch {
-    // Some browsers keep nothing for files; then the system decides.
+    // Some browsers store nothing for local files; then the system theme applies.
   }
 })();

@@ -1,4 +1,4 @@
-"""All figures at once are those of the summary, over all photos and over any draw of them."""
+"""Bootstrap figures equal the summary, over all photos and over each draw of them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from maskwright.core import VOID
-from maskwright.metrics.counts import Counts, together
+from maskwright.metrics.bootstrap import bootstrap_figures
+from maskwright.metrics.counts import MetricCounts, sum_counts
 from maskwright.metrics.intervals import DRAWS
-from maskwright.metrics.photo import PhotoScores, measure_photo
-from maskwright.metrics.resampled import OF_CLASS, resampled_figures
+from maskwright.metrics.photo import CLASS_FIGURES, PhotoScores, measure_photo
 from maskwright.metrics.summary import Summary, summarise
 
 CLASSES = {2: ("background", "leaf"), 4: ("background", "leaf", "stem", "root")}
-Measured = tuple[list[PhotoScores], list[Counts]]
+Measured = tuple[list[PhotoScores], list[MetricCounts]]
 
 
 def measured(classes: int, photos: int = 9, seed: int = 0) -> Measured:
@@ -50,7 +50,7 @@ def figures_of(summary: Summary) -> dict[str, float | None]:
         **{f"{label}.pooled_iou": iou for label, iou in summary.pooled_ious.items()},
     }
     for one, pooled in zip(summary.classes, summary.pooled, strict=True):
-        for name in OF_CLASS:
+        for name in CLASS_FIGURES:
             figures[f"{one.label}.{name}" if several else name] = getattr(one, name)
             figures[f"{one.label}.pooled_{name}"] = getattr(pooled, name)
     return {name: value for name, value in figures.items() if value is not None}
@@ -58,14 +58,14 @@ def figures_of(summary: Summary) -> dict[str, float | None]:
 
 def of_photos(rows: Measured, photos: Sequence[int], classes: int) -> dict[str, float | None]:
     chosen = [rows[0][at] for at in photos]
-    counts = together([rows[1][at] for at in photos])
+    counts = sum_counts([rows[1][at] for at in photos])
     return figures_of(summarise(chosen, counts, CLASSES[classes]))
 
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_over_all_photos_they_are_the_summary(classes: int) -> None:
     rows = measured(classes)
-    whole = resampled_figures(*rows, CLASSES[classes]).whole
+    whole = bootstrap_figures(*rows, CLASSES[classes]).observed
     assert whole == pytest.approx(of_photos(rows, range(9), classes))
     assert ("mae" in whole) == (classes == 2)
 
@@ -73,7 +73,7 @@ def test_over_all_photos_they_are_the_summary(classes: int) -> None:
 @pytest.mark.parametrize("classes", [2, 4])
 def test_over_drawn_photos_they_are_the_summary_of_those(classes: int) -> None:
     rows = measured(classes)
-    drawn = resampled_figures(*rows, CLASSES[classes]).drawn
+    drawn = bootstrap_figures(*rows, CLASSES[classes]).draws
     photos = np.random.default_rng(0).integers(0, 9, (DRAWS, 9))
     for draw in (0, 1, 2, 17, DRAWS - 1):
         expected = of_photos(rows, photos[draw], classes)
@@ -84,11 +84,11 @@ def test_over_drawn_photos_they_are_the_summary_of_those(classes: int) -> None:
 
 @pytest.mark.parametrize("classes", [2, 4])
 def test_intervals_hold_the_figures(classes: int) -> None:
-    figures = resampled_figures(*measured(classes), CLASSES[classes])
+    figures = bootstrap_figures(*measured(classes), CLASSES[classes])
     intervals = figures.intervals()
-    assert intervals.keys() == figures.whole.keys()
+    assert intervals.keys() == figures.observed.keys()
     for name, (low, high) in intervals.items():
-        assert low <= figures.whole[name] <= high, name
+        assert low <= figures.observed[name] <= high, name
         assert low < high, name
 
 
@@ -99,8 +99,8 @@ def test_a_figure_that_only_one_photo_has_is_given_no_interval() -> None:
     names = ("background", "leaf", "stem")
     photos = [stem, leaf, leaf, leaf, empty, empty]
     found = [measure_photo(str(at), mask, mask, names) for at, mask in enumerate(photos)]
-    figures = resampled_figures([row for row, _ in found], [one for _, one in found], names)
-    assert figures.whole["stem.iou"] == figures.whole["stem.pooled_iou"] == 1
+    figures = bootstrap_figures([row for row, _ in found], [one for _, one in found], names)
+    assert figures.observed["stem.iou"] == figures.observed["stem.pooled_iou"] == 1
     assert "leaf.iou" in figures.intervals()
     assert not any(name.startswith("stem.") for name in figures.intervals())
 
@@ -109,9 +109,9 @@ def test_groups_make_intervals_wider_where_photos_are_alike() -> None:
     rows, counts = measured(2, photos=8)
     twins = ([row for row in rows for _ in range(6)], [one for one in counts for _ in range(6)])
     groups = [row.name for row in twins[0]]
-    alone = resampled_figures(*twins, CLASSES[2]).intervals()["iou"]
-    grouped = resampled_figures(*twins, CLASSES[2], groups).intervals()["iou"]
-    assert grouped == pytest.approx(resampled_figures(rows, counts, CLASSES[2]).intervals()["iou"])
+    alone = bootstrap_figures(*twins, CLASSES[2]).intervals()["iou"]
+    grouped = bootstrap_figures(*twins, CLASSES[2], groups).intervals()["iou"]
+    assert grouped == pytest.approx(bootstrap_figures(rows, counts, CLASSES[2]).intervals()["iou"])
     assert grouped[1] - grouped[0] > 2 * (alone[1] - alone[0])
 
 
@@ -120,9 +120,9 @@ def test_many_classes_need_no_memory_for_pairs_of_classes() -> None:
     truth = np.tile(np.arange(60, dtype=np.uint8), (8, 1))
     photos = [measure_photo(str(at), np.roll(truth, at), truth, names) for at in range(3)]
     tracemalloc.start()
-    found = resampled_figures([row for row, _ in photos], [one for _, one in photos], names)
+    found = bootstrap_figures([row for row, _ in photos], [one for _, one in photos], names)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(found.drawn) > 800
+    assert len(found.draws) > 800
     # Little more than the figures themselves; the sums of all pairs would be 290 MB alone.
-    assert most < 1.6 * 8 * DRAWS * len(found.drawn)
+    assert most < 1.6 * 8 * DRAWS * len(found.draws)

@@ -1,8 +1,8 @@
-"""Whether the outline of a mask lies on edges of its photo.
+"""Alignment of a mask's outline with the edges of its photo.
 
-A right outline runs where colours change. Moved aside by a few pixels it runs where they change
-less. A mask that belongs to another photo, or that has slipped, is no better where it is than
-beside: this tells it from a right mask of a photo that a model finds hard.
+A correct outline follows colour edges. Shifted by a few pixels it follows them less. A mask of
+another photo, or a misplaced mask, is aligned no better than its shifted copies. This separates
+wrong masks from correct masks of difficult photos.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from maskwright.core import VOID, Image, Mask
 
 UNKNOWN = 1.5
-"""The fit of a mask without an outline: neither good nor bad."""
+"""Alignment of a mask without an outline: neither good nor bad."""
 
-_REACH = np.ones((3, 3), np.uint8)  # an outline may run a pixel beside its edge
-_STRONGEST = 0.98  # quantile: a few glaring edges must not outweigh all others
-_DISTANCES = (6, 9, 12, 16)  # by which the outline is moved aside, in pixels of 128
+_REACH = np.ones((3, 3), np.uint8)  # an outline may be one pixel beside its edge
+_STRONGEST = 0.98  # quantile: a few very strong edges must not outweigh all others
+_DISTANCES = (6, 9, 12, 16)  # of the shifted copies, in pixels of a photo of 128
 _DIRECTIONS = 12
-_SHORTEST, _FEWEST = 8, 6
+_SHORTEST, _FEWEST = 8, 6  # pixels of outline, shifted copies
 
 Field = NDArray[np.float32]
 
 
-def edge_fit(photo: Image, mask: Mask, *, classes: int) -> float:
-    """How much better a mask's outline follows edges where it is than moved aside.
+def edge_alignment(photo: Image, mask: Mask, *, classes: int) -> float:
+    """How much better a mask's outline follows edges than its shifted copies do.
 
     Args:
         photo: (h, w, 3) uint8, small: about 128 pixels on the long side.
@@ -34,29 +34,29 @@ def edge_fit(photo: Image, mask: Mask, *, classes: int) -> float:
         classes: K.
 
     Returns:
-        In standard deviations of what the outline moved aside gives: right masks mostly have 2 to
-        6, masks of other photos about 0.
+        In standard deviations over the shifted copies. Correct masks mostly have 2 to 6, masks of
+        other photos about 0.
     """
     edges = _edges(photo)
     rows, columns = np.nonzero(_outline(without_void(mask, classes)))
     if len(rows) < _SHORTEST:
         return UNKNOWN
-    aside = []
+    shifted = []
     for distance in _DISTANCES:
         for angle in np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS):
             y = rows + round(distance * float(np.sin(angle)))
             x = columns + round(distance * float(np.cos(angle)))
             inside = (y >= 0) & (y < edges.shape[0]) & (x >= 0) & (x < edges.shape[1])
             if inside.mean() > 0.5:
-                aside.append(edges[y[inside], x[inside]].mean())
-    spread = float(np.std(aside)) if len(aside) >= _FEWEST else 0.0
+                shifted.append(edges[y[inside], x[inside]].mean())
+    spread = float(np.std(shifted)) if len(shifted) >= _FEWEST else 0.0
     if spread == 0:
         return UNKNOWN
-    return float((edges[rows, columns].mean() - np.mean(aside)) / spread)
+    return float((edges[rows, columns].mean() - np.mean(shifted)) / spread)
 
 
 def without_void(mask: Mask, classes: int) -> Mask:
-    """Give every void pixel the class that is nearest, so that classes meet."""
+    """Give every void pixel the nearest class."""
     if not (mask == VOID).any():
         return mask
     far = np.full(mask.shape, np.inf, np.float32)
@@ -68,7 +68,7 @@ def without_void(mask: Mask, classes: int) -> Mask:
 
 
 def _edges(photo: Image) -> Field:
-    """How much colours change at each pixel, or next to it."""
+    """Strength of the strongest colour edge at each pixel or next to it, (h, w) float32."""
     lab = cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), 0.8)
     steps = [cv2.Sobel(lab, cv2.CV_32F, right, 1 - right) / 8 for right in (1, 0)]
     strength = np.sqrt(sum((step**2).sum(axis=2) for step in steps))
@@ -77,7 +77,7 @@ def _edges(photo: Image) -> Field:
 
 
 def _outline(labels: Mask) -> NDArray[np.bool_]:
-    """Pixels with another class above or to the left, and those beyond; not the photo's frame."""
+    """Pixels with another class above or to the left, without the photo's frame."""
     line = np.zeros(labels.shape, bool)
     line[1:] |= labels[1:] != labels[:-1]
     line[:, 1:] |= labels[:, 1:] != labels[:, :-1]
