@@ -31,7 +31,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.data.split import folds
 from maskwright.metrics.intervals import mean_interval
 from maskwright.training.recipes import FAST, Recipe
-from maskwright.training.validate import score_pairs
+from maskwright.training.scores import score_pairs
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
 PAGE = Path(__file__).parents[1] / "docs" / "results.md"

@@ -42,7 +42,7 @@ from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.training.recipes import recipe_named
-from maskwright.training.start import STARTS, with_start
+from maskwright.training.start.weights import STARTS, with_start
 from maskwright.training.train import train
 
 RESULTS = Path(__file__).parent / "results" / "starts.json"

@@ -16,7 +16,7 @@ from maskwright.training.checkpoint import remove_checkpoint, restore_checkpoint
 from maskwright.training.features import encoded
 from maskwright.training.loop import Training, run, start_training
 from maskwright.training.recipes import Recipe
-from maskwright.training.start import new_network
+from maskwright.training.start.weights import new_network
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 

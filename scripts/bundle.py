@@ -43,7 +43,7 @@ from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
 from maskwright.study.finishing import Finishing, finishing_of_folds
 from maskwright.study.folds import FoldModels
-from maskwright.training.verdict import verdict
+from maskwright.training.sentence import summary_sentence
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 
@@ -226,7 +226,7 @@ def _metrics(made: Path, dataset: Dataset, origins: Mapping[str, Origin]) -> dic
         },
         "training_mean_iou": seen,
         "by_origin": _by_origin(found.rows, origins, split.train),
-        "sentence": verdict(
+        "sentence": summary_sentence(
             found.summary.iou, seen, pairs=len(split.train), held_out=len(found.rows)
         ),
     }

@@ -38,7 +38,7 @@ def costs(data: Path) -> dict[str, Any]:
     cv2.setNumThreads(1)
     pairs = _of_size(data)
     plain, fused = (load(BUNDLED, threads=1, fuse=fuse) for fuse in (False, True))
-    ways = {**UNLEARNED, FUSED: elsewhere()[FUSED].fused}
+    ways = {**UNLEARNED, FUSED: elsewhere()[FUSED].fuse}
     taken: dict[str, list[float]] = {}
     for pair in pairs:
         one = case(pair, plain).opinions

@@ -42,7 +42,7 @@ class Trainer:
         from maskwright.training.features import encoded
         from maskwright.training.loop import start_training
         from maskwright.training.recipes import PAPER
-        from maskwright.training.start import new_network
+        from maskwright.training.start.weights import new_network
 
         cv2.setNumThreads(1)  # as the command does
         torch.set_num_threads(THREADS)

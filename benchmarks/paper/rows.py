@@ -13,7 +13,7 @@ import numpy as np
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, holdout
 from maskwright.training.recipes import FAST, PAPER, Recipe
-from maskwright.training.start import with_start
+from maskwright.training.start.weights import with_start
 
 _FIRST_RUN_HELD_OUT = 9 / 74
 _TRAINED_SHARE = 0.8

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from maskwright.evaluation.evaluate import evaluate
     from maskwright.outputs.batch import predict
     from maskwright.runtime.segmenter import load
-    from maskwright.training.cross_validation import cross_validate
+    from maskwright.training.folds.cross_validate import cross_validate
     from maskwright.training.train import train
 
 
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _LAZY = {
-    "cross_validate": "maskwright.training.cross_validation",
+    "cross_validate": "maskwright.training.folds.cross_validate",
     "evaluate": "maskwright.evaluation.evaluate",
     "load": "maskwright.runtime.segmenter",
     "predict": "maskwright.outputs.batch",

@@ -18,3 +18,7 @@ class DataError(MaskwrightError):
 
 class ModelError(MaskwrightError):
     """A model directory is missing, incomplete, damaged, or not to be trusted."""
+
+
+class Stopped(MaskwrightError):
+    """The caller stopped the work; finished parts are kept, and `resume=True` goes on."""

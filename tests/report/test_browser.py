@@ -169,6 +169,7 @@ def test_a_picture_is_enlarged_and_keys_go_on_there(page: Page, scores: Scores) 
     expect(viewer.locator("#viewer-title")).to_have_text(names[0])
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
+    expect(page.locator(".photo .tile button").nth(3)).to_be_focused()  # after the close event
     assert focused(page) == (names[0], 3)
     page.locator(".photo .tile button").nth(1).click()
     expect(said).to_have_text("truth")

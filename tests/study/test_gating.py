@@ -67,7 +67,7 @@ def test_an_open_gate_of_ones_own_is_chosen(shipped: Gate) -> None:
     assert gate is not None and not gate.is_closed
 
 
-def test_a_shut_gate_is_replaced_by_the_shipped_one_unless_that_does_harm() -> None:
+def test_a_closed_gate_is_replaced_by_the_bundled_one_unless_that_does_harm() -> None:
     samples, parts = samples_of(6.0), [0] * len(PARTS)  # one part is too few to learn from
     assert learn_gate(samples, parts, ALONE).is_closed
     assert chosen_gate(samples, parts, ALONE, RIGHT) is None

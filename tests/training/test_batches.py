@@ -14,6 +14,8 @@ import torch
 from maskwright.augmentation.online import PAPER_SIX, PARTS
 from maskwright.core import VOID, Pair
 from maskwright.errors import UsageError
+from maskwright.runtime.bundled import bundled
+from maskwright.runtime.directory import open_directory
 from maskwright.training.batches import Batches, series
 from maskwright.training.recipes import FAST, LONG, PAPER, RECIPES, recipe_named
 
@@ -148,7 +150,7 @@ def test_the_long_recipe_is_the_fast_one_for_many_photos() -> None:
         "minutes": 10,
         "frozen_share": 0.15,
         "averaging": 0.99,
-        "gentle": True,
+        "fine_tune": True,
     }
     assert replace(LONG, **changed) == FAST
     assert set(RECIPES) == {"fast", "long", "paper"}
@@ -163,3 +165,12 @@ def test_a_recipe_that_stretches_photos_augments_stretched_photos() -> None:
     lit = Batches([pair], replace(PAPER, size=96, augment=("light",)), 0).at(0).targets[0]
     assert not (lit == VOID).any()
     assert (plain != lit).float().mean() < 0.03  # an outline's pixel here or there
+
+
+def test_recipes_are_stored_under_the_names_of_earlier_versions() -> None:
+    stored = FAST.to_json()
+    old = {"hold_statistics": True, "hold_decoder": False, "gentle": True}
+    assert {name: stored[name] for name in old} == old
+    assert not {"freeze_batchnorm", "freeze_decoder_batchnorm", "fine_tune", "finish"} & set(stored)
+    bundled_info = open_directory(bundled("subject")).info["recipe"]
+    assert set(bundled_info) <= set(stored)

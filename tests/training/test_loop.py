@@ -17,7 +17,7 @@ from maskwright.training.batches import Batches
 from maskwright.training.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
 from maskwright.training.loop import Training, frozen_steps, rates, run, start_training
 from maskwright.training.recipes import FAST, PAPER, Recipe
-from maskwright.training.start import with_start
+from maskwright.training.start.weights import with_start
 from maskwright.unet.model import UNet
 
 pytestmark = pytest.mark.usefixtures("tiny_network")

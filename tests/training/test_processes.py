@@ -50,6 +50,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="files as a meeting point are for POSIX")
 def test_two_processes_are_as_one(tmp_path: Path) -> None:
     script = tmp_path / "work.py"

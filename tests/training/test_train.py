@@ -386,6 +386,7 @@ def free_port() -> str:
         return str(found.getsockname()[1])
 
 
+@pytest.mark.slow
 def test_two_processes_have_the_loss_of_one(
     trained: TrainResult, shapes: Path, tmp_path: Path
 ) -> None:

@@ -226,7 +226,7 @@ def train_one_step(encoder: Encoder) -> None:
 def test_frozen_levels_stand_still_and_the_others_train(
     encoder: Encoder, frozen: int, hold: bool
 ) -> None:
-    encoder.freeze(frozen, hold_statistics=hold)
+    encoder.freeze(frozen, freeze_batchnorm=hold)
     encoder.eval()
     for level, modules in enumerate(encoder.levels()):
         weights = [p.detach().clone() for m in modules for p in m.parameters()]
@@ -250,7 +250,7 @@ def test_frozen_levels_keep_nothing_for_the_backward_pass(encoder: Encoder) -> N
 
 def test_a_later_call_undoes_the_freezing(encoder: Encoder) -> None:
     encoder.freeze()
-    encoder.freeze(0, hold_statistics=False)
+    encoder.freeze(0, freeze_batchnorm=False)
     before = statistics(list(encoder.modules()))
     train_one_step(encoder)
     assert all(p.requires_grad for p in encoder.parameters())
@@ -258,7 +258,7 @@ def test_a_later_call_undoes_the_freezing(encoder: Encoder) -> None:
 
 
 def test_freezing_keeps_the_mode(encoder: Encoder) -> None:
-    encoder.eval().freeze(0, hold_statistics=False)
+    encoder.eval().freeze(0, freeze_batchnorm=False)
     assert not any(m.training for m in encoder.modules())
 
 

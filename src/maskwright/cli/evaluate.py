@@ -148,7 +148,7 @@ def command(
 
         keep_freed_memory()
         limit_spinning()
-        from maskwright.training.cross_validation import cross_validate  # which loads torch
+        from maskwright.training.folds.cross_validate import cross_validate  # which loads torch
         from maskwright.training.plan import is_unfinished
 
         if report is not None:

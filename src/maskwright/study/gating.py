@@ -35,7 +35,7 @@ def gate_of_folds(folds: FoldModels) -> Gate | None:
 
 
 def chosen_gate(
-    samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str], shipped: Gate
+    samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str], bundled: Gate
 ) -> Gate | None:
     """Learn a gate, or choose one that was learned on other photos.
 
@@ -44,13 +44,13 @@ def chosen_gate(
 
     Args:
         samples, parts, sources: as for `learn_gate`.
-        shipped: the other gate.
+        bundled: the other gate.
 
     Returns:
-        The learned gate, open or shut; None for the other one.
+        The learned gate, open or closed; None for the other one.
     """
     own = learn_gate(samples, parts, sources)
-    return None if own.is_closed and mean_gain(shipped, samples) >= 0 else own
+    return None if own.is_closed and mean_gain(bundled, samples) >= 0 else own
 
 
 def samples_of_folds(folds: FoldModels) -> tuple[list[GateSample], list[int]]:
@@ -76,23 +76,23 @@ def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
 
 
 def sample_of(
-    opinions: MethodOutputs, photo: Image, truth: Mask, resize: Resize, enlarge: str
+    outputs: MethodOutputs, photo: Image, truth: Mask, resize: Resize, enlarge: str
 ) -> GateSample:
     """Make a sample from one photo.
 
     Args:
-        opinions: at network size.
+        outputs: at network size.
         photo: (H, W, 3) uint8.
         truth: (H, W) uint8.
         resize: of photos, for the network.
         enlarge: one of `ENLARGE`, as the model enlarges its masks.
     """
-    everything = Decision(opinions.regions, np.ones(len(opinions.regions), bool))
+    everything = Decision(outputs.regions, np.ones(len(outputs.regions), bool))
     alone, together = (
         mask_of(foreground, photo, resize, enlarge) > 0
-        for foreground in (opinions.network, everything.apply(opinions))
+        for foreground in (outputs.network, everything.apply(outputs))
     )
-    return GateSample.of(opinions, truth, alone, together)
+    return GateSample.of(outputs, truth, alone, together)
 
 
 def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> Mask:
@@ -118,5 +118,5 @@ def _sample(
 ) -> GateSample:
     photo, truth = working_pair(dataset, example)
     small = resize.fitted(photo)
-    opinions = run_classical(small, network(small)[:, :, 1], grabcut(engine="fast"))
-    return sample_of(opinions, photo, truth, resize, enlarge)
+    outputs = run_classical(small, network(small)[:, :, 1], grabcut(engine="fast"))
+    return sample_of(outputs, photo, truth, resize, enlarge)

@@ -1,5 +1,5 @@
-"""Batches: a pure function of (pairs, recipe, seed, step), so that a resumed run sees the very
-same ones without any generator's state being kept."""
+"""Batches as a pure function of (pairs, recipe, seed, step): a resumed run gets the same batches
+without a stored generator state."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from maskwright.unet.model import UNet
 
 
 class AnyBatch(Protocol):
-    """Photos in whatever form a network takes, and what they show.
+    """Photos, or feature maps of photos, with their targets.
 
     Attributes:
         targets: (N, S, S) int64 class indices with `VOID`.
@@ -32,15 +32,11 @@ class AnyBatch(Protocol):
         """(N, S, S) int64 class indices with `VOID`."""
 
     def logits(self, network: UNet, device: torch.device) -> Tensor:
-        """What the network says of these photos, (N, K, S, S) float32."""
+        """The network's logits, (N, K, S, S) float32."""
 
 
 class BatchSource(Protocol):
     """An endless series of batches."""
-
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
 
     def at(self, step: int) -> AnyBatch:
         """Make this process's share of the batch of a step."""
@@ -54,14 +50,14 @@ class Batch:
     targets: Tensor
 
     def logits(self, network: UNet, device: torch.device) -> Tensor:
-        """What the network says of these photos, (N, K, S, S) float32."""
+        """The network's logits, (N, K, S, S) float32."""
         found: Tensor = network(self.images.to(device))
         return found
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Batches of photos, augmented as the recipe says.
+    """Batches of photos, augmented by the recipe.
 
     Attributes:
         pairs: the training pairs.
@@ -78,11 +74,6 @@ class Batches:
     rank: int = 0
     processes: int = 1
     weights: Sequence[float] = ()
-
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
-        return max(1, round(len(self.pairs) / self.recipe.batch))
 
     def at(self, step: int) -> Batch:
         """Make this process's share of the batch of a step."""
@@ -106,8 +97,7 @@ class Batches:
         return epoch, place, int(self._order(epoch)[place])
 
     def _order(self, epoch: int) -> NDArray[np.int64]:
-        """The pairs of an epoch, shuffled. Of weighed ones each comes as often as its share says,
-        rounded up or down (systematic sampling)."""
+        """The pairs of an epoch, shuffled; with weights, drawn by systematic sampling."""
         rng = np.random.default_rng((self.seed, epoch))
         count = len(self.pairs)
         if len(set(self.weights)) < 2:
@@ -132,7 +122,7 @@ class Batches:
 
 
 def series(batches: BatchSource, start: int, stop: int) -> Iterator[AnyBatch]:
-    """Yield the batches of steps start to stop - 1, each made while the last one is used."""
+    """Yield the batches of steps start to stop - 1, each made while the one before is in use."""
     with ThreadPoolExecutor(1) as maker:
         ahead = maker.submit(batches.at, start)
         for step in range(start, stop):
@@ -143,7 +133,7 @@ def series(batches: BatchSource, start: int, stop: int) -> Iterator[AnyBatch]:
 
 
 def is_fixed(recipe: Recipe) -> bool:
-    """Whether a photo is the same each time that it is drawn."""
+    """Whether a photo is the same each time it is drawn."""
     return recipe.resize == "square" and not recipe.augment
 
 

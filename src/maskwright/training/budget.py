@@ -1,4 +1,4 @@
-"""Minutes become steps, by timing a few, so that a run can be repeated without a clock."""
+"""Turns minutes into a number of steps by timing a few, so that a run can be repeated exactly."""
 
 from __future__ import annotations
 
@@ -15,71 +15,70 @@ from accelerate import Accelerator
 from maskwright.errors import UsageError
 from maskwright.training.batches import BatchSource
 from maskwright.training.loop import Training, run, start_training
-from maskwright.training.plan import Request
+from maskwright.training.plan import TrainingRequest
+from maskwright.training.processes import mean_of_processes
 from maskwright.training.recipes import Recipe
+from maskwright.training.setup import Setup
 
 _WARM, _TIMED = 3, 6
 EXPORT_SECONDS = 6.0
-"""What checking, exporting and sealing a model takes."""
+"""Seconds to check, export and seal a model."""
 
-_VALIDATIONS = 10
+VALIDATIONS = 10
+"""How often a run is validated; evenly spread, the last time after its last step."""
+
 _FEWEST = 10
-_CAUTION = 0.95  # a timing of a few steps errs by about as much, mostly to the better
+_CAUTION = 0.95  # the timing of a few steps is off by about as much, mostly too fast
 
 
 def steps_within(
     seconds: float,
-    minutes: float,
+    setup: Setup,
     training: Training,
     recipe: Recipe,
     batches: BatchSource,
-    accelerator: Accelerator,
-    validate: Callable[[], object],
+    beside: Callable[[], float],
     *,
-    final_validation: float = 1.0,
+    trainings: int = 1,
+    shares: int = 1,
 ) -> int:
-    """Find how many steps fit into a time, validations and the export included.
+    """Find how many steps fit into one share of a time, validations and exports included.
 
     Args:
-        seconds: what is left for the run, this timing included.
-        minutes: that were asked for.
-        training: not changed: a copy is trained.
-        recipe: its frozen and its tuned steps are timed apart.
-        batches: what on.
-        accelerator: device and processes; all processes agree on the result.
-        validate: one validation, timed as well.
-        final_validation: how many times as long the last validation takes, on all pairs.
+        seconds: left for everything, this timing included.
+        setup: options and device; all processes agree on the result.
+        training: not changed: a copy is trained for a few steps.
+        recipe: how to train.
+        batches: to train on.
+        beside: measures how many seconds everything takes but the steps and exports.
+        trainings: how many networks are trained and exported.
+        shares: into how many equal parts the steps of all networks are divided.
 
     Raises:
-        UsageError: not even ten steps fit.
+        UsageError: a share would have fewer than ten steps.
     """
     begin = time.perf_counter()
-    per_step = seconds_per_step(training, recipe, batches, accelerator)
-    validated = time.perf_counter()
-    validate()
-    one_validation = time.perf_counter() - validated
-    spent = time.perf_counter() - begin
-    validations = (_VALIDATIONS + final_validation) * one_validation
-    steps = affordable_steps(seconds - spent, per_step=per_step, beside=validations)
-    if accelerator.num_processes > 1:
-        steps = _agreed(steps, accelerator)
-    check_enough(steps, seconds, minutes, per_step=per_step, beside=validations)
+    per_step = seconds_per_step(training, recipe, batches, setup.accelerator)
+    other = beside()
+    left = seconds - (time.perf_counter() - begin)
+    steps = affordable_steps(left, per_step=per_step, beside=other, trainings=trainings) // shares
+    steps = int(mean_of_processes(steps, setup.accelerator))
+    minutes = minutes_asked(setup.request, recipe)
+    check_enough(steps, seconds, minutes, per_step=per_step, beside=other, trainings=trainings)
     return steps
 
 
-def steps_asked(request: Request, recipe: Recipe, batches: BatchSource) -> int | None:
-    """The steps that were asked for, as such or as the recipe's epochs; None where a time was."""
-    if request.steps is not None:
-        return request.steps
-    if request.minutes is None and recipe.epochs:
-        return recipe.epochs * batches.per_epoch
-    return None
+def steps_asked(request: TrainingRequest, recipe: Recipe, photos: int) -> int | None:
+    """The requested number of steps, or the recipe's epochs over `photos`; None for a time."""
+    if request.steps is None and request.minutes is None and recipe.epochs:
+        return recipe.epochs * max(1, round(photos / recipe.batch))
+    return request.steps
 
 
 def seconds_per_step(
     training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
 ) -> float:
-    """Time a few steps of a copy: what a step takes, the mean over frozen and tuned ones."""
+    """Time a few steps of a copy; returns the mean seconds of a step over the whole run."""
     frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
     if recipe.tune_from >= 5:
         return frozen
@@ -87,8 +86,8 @@ def seconds_per_step(
     return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
 
 
-def minutes_asked(request: Request, recipe: Recipe) -> float:
-    """The time for everything, where steps were not asked for."""
+def minutes_asked(request: TrainingRequest, recipe: Recipe) -> float:
+    """The requested time for everything, or the recipe's."""
     return request.minutes or recipe.minutes
 
 
@@ -101,14 +100,14 @@ def check_enough(
     beside: float,
     trainings: int = 1,
 ) -> None:
-    """Refuse a time in which networks would not learn.
+    """Refuse a time that is too short to learn anything.
 
     Args:
-        steps: of each training, that fit into the time.
-        seconds: what was left of the time when the photos were read.
-        minutes: that were asked for.
-        per_step: seconds of a step.
-        beside: seconds of everything else but the exports.
+        steps: steps of each training that fit into the time.
+        seconds: left of the time when the photos were read.
+        minutes: the requested time.
+        per_step: seconds per step.
+        beside: seconds of everything but steps and exports.
         trainings: how many networks are trained.
 
     Raises:
@@ -127,14 +126,14 @@ def check_enough(
 
 
 def affordable_steps(left: float, *, per_step: float, beside: float, trainings: int = 1) -> int:
-    """How many steps all trainings together may take in the seconds left, beside the exports and
-    what else takes `beside` seconds."""
+    """How many steps all trainings together can make in the seconds left, after the exports and
+    `beside` seconds of other work."""
     return int(_CAUTION * (left - beside - trainings * EXPORT_SECONDS) / per_step)
 
 
 def validation_steps(steps: int) -> frozenset[int]:
-    """The steps after which the network is validated: ten, evenly, the last among them."""
-    count = min(_VALIDATIONS, steps)
+    """The steps after which the network is validated."""
+    count = min(VALIDATIONS, steps)
     return frozenset(round(steps * (index + 1) / count) for index in range(count))
 
 
@@ -156,8 +155,3 @@ def _seconds_per_step(
 
     run(trial, timed, batches, _WARM + _TIMED, accelerator, mark)
     return median(after - before for before, after in pairwise(marks[_WARM:]))
-
-
-def _agreed(steps: int, accelerator: Accelerator) -> int:
-    mine = torch.tensor(float(steps), device=accelerator.device)
-    return int(accelerator.reduce(mine, "mean"))

@@ -1,6 +1,6 @@
-"""The maps of a frozen encoder, computed once: photos that never change have maps that never do.
+"""Feature maps of a frozen encoder, computed once for photos that augmentation does not change.
 
-Training the decoder on them costs the decoder alone and learns the same.
+Training on them learns the same and runs the decoder only.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class EncodedBatch:
     targets: Tensor
 
     def logits(self, network: UNet, device: torch.device) -> Tensor:
-        """What the network says of these photos, (N, K, S, S) float32."""
+        """The network's logits, (N, K, S, S) float32."""
         found: Tensor = network.decoder([level.to(device) for level in self.maps])
         return found
 
 
 @dataclass(frozen=True)
 class EncodedBatches:
-    """The same series of batches as `batches`, each as the encoder's maps.
+    """The batches of `batches`, as feature maps of the encoder.
 
     Attributes:
         batches: says which pairs a batch holds.
@@ -52,11 +52,6 @@ class EncodedBatches:
     maps: tuple[NDArray[np.float32], ...]
     masks: NDArray[np.uint8]
 
-    @property
-    def per_epoch(self) -> int:
-        """Steps that see every pair about once."""
-        return self.batches.per_epoch
-
     def at(self, step: int) -> EncodedBatch:
         """Make this process's share of the batch of a step."""
         indices = self.batches.indices(step)
@@ -66,7 +61,7 @@ class EncodedBatches:
 
 
 def encoded(batches: Batches, network: UNet, folder: Path, *, disk: int = DISK) -> BatchSource:
-    """Run the encoder once over all pairs, where that is all it would ever do.
+    """Run the encoder once over all pairs, if neither the encoder nor the photos ever change.
 
     Args:
         batches: to be encoded.

@@ -1,21 +1,23 @@
-"""The log of a run: a CSV file always, TensorBoard where it is installed, and for a person a bar
-on a terminal or a line per validation elsewhere."""
+"""The log of a run: a CSV file, TensorBoard files where TensorBoard is installed, and a progress
+bar or log lines."""
 
 from __future__ import annotations
 
 import csv
 import logging
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from maskwright.files import write_bytes
+from maskwright.training.budget import validation_steps
+from maskwright.training.control import StepCallback, TrainingStep
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -24,18 +26,16 @@ _log = logging.getLogger(__name__)
 _COLUMNS = ("step", "loss", "val_iou", "encoder_rate", "decoder_rate", "seconds")
 
 
-class RunLog(AbstractContextManager["RunLog"]):
+class RunLog:
     """Writes what happens while training.
 
     Args:
         folder: where `log.csv` and TensorBoard's files go.
-        steps: length of the run.
         start: the step that the run goes on from; later lines of an earlier try are dropped.
-        show: whether to draw a progress bar on stderr; else validations are logged.
         write: whether to write files; of several processes one does.
     """
 
-    def __init__(self, folder: Path, *, steps: int, start: int, show: bool, write: bool) -> None:
+    def __init__(self, folder: Path, *, start: int, write: bool) -> None:
         path = folder / "log.csv" if write else Path(os.devnull)
         kept = _rows_until(path, start)
         if write:
@@ -46,67 +46,68 @@ class RunLog(AbstractContextManager["RunLog"]):
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._before = float(kept[-1][-1]) if kept else 0.0
         self._board = _tensorboard(folder / "tensorboard", start) if write else None
-        self._bar = Progress(
-            TextColumn("training"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]:.3f}  validation IoU {task.fields[iou]}"),
-            TextColumn("time left"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not show,
-        )
-        self._task = self._bar.add_task("", total=steps, completed=start, loss=0.0, iou="-")
-        self._smooth: float | None = None
-        self._steps, self._start, self._tell = steps, start, write and not show
 
-    def __enter__(self) -> RunLog:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
+    def close(self) -> None:
+        """Close the files."""
         self._file.close()
         if self._board is not None:
             self._board.close()
 
     def add(
-        self,
-        *,
-        step: int,
-        loss: float,
-        val_iou: float | None,
-        rates: tuple[float, float],
-        seconds: float,
+        self, now: TrainingStep, val_iou: float | None, rates: Sequence[float], seconds: float
     ) -> None:
-        """Note one step: its loss, the validation IoU where it was measured, the rates."""
+        """Write one step, with the validation IoU if it was measured after this step."""
+        step, loss = now.step, now.loss
         iou = "" if val_iou is None else f"{val_iou:.4f}"
         numbers = (f"{rate:.3e}" for rate in rates)
         self._csv.writerow([step, f"{loss:.5f}", iou, *numbers, f"{self._before + seconds:.2f}"])
         self._file.flush()
-        self._smooth = loss if self._smooth is None else 0.9 * self._smooth + 0.1 * loss
-        self._bar.update(self._task, completed=step, loss=self._smooth)
-        if val_iou is not None:
-            self._bar.update(self._task, iou=f"{val_iou:.3f}")
-            if self._tell:
-                left = seconds / (step - self._start) * (self._steps - step) / 60
-                _log.info(
-                    "step %d of %d: loss %.3f, validation IoU %.3f, %.1f minutes left",
-                    step,
-                    self._steps,
-                    self._smooth,
-                    val_iou,
-                    left,
-                )
         if self._board is not None:
             self._board.add_scalar("loss/train", loss, step)
             if val_iou is not None:
                 self._board.add_scalar("iou/validation", val_iou, step)
+
+
+@contextmanager
+def terminal(*, start: int, steps: int, bar: bool) -> Iterator[StepCallback]:
+    """Show a run to people: as a bar on stderr, or as one log line per validation.
+
+    Args:
+        start: the step from which the run goes on, else 0.
+        steps: all steps of the run.
+        bar: draw the bar; otherwise log.
+
+    Yields:
+        What is to be called after each step.
+    """
+    columns = (
+        "training",
+        BarColumn(),
+        MofNCompleteColumn(),
+        "loss {task.fields[loss]:.3f}  validation IoU {task.fields[iou]}",
+        "time left",
+        TimeRemainingColumn(),
+    )
+    smooth: float | None = None
+    with Progress(*columns, console=Console(stderr=True), disable=not bar) as drawn:
+        task = drawn.add_task("", total=steps, completed=start, loss=0.0, iou="-")
+
+        def show(now: TrainingStep) -> None:
+            nonlocal smooth
+            smooth = now.loss if smooth is None else 0.9 * smooth + 0.1 * now.loss
+            iou = "-" if now.validation is None else f"{now.validation:.3f}"
+            drawn.update(task, completed=now.step, loss=smooth, iou=iou)
+            if not bar and now.validation is not None and now.step in validation_steps(steps):
+                _log.info(
+                    "step %d of %d: loss %.3f, validation IoU %s, %.1f minutes left",
+                    now.step,
+                    steps,
+                    smooth,
+                    iou,
+                    now.seconds_left / 60,
+                )
+
+        yield show
 
 
 def _rows_until(path: Path, step: int) -> list[list[str]]:

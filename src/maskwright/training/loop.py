@@ -1,5 +1,5 @@
-"""The training loop. It knows nothing of photos: networks, batches and losses come from outside,
-and everything that happens besides hangs on one callback."""
+"""The training loop. Networks, batches and losses come from outside; everything that is not part
+of a step happens in one callback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from maskwright.training.batches import AnyBatch, BatchSource, series
-from maskwright.training.processes import average_gradients, synchronise_norms
+from maskwright.training.processes import average_gradients, mean_of_processes, synchronise_norms
 from maskwright.training.recipes import Recipe
 from maskwright.unet.losses import LOSSES
 from maskwright.unet.model import UNet
@@ -22,7 +22,7 @@ from maskwright.unet.model import UNet
 
 @dataclass
 class Training:
-    """What changes while training: all that a checkpoint must hold.
+    """The state of a training, as a checkpoint holds it.
 
     Attributes:
         network: the network that learns.
@@ -38,7 +38,7 @@ class Training:
 
     @property
     def mean(self) -> UNet:
-        """The network that is kept in the end: with the averaged weights, or the last ones."""
+        """The network to keep: with the averaged weights, or else the last ones."""
         return cast(UNet, self.averaged.module) if self.averaged is not None else self.network
 
 
@@ -66,10 +66,10 @@ def _is_one_thread(accelerator: Accelerator) -> bool:
 
 
 def dilate_pointwise(network: nn.Module, dilation: int) -> None:
-    """Set the dilation of all 1 x 1 convolutions, which for a single weight says nothing.
+    """Set the dilation of all 1 x 1 convolutions, which does not change their result.
 
-    On a single thread torch convolves 1 x 1 kernels by a path that takes half as long again for
-    the whole step, unless they are dilated. Before a network is written they are not.
+    On one thread, torch's path for undilated 1 x 1 kernels makes a whole step 1.5 times as long.
+    A network is written with dilation 1.
     """
     for module in network.modules():
         if isinstance(module, nn.Conv2d) and module.kernel_size == (1, 1):
@@ -80,7 +80,7 @@ def _average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
     def average(averaged: Tensor, current: Tensor, count: Tensor | int) -> Tensor:
         if not current.is_floating_point():
             return current
-        # A young average forgets faster, or it would keep the random start for long.
+        # A new average forgets faster; otherwise it would contain the random start for long.
         share = min(decay, (1 + int(count)) / (10 + int(count)))
         return averaged.lerp(current, 1 - share)
 
@@ -118,22 +118,23 @@ def run(
 
     Args:
         training: changed in place.
-        recipe: how.
-        batches: what on.
+        recipe: how to train.
+        batches: to train on.
         steps: length of the whole run, which the schedules refer to.
         accelerator: device and processes.
-        on_step: called after each step with the loss over all processes; says whether to stop.
+        on_step: called after each step with the loss over all processes; returns whether to stop.
     """
     frozen = frozen_steps(recipe, steps)
     for batch in series(batches, training.step, steps):
         training.network.train()
         levels = 5 if training.step < frozen else recipe.tune_from
-        training.network.freeze_encoder(levels, hold_statistics=recipe.hold_statistics)
-        if recipe.hold_decoder:
-            training.network.hold_decoder()
+        training.network.freeze_encoder(levels, freeze_batchnorm=recipe.freeze_batchnorm)
+        if recipe.freeze_decoder_batchnorm:
+            training.network.freeze_decoder_batchnorm()
         loss = _step(training, recipe, batch, rates(recipe, training.step, steps), accelerator)
         training.step += 1
-        if _any_process(on_step(training, loss), accelerator):
+        # If any process stops, all do: one that stopped alone would leave the others waiting.
+        if mean_of_processes(on_step(training, loss), accelerator):
             break
 
 
@@ -157,11 +158,3 @@ def _step(
     if training.averaged is not None:
         training.averaged.update_parameters(training.network)
     return float(accelerator.reduce(loss.detach(), "mean"))
-
-
-def _any_process(flag: bool, accelerator: Accelerator) -> bool:
-    """Whether the flag is set in any process: one that stopped alone would leave others waiting."""
-    if accelerator.num_processes == 1:
-        return flag
-    flags = torch.tensor(float(flag), device=accelerator.device)
-    return float(accelerator.reduce(flags, "sum")) > 0

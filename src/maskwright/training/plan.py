@@ -1,5 +1,5 @@
-"""The plan of a run: what was asked and what was decided, written before the first step so that
-a resumed run needs no clock and cannot quietly become another one."""
+"""The plan of a run: its options and decisions, written before the first step. A resumed run
+follows the plan instead of a clock, and is refused with other options."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ CACHE = "cache"
 FOLDS = "folds"
 """Folder of the models of a cross-validation, inside its work folder or the training folder."""
 WORK = "cross-validation"
-"""Folder beside the report in which an unfinished cross-validation works. No training folder: a
-model directory and a cross-validation are never taken for one another."""
+"""Folder of an unfinished cross-validation, beside its report. It is not called as the training
+folder of a model is, so that the two are never confused."""
 _LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the caller asked of `train`; a resumed run must ask the same."""
+class TrainingRequest:
+    """The options of a call, and of its `DataFolder`; a resumed run must have the same."""
 
     recipe: str
     start: str
-    encoder: str | None
-    size: int | None
-    augment: str | None
-    minutes: float | None
-    steps: int | None
-    seed: int
-    masks: str | None
-    values: str | None
-    ignore: str | None
-    groups: str | None
+    encoder: str | None = None
+    size: int | None = None
+    augment: str | None = None
+    minutes: float | None = None
+    steps: int | None = None
+    seed: int = 0
+    masks: str | None = None
+    values: str | None = None
+    ignore: str | None = None
+    groups: str | None = None
     folds: int | None = None
 
 
-def check_length(request: Request) -> None:
-    """Refuse a length that is none.
+def check_length(request: TrainingRequest) -> None:
+    """Check the requested minutes or steps.
 
     Raises:
-        UsageError: both minutes and steps, or not positive ones.
+        UsageError: both are given, or one that is not positive and finite.
     """
     if request.minutes is not None and request.steps is not None:
         raise UsageError("--minutes and --steps: give one of them")
@@ -61,38 +61,45 @@ def check_length(request: Request) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run was decided to be.
+    """The options of a run, and what was decided from them.
 
     Attributes:
-        request: what was asked.
+        request: the options.
         fingerprint: of the data: files, mask values, groups and parts.
         split: of which pairs are trained on and which are held out.
         first_weights: of the network before the first step.
         steps: how many.
         threads: of each process; with others the sums differ in their last bits.
         processes: that train together.
-        known: what the start knows of the task, 0..1, where the rates follow it; see `gentler`.
+        pretrained_score: of the start, 0..1, where the learning rates depend on it; see
+            `pretrained_score`.
     """
 
-    request: Request
+    request: TrainingRequest
     fingerprint: str
     split: str
     first_weights: str
     steps: int
     threads: int
     processes: int
-    known: float | None = None
+    pretrained_score: float | None = None
 
     def __post_init__(self) -> None:
         if not all(isinstance(n, int) for n in (self.steps, self.threads, self.processes)):
             raise TypeError("steps, threads and processes are whole numbers")
-        if not (self.known is None or 0 <= self.known <= 1):
-            raise ValueError("known is a share")
+        if not (self.pretrained_score is None or 0 <= self.pretrained_score <= 1):
+            raise ValueError("the score of the start is not between 0 and 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain values, under the names that plan.json and model.json have."""
+        values = asdict(self)
+        values["known"] = values.pop("pretrained_score")
+        return values
 
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Keep the plan in a training folder, or in the work folder of a cross-validation."""
-    write_json(folder / _FILE, asdict(plan))
+    write_json(folder / _FILE, plan.to_json())
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -111,18 +118,21 @@ def read_plan(folder: Path) -> Plan | None:
 
 
 def plan_of(values: dict[str, Any]) -> Plan:
-    """The plan that was kept as plain values, perhaps by a version that knew fewer of them.
+    """Make a plan from `to_json` values; earlier versions kept fewer.
 
     Raises:
-        ValueError, TypeError, KeyError: these are none of a plan.
+        ValueError, TypeError, KeyError: these values are not a plan.
     """
-    return Plan(**{**values, "request": Request(**values["request"])})
+    rest = dict(values)
+    score = rest.pop("known", None)
+    request = TrainingRequest(**rest.pop("request"))
+    return Plan(**rest, request=request, pretrained_score=score)
 
 
 def earlier_start(folder: Path) -> str | None:
-    """Where the run began that is to be resumed; None where none was begun.
+    """Return the start of the run to resume; None if it has no plan.
 
-    What training starts from by default is decided once: a later version may decide otherwise.
+    The default start is chosen once: a later version might choose another one.
 
     Raises:
         ModelError: the plan is damaged.
@@ -132,7 +142,7 @@ def earlier_start(folder: Path) -> str | None:
 
 
 def check_same(plan: Plan, now: Plan) -> None:
-    """Refuse to resume a run as another one.
+    """Refuse to resume a run with other options or data.
 
     Raises:
         UsageError: an option, the data, the threads or the processes differ.
@@ -143,12 +153,12 @@ def check_same(plan: Plan, now: Plan) -> None:
         for name in before
         if before[name] != after[name]
     ]
-    if plan.fingerprint != now.fingerprint:
-        odd.append("the photos, the masks or what is said of them have changed")
-    if plan.split != now.split:
-        odd.append("other pairs are held out")
-    if plan.first_weights != now.first_weights:
-        odd.append("the weights that training starts from have changed")
+    changes = {
+        "fingerprint": "the photos, the masks or how they are read have changed",
+        "split": "other pairs are held out",
+        "first_weights": "the weights that training starts from have changed",
+    }
+    odd += [said for name, said in changes.items() if getattr(plan, name) != getattr(now, name)]
     if plan.threads != now.threads:
         odd.append(f"--threads was {plan.threads}, now {now.threads}")
     if plan.processes != now.processes:
@@ -177,25 +187,19 @@ def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
         if overwrite:
             _forget(folder)
         elif not resume:
-            raise UsageError(f"{model}: {_what_is_there(model)}")
-    try:
-        (folder / CACHE).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{model}: cannot write there ({error.strerror or error})") from error
-
-
-def _what_is_there(model: Path) -> str:
-    if _is_sealed(model):
-        return "a model is there; --resume goes on with it, --overwrite replaces it"
-    return "an unfinished training is there; --resume goes on with it, --overwrite begins anew"
+            if _is_sealed(model):
+                there, anew = "a model is there", "replaces it"
+            else:
+                there, anew = "an unfinished training is there", "begins anew"
+            raise UsageError(f"{model}: {there}; --resume goes on with it, --overwrite {anew}")
+    _make_cache(folder, model)
 
 
 @contextmanager
 def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
-    """Hold a model directory, claimed as by `claim_directory`, while a run is planned and made.
+    """Claim a model directory for a run, as `claim_directory` does.
 
-    A run that ends before it has a plan leaves nothing that could be resumed: the folders that it
-    made are removed, nothing else.
+    If the run ends before it has a plan, the folders that were made for it are removed.
     """
     existed = model.exists()
     claim_directory(model, resume=resume, overwrite=overwrite)
@@ -214,7 +218,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
     """Make the work folder of a cross-validation ready.
 
     Raises:
-        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is said.
+        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is set.
     """
     work = folder / WORK
     if work.is_dir() and any(work.iterdir()):
@@ -226,27 +230,32 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
                 "--overwrite begins anew"
             )
     shutil.rmtree(work / CACHE, ignore_errors=True)
-    try:
-        (work / CACHE).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot write there ({error.strerror or error})") from error
+    _make_cache(work, folder)
 
 
 def is_unfinished(folder: Path) -> bool:
-    """Whether a cross-validation that writes its report there was begun and has not ended."""
+    """Whether the folder of a report holds an unfinished cross-validation."""
     return has_plan(folder) or (folder / WORK / CACHE).is_dir()
 
 
 def has_plan(folder: Path) -> bool:
-    """Whether a cross-validation there was begun far enough to go on with."""
+    """Whether the folder of a report holds a cross-validation that can be resumed."""
     return (folder / WORK / _FILE).exists()
 
 
 def forget_work(folder: Path) -> None:
-    """Remove what a cross-validation has left beside its report, and nothing else."""
+    """Remove the files of a cross-validation beside its report, and nothing else."""
     work = folder / WORK
     _forget(work)
     _remove_empty(work)
+
+
+def _make_cache(folder: Path, named: Path) -> None:
+    """Make the folder for decoded pairs; errors have the folder that the caller named."""
+    try:
+        (folder / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{named}: cannot write there ({error.strerror or error})") from error
 
 
 def _remove_empty(folder: Path) -> None:
@@ -259,13 +268,13 @@ def _is_sealed(model: Path) -> bool:
 
 
 def _is_ours(model: Path) -> bool:
-    """Whether a model was trained here, or was begun: a claim makes the cache before anything."""
+    """Whether the folder holds a model or an unfinished training; a claim makes the cache first."""
     folder = model / TRAINING
     return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
 
 
 def _forget(folder: Path) -> None:
-    """Remove what an earlier run left in the training folder, and nothing else."""
+    """Remove the files of an earlier run from a training folder, and nothing else."""
     for name in _LEFT_BY_A_RUN:
         path = folder / name
         if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Decides what a run is, once for all processes and tries, and keeps it."""
+"""Makes the plan of a run once, for all processes and for a resumed run too."""
 
 from __future__ import annotations
 
@@ -8,36 +8,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
 
 from maskwright.core import Pair, Segmenter
-from maskwright.data.dataset import Dataset
-from maskwright.data.split import Split
 from maskwright.errors import ModelError
-from maskwright.runtime.directory import MANIFEST, TRAINING, open_directory
-from maskwright.training.gentle import is_gentle, known_share
-from maskwright.training.plan import Plan, Request, check_same, plan_of, read_plan, write_plan
+from maskwright.runtime.directory import MANIFEST, open_directory
+from maskwright.training.plan import Plan, check_same, plan_of, read_plan, write_plan
 from maskwright.training.processes import from_main
-from maskwright.training.recipes import Recipe
+from maskwright.training.setup import Setup
+from maskwright.training.start.fine_tuning import is_fine_tuning, pretrained_score
 
 
 @dataclass(frozen=True)
 class Planner:
-    """Makes the plan of one run.
+    """Makes and keeps the plan of one run, or of one cross-validation.
 
     Attributes:
-        request: what was asked for.
-        dataset: where the pairs are from.
-        split: which are trained on and which are held out.
-        out: the model directory.
-        accelerator: device and processes.
+        setup: recipe, options, data and device.
+        trained_on: the split, or the splits by model; a resumed run must have the same `repr`.
+        folder: the training folder, or the work folder of a cross-validation.
     """
 
-    request: Request
-    dataset: Dataset
-    split: Split
-    out: Path
-    accelerator: Accelerator
+    setup: Setup
+    trained_on: object
+    folder: Path
 
     def earlier(self, first_weights: str) -> Plan | None:
         """Return the plan of an earlier try, if there was one.
@@ -46,50 +39,51 @@ class Planner:
             first_weights: digest of the network before its first step.
 
         Raises:
-            UsageError: it was of another run.
-            ModelError: it is damaged.
+            UsageError: the earlier run had other options, data or threads.
+            ModelError: the plan is damaged.
         """
-        found = read_plan(self.out / TRAINING)
+        found = read_plan(self.folder)
         if found is not None:
-            check_same(found, self._plan(first_weights, found.steps, found.known))
+            check_same(found, self._plan(first_weights, found.steps, found.pretrained_score))
         return found
 
-    def new(self, first_weights: str, steps: int, known: float | None) -> Plan:
-        """Decide on the steps and on what the start knows, and keep both."""
-        plan = self._plan(first_weights, steps, known)
-        if self.accelerator.is_main_process:
-            write_plan(self.out / TRAINING, plan)
+    def new(self, first_weights: str, steps: int, score: float | None = None) -> Plan:
+        """Decide on the steps and on the score of the start, and keep both."""
+        plan = self._plan(first_weights, steps, score)
+        if self.setup.accelerator.is_main_process:
+            write_plan(self.folder, plan)
         return plan
 
-    def known(self, recipe: Recipe, start: Segmenter, pairs: Sequence[Pair]) -> float | None:
-        """Find what the start knows of the pairs, where the rates follow it; else None.
+    def pretrained_score(self, start: Segmenter, pairs: Sequence[Pair]) -> float | None:
+        """Score the start on the training pairs if the learning rates depend on it; else None.
 
-        One process looks for all of them: others may have other processors, whose figures differ
-        in their last digits, and rates that differ would drive the networks apart.
+        Only the main process scores: other processors may differ in the last digits, and learning
+        rates that differ would make the networks of the processes differ.
         """
-        if not is_gentle(recipe, self.request.start):
+        accelerator = self.setup.accelerator
+        if not is_fine_tuning(self.setup.recipe, self.setup.request.start):
             return None
-        mine = known_share(start, pairs) if self.accelerator.is_main_process else None
-        return from_main(mine, self.accelerator)
+        mine = pretrained_score(start, pairs) if accelerator.is_main_process else None
+        return from_main(mine, accelerator)
 
-    def is_finished(self, plan: Plan) -> bool:
-        """Whether the model that was planned is there."""
-        if not (self.out / MANIFEST).exists():
+    def is_finished(self, plan: Plan, model: Path) -> bool:
+        """Whether the planned model is complete."""
+        if not (model / MANIFEST).exists():
             return False
         try:
-            info = open_directory(self.out).info
+            info = open_directory(model).info
             return plan_of(info["plan"]) == plan and info.get("steps") == plan.steps
         except (ModelError, KeyError, TypeError, ValueError):
             return False  # killed while one model replaced another: write it again
 
-    def _plan(self, first_weights: str, steps: int, known: float | None) -> Plan:
+    def _plan(self, first_weights: str, steps: int, score: float | None) -> Plan:
         return Plan(
-            request=self.request,
-            fingerprint=self.dataset.fingerprint(),
-            split=hashlib.sha256(repr(self.split).encode()).hexdigest(),
+            request=self.setup.request,
+            fingerprint=self.setup.dataset.fingerprint(),
+            split=hashlib.sha256(repr(self.trained_on).encode()).hexdigest(),
             first_weights=first_weights,
             steps=steps,
             threads=torch.get_num_threads(),
-            processes=self.accelerator.num_processes,
-            known=known,
+            processes=self.setup.accelerator.num_processes,
+            pretrained_score=score,
         )

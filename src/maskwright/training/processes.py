@@ -3,6 +3,8 @@ single process."""
 
 from __future__ import annotations
 
+import threading
+
 import torch
 import torch.distributed as dist
 from accelerate import Accelerator
@@ -12,6 +14,8 @@ from torch.distributed.nn.functional import all_reduce  # the one whose gradient
 
 from maskwright.errors import UsageError
 from maskwright.training.recipes import Recipe
+
+_STARTING = threading.Lock()  # threads share the one state that accelerate sets up
 
 
 def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Accelerator:
@@ -24,7 +28,8 @@ def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Acceler
         torch.set_num_threads(threads)
     if device not in ("auto", "cpu", "cuda", "mps"):
         raise UsageError(f"--device {device}: choose auto, cpu, cuda or mps")
-    accelerator = Accelerator(cpu=device == "cpu")
+    with _STARTING:
+        accelerator = Accelerator(cpu=device == "cpu")
     if device not in ("auto", accelerator.device.type):
         raise UsageError(f"--device {device}: this torch has only {accelerator.device.type} here")
     if recipe.batch % accelerator.num_processes:
@@ -36,7 +41,7 @@ def new_accelerator(device: str, threads: int | None, recipe: Recipe) -> Acceler
 
 
 def refuse_several_processes(accelerator: Accelerator, option: str) -> None:
-    """Refuse what works in one process only.
+    """Refuse several processes for an option that needs a single one.
 
     Raises:
         UsageError: there are several.
@@ -72,7 +77,7 @@ class ProcessBatchNorm2d(nn.BatchNorm2d):
 
 
 def synchronise_norms(module: nn.Module) -> None:
-    """Replace every plain BatchNorm2d below `module` by one that minds all processes."""
+    """Replace every plain BatchNorm2d below `module` by a `ProcessBatchNorm2d`."""
     for name, child in module.named_children():
         if type(child) is nn.BatchNorm2d:
             norm = ProcessBatchNorm2d(child.num_features, child.eps, child.momentum)
@@ -101,3 +106,10 @@ def from_main(value: float | None, accelerator: Accelerator) -> float | None:
         return value
     shared: list[float | None] = broadcast_object_list([value])
     return shared[0]
+
+
+def mean_of_processes(value: float, accelerator: Accelerator) -> float:
+    """Return the mean of a number over all processes."""
+    if accelerator.num_processes == 1:
+        return value
+    return float(accelerator.reduce(torch.tensor(float(value), device=accelerator.device), "mean"))

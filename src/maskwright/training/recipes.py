@@ -1,4 +1,4 @@
-"""Recipes: everything that training decides, as commented values."""
+"""Recipes: the settings of a training, as commented values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 
 from maskwright.augmentation.online import PAPER_SIX, PARTS
 from maskwright.errors import UsageError
+
+_STORED_AS = {
+    "freeze_batchnorm": "hold_statistics",
+    "freeze_decoder_batchnorm": "hold_decoder",
+    "fine_tune": "gentle",
+}
 
 
 @dataclass(frozen=True)
@@ -28,16 +34,19 @@ class Recipe:
         encoder_rate: learning rate of the encoder's tuned levels.
         frozen_share: share of the steps, at the start, with the whole encoder frozen.
         tune_from: the first encoder level that is tuned after that; 5 keeps all frozen.
-        hold_statistics: keep the BatchNorm statistics of the encoder's tuned levels as they were.
-        hold_decoder: keep those of the decoder too.
-        gentle: going on from a model, keep what it knows: learn the more slowly the more that is,
-            see `gentler`, and see photos at its size, see `with_start`.
+        freeze_batchnorm: keep the BatchNorm statistics of the encoder's tuned levels.
+        freeze_decoder_batchnorm: keep the BatchNorm statistics of the decoder, too.
+        fine_tune: when training starts from a model, adapt to it: the better it already is, the
+            lower the learning rates, see `with_fine_tuning_rates`; photos are seen at its size, see
+            `with_start`.
         schedule: "constant", or "cosine": a short linear rise, then half a cosine to zero.
         weight_decay: AdamW's; 0 makes it Adam.
         clip: the gradient's norm is cut to this; 0 leaves it.
         averaging: decay per step of the moving average of the weights; 0 takes the last weights.
-        augment: parts of the online augmentation, names in `augment.online.PARTS`.
+        augment: parts of the online augmentation, names in `augmentation.online.PARTS`.
         flips: whether prediction averages over the photo and its mirror image.
+        finish: choose on held-out photos how masks are enlarged and cleaned and where GrabCut may
+            change them; otherwise masks are the network's own, enlarged bilinearly.
     """
 
     name: str
@@ -53,19 +62,22 @@ class Recipe:
     encoder_rate: float
     frozen_share: float
     tune_from: int
-    hold_statistics: bool
-    hold_decoder: bool
-    gentle: bool
+    freeze_batchnorm: bool
+    freeze_decoder_batchnorm: bool
+    fine_tune: bool
     schedule: str
     weight_decay: float
     clip: float
     averaging: float
     augment: tuple[str, ...]
     flips: bool
+    finish: bool
 
     def to_json(self) -> dict[str, Any]:
-        """Return the recipe as plain values."""
-        return asdict(self)
+        """Return the recipe as plain values, under the names that model.json has for them."""
+        values = asdict(self)
+        del values["finish"]  # model.onnx says how masks are finished
+        return {_STORED_AS.get(name, name): value for name, value in values.items()}
 
 
 PAPER = Recipe(
@@ -82,15 +94,16 @@ PAPER = Recipe(
     encoder_rate=0.0,
     frozen_share=1.0,
     tune_from=5,
-    hold_statistics=True,
-    hold_decoder=False,
-    gentle=False,
+    freeze_batchnorm=True,
+    freeze_decoder_batchnorm=False,
+    fine_tune=False,
     schedule="constant",
     weight_decay=0.0,
     clip=0.0,
     averaging=0.0,
     augment=(),  # none, unless the folder itself holds augmented copies
     flips=False,
+    finish=False,
 )
 
 FAST = Recipe(
@@ -105,11 +118,11 @@ FAST = Recipe(
     loss="cross_entropy+dice",
     decoder_rate=1e-3,
     encoder_rate=2e-4,
-    frozen_share=0.15,  # the fresh decoder must not shake what the encoder knows
+    frozen_share=0.15,  # the gradients of a fresh decoder would damage the encoder
     tune_from=1,
-    hold_statistics=True,  # batches of 8 give worse ones than ImageNet did
-    hold_decoder=False,  # a fresh one has none yet
-    gentle=True,
+    freeze_batchnorm=True,  # batches of 8 photos give worse statistics than ImageNet did
+    freeze_decoder_batchnorm=False,  # a fresh one has no statistics yet
+    fine_tune=True,
     schedule="cosine",
     weight_decay=1e-2,
     clip=1.0,
@@ -127,6 +140,7 @@ FAST = Recipe(
         "noise",
     ),
     flips=True,
+    finish=True,
 )
 
 LONG = replace(
@@ -135,7 +149,7 @@ LONG = replace(
     minutes=120,
     frozen_share=0.05,
     averaging=0.999,
-    gentle=False,  # thousands of photos have something to teach
+    fine_tune=False,  # thousands of photos are worth full learning rates
 )
 
 _PART_LISTS = {"none": (), "paper": tuple(PAPER_SIX)}

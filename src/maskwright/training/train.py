@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import threading
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.dataset import Dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
+from maskwright.data.split import folds as folds_by_source
+from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
-from maskwright.training.calibrated import CalibratedRun, parts_of
-from maskwright.training.default_start import chosen_start
-from maskwright.training.plan import Request, check_length, claimed_directory, earlier_start
-from maskwright.training.processes import new_accelerator, refuse_several_processes
-from maskwright.training.recipes import recipe_named
-from maskwright.training.run import Run, TrainResult
-from maskwright.training.start import named_start, new_network, with_start
+from maskwright.training.control import Control, StepCallback
+from maskwright.training.folds.calibrated import Folds
+from maskwright.training.folds.trainer import Trainer
+from maskwright.training.plan import FOLDS, TrainingRequest, claimed_directory
+from maskwright.training.processes import refuse_several_processes
+from maskwright.training.run import Run, TrainResult, cache_folder
+from maskwright.training.setup import Setup, set_up
+from maskwright.training.start.weights import refuse_seen
+from maskwright.training.validate import Holdout
 
 _log = logging.getLogger(__name__)
 _FEWEST_FOR_VALIDATION, _FEWEST_SOURCES = 10, 3
@@ -44,11 +51,17 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     progress: bool = False,
+    on_step: StepCallback | None = None,
+    stop: threading.Event | None = None,
 ) -> TrainResult:
     """Train a U-Net on a folder of photos and masks.
 
     The same data, options, steps, seed and threads give the same weights bit for bit on a CPU,
     also when the run was killed and resumed.
+
+    Training works in any thread, and several threads may train at once, each into a folder of its
+    own: the weights are the same as those of a training alone. Torch has one number of `threads`
+    and accelerate one `device` for the whole program, so give all of them the same.
 
     Args:
         data: the folder, see docs/data.md; a `DataFolder` also says how to read it.
@@ -74,6 +87,12 @@ def train(
         resume: go on with the unfinished run in `out`.
         overwrite: replace the model in `out`.
         progress: draw a progress bar on stderr.
+        on_step: called after each step, in this thread, with a `TrainingStep`; in the main
+            process, where there are several. If it raises an exception, a checkpoint is saved,
+            the exception leaves `train`, and `resume` goes on.
+        stop: set it from another thread, or from `on_step`, to end training as Ctrl-C does: the
+            current step is finished, a checkpoint and the model so far are saved, the result is
+            marked `interrupted`, and `resume` goes on to the same weights as without a stop.
 
     Raises:
         DataError: the data cannot be used; the message lists every problem.
@@ -81,69 +100,78 @@ def train(
         UsageError: options that do not fit together, or an `out` that exists.
     """
     begin = time.perf_counter()
-    folder = DataFolder.of(data)
-    asked = named_start(start)
-    request = Request(
+    out = Path(out)
+    request = TrainingRequest(
         recipe=recipe,
-        start=asked or "",
+        start=str(start or ""),
         encoder=encoder,
         size=size,
         augment=augment,
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=folder.masks,
-        values=folder.values,
-        ignore=folder.ignore,
-        groups=folder.groups,
         folds=folds,
     )
-    check_length(request)
-    own = recipe_named(recipe, encoder=encoder, size=size, augment=augment)
-    accelerator = new_accelerator(device, threads, own)
-    dataset = open_dataset(folder)
-    for note in dataset.notes:
-        _log.info("%s", note)
-    weights_file = Path(encoder_weights) if encoder_weights else None
-    out = Path(out)
-    if asked is None and resume and not overwrite:
-        asked = earlier_start(out / TRAINING)
-    asked = asked or chosen_start(own, dataset, encoder_weights=weights_file)
-    chosen = with_start(own, asked, classes=len(dataset.classes), encoder=encoder, size=size)
-    request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)
-    if folds is not None:
-        refuse_several_processes(accelerator, "--folds")
-        parts = parts_of(dataset, folds, start=request.start, seed=seed)
-    else:
-        split = _split(dataset, seed)
-    network = new_network(
-        chosen,
-        len(dataset.classes),
-        start=request.start,
-        seed=seed,
-        encoder_weights=weights_file,
+    setup = set_up(
+        DataFolder.of(data),
+        request,
+        device=device,
+        threads=threads,
+        encoder_weights=Path(encoder_weights) if encoder_weights else None,
+        earlier=out / TRAINING if resume and not overwrite else None,
     )
+    for note in setup.dataset.notes:
+        _log.info("%s", note)
+    parts = _parts(setup)
+    network = setup.new_network()
+    main = setup.accelerator.is_main_process
+    control = Control(on_step, stop or threading.Event(), bar=progress)
     with ExitStack() as stack:
-        if accelerator.is_main_process:
+        if main:
             stack.enter_context(claimed_directory(out, resume=resume, overwrite=overwrite))
-        accelerator.wait_for_everyone()
-        shown = progress and accelerator.is_main_process
-        run: Run
-        if folds is not None:
-            run = CalibratedRun(
-                chosen,
-                request,
-                dataset,
-                parts,
-                out,
-                accelerator,
-                encoder_weights=weights_file,
-                device=device,
-                progress=shown,
-            )
-        else:
-            run = Run(chosen, request, dataset, split, out, accelerator)
-        return run.make(network, begin=begin, progress=shown)
+        setup.accelerator.wait_for_everyone()
+        run = _run(setup, parts, out, device, control)
+        try:
+            result = run.make(network, begin=begin)
+        except Stopped:  # while the models of the folds were trained or scored
+            return TrainResult(out, {}, "", 0, interrupted=True)
+    if main and not result.interrupted:
+        shutil.rmtree(out / TRAINING / FOLDS, ignore_errors=True)
+    return result
+
+
+def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: Control) -> Run:
+    """The run on one split into training and validation, or on several, the folds."""
+    cache = cache_folder(out, setup.accelerator)
+    if setup.request.folds is None:
+        (split,) = parts
+        train_pairs = setup.load_pairs(split.train, cache / "train")
+        val_pairs = setup.load_pairs(split.val, cache / "val")
+        validation = Holdout(setup, split, train_pairs, val_pairs).validation
+        return Run(setup, split, train_pairs, val_pairs, out, validation, control)
+    everything = {name for part in parts for name in (*part.train, *part.val)}
+    split = Split(tuple(sorted(everything)), ())
+    pairs = setup.load_pairs(split.train, cache / "train")
+    trainer = Trainer(setup, {pair.name: pair for pair in pairs})
+    control = replace(control, model=len(parts) + 1, models=len(parts) + 1)
+    validation = Folds(trainer, parts, out, device, control).validation
+    return Run(setup, split, pairs, [], out, validation, control)
+
+
+def _parts(setup: Setup) -> Sequence[Split]:
+    """The folds, none of them known to the start; without folds the one split.
+
+    Raises:
+        DataError: there are fewer sources than folds.
+        UsageError: fewer than two folds, several processes, or a start trained on these photos.
+    """
+    request, dataset = setup.request, setup.dataset
+    if request.folds is None:
+        return [_split(dataset, request.seed)]
+    refuse_several_processes(setup.accelerator, "--folds")
+    parts = folds_by_source(dataset, request.folds, seed=request.seed)
+    refuse_seen(request.start, dataset, "--folds")
+    return parts
 
 
 def _split(dataset: Dataset, seed: int) -> Split:

@@ -1,82 +1,93 @@
-"""Scores of a segmenter on pairs in memory, as metrics.json keeps them."""
+"""Validation on pairs that were held out from training."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import numpy as np
+from maskwright.core import Pair
+from maskwright.data.split import Split
+from maskwright.runtime.segmenter import load
+from maskwright.study.finishing import finishing_of_pairs
+from maskwright.training.batches import BatchSource
+from maskwright.training.budget import VALIDATIONS, steps_within
+from maskwright.training.loop import Training
+from maskwright.training.recipes import Recipe
+from maskwright.training.run import Finish, Validation
+from maskwright.training.scores import mean_iou, score_pairs, training_iou
+from maskwright.training.sentence import summary_sentence
+from maskwright.training.setup import Setup
+from maskwright.training.write import finish_network
 
-from maskwright.core import Pair, Segmenter
-from maskwright.metrics.counts import sum_counts
-from maskwright.metrics.photo import measure_photo
-from maskwright.metrics.summary import summarise
-from maskwright.training.verdict import verdict
-
-_TRAINING_PHOTOS_SCORED = 20
+_PHOTOS_PER_VALIDATION = 40  # while training; in the end all of them are scored
 
 
-def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:
-    """Score a segmenter on one or more pairs.
+@dataclass(frozen=True)
+class Holdout:
+    """Scores a network on held-out pairs now and then, and the model on all of them.
 
-    Returns:
-        `mean_iou`, the headline, see `Summary.iou`; `accuracy` over pooled pixels;
-        `background_accuracy`, what calling everything background would give; and `images`, the
-        figures of each photo.
+    Attributes:
+        setup: recipe, options, data and device.
+        split: which photos are trained on and which are held out.
+        train_pairs, val_pairs: the decoded pairs of the split.
     """
-    classes = segmenter.classes
-    rows, counts = [], []
-    for pair in pairs:
-        prediction = segmenter(pair.image).argmax(axis=2).astype(np.uint8)
-        row, counted = measure_photo(pair.name, pair.mask, prediction, classes)
-        rows.append(row)
-        counts.append(counted)
-    pooled = sum_counts(counts)
-    summary = summarise(rows, pooled, classes)
-    return {
-        "mean_iou": summary.iou,
-        "accuracy": 1 - summary.pooled_error_rate,
-        "background_accuracy": float(
-            pooled.confusion[0].sum() / max(int(pooled.confusion.sum()), 1)
-        ),
-        "images": [asdict(row) for row in rows],
-    }
 
+    setup: Setup
+    split: Split
+    train_pairs: list[Pair]
+    val_pairs: list[Pair]
 
-def mean_iou(segmenter: Segmenter, pairs: Sequence[Pair]) -> float:
-    """The headline of `score_pairs` alone."""
-    found: float = score_pairs(segmenter, pairs)["mean_iou"]
-    return found
+    @property
+    def validation(self) -> Validation:
+        """What a run needs to know of it."""
+        return Validation(
+            lambda _plan: Finish([self.split], self._finish), self._affordable_steps, self._score
+        )
 
+    def _affordable_steps(
+        self, training: Training, recipe: Recipe, batches: BatchSource, seconds: float
+    ) -> int:
+        def validating() -> float:
+            begin = time.perf_counter()
+            self._score(training)
+            one = time.perf_counter() - begin
+            passes = 2 if recipe.finish else 1  # the first to choose how masks are finished
+            last = passes * len(self.val_pairs) / max(1, len(self._few_pairs))
+            return (VALIDATIONS + last) * one
 
-def own_metrics(
-    segmenter: Segmenter, train_pairs: Sequence[Pair], val_pairs: Sequence[Pair]
-) -> dict[str, Any]:
-    """What metrics.json says of a model that was scored on pairs held out from its training.
+        return steps_within(seconds, self.setup, training, recipe, batches, validating)
 
-    Args:
-        segmenter: the model as it is shipped.
-        train_pairs: one or more pairs that it was trained on.
-        val_pairs: pairs that were held out, if any.
-    """
-    seen = training_iou(segmenter, train_pairs)
-    held_out = score_pairs(segmenter, val_pairs) if val_pairs else None
-    return {
-        "how": "on pairs held out from training, at no more than twice the network's size"
-        if held_out
-        else "no pairs were held out",
-        "validation": held_out,
-        "training_mean_iou": seen,
-        "sentence": verdict(
-            held_out["mean_iou"] if held_out else None,
-            seen,
-            pairs=len(train_pairs),
-            held_out=len(val_pairs),
-        ),
-    }
+    def _score(self, training: Training) -> float | None:
+        if not self.val_pairs or not self.setup.accelerator.is_main_process:
+            return None
+        return mean_iou(self.setup.segmenter(training), self._few_pairs)
 
+    @property
+    def _few_pairs(self) -> list[Pair]:
+        """Some held-out pairs, evenly spread: validation must not take the time of training."""
+        return self.val_pairs[:: -(-len(self.val_pairs) // _PHOTOS_PER_VALIDATION) or 1]
 
-def training_iou(segmenter: Segmenter, train_pairs: Sequence[Pair]) -> float:
-    """Mean IoU on some of the pairs that a model was trained on."""
-    return mean_iou(segmenter, train_pairs[:_TRAINING_PHOTOS_SCORED])
+    def _finish(self, model: Path) -> dict[str, Any]:
+        """Choose how masks are finished, and score the model as it is shipped."""
+        path = model / "model.onnx"
+        metrics: dict[str, Any] = {}
+        if self.setup.recipe.finish and self.val_pairs:
+            metrics = finish_network(model, finishing_of_pairs(load(path), self.val_pairs))
+        segmenter = load(path)
+        seen = training_iou(segmenter, self.train_pairs)
+        held_out = score_pairs(segmenter, self.val_pairs) if self.val_pairs else None
+        return metrics | {
+            "how": "on pairs held out from training, at no more than twice the network's size"
+            if held_out
+            else "no pairs were held out",
+            "validation": held_out,
+            "training_mean_iou": seen,
+            "sentence": summary_sentence(
+                held_out["mean_iou"] if held_out else None,
+                seen,
+                pairs=len(self.train_pairs),
+                held_out=len(self.val_pairs),
+            ),
+        }

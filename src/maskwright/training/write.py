@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -13,16 +12,14 @@ from typing import Any
 from safetensors.torch import save
 
 from maskwright._version import __version__
-from maskwright.core import Pair
 from maskwright.data.dataset import Dataset
 from maskwright.files import write_bytes, write_json
 from maskwright.fusion.gate import Gate
 from maskwright.runtime.directory import FORMAT, seal
-from maskwright.runtime.resize import GUIDED, Resize
-from maskwright.runtime.segmenter import load
-from maskwright.study.finishing import Finishing, finishing_of_pairs
+from maskwright.runtime.resize import Resize
+from maskwright.study.finishing import Finishing
 from maskwright.training.plan import Plan
-from maskwright.training.recipes import PAPER, Recipe
+from maskwright.training.recipes import Recipe
 from maskwright.unet.export import export_onnx, finish_onnx
 from maskwright.unet.model import UNet
 
@@ -34,7 +31,7 @@ def write_network(
     network: UNet,
     recipe: Recipe,
     classes: tuple[str, ...],
-    shift: tuple[float, ...],
+    shift: tuple[float, ...] | None,
 ) -> None:
     """Write model.onnx, with the shift of its logits, and weights.safetensors."""
     resize = Resize(recipe.resize, recipe.size)
@@ -50,30 +47,8 @@ def write_network(
     write_bytes(model / "weights.safetensors", save(weights))
 
 
-def finish_by_pairs(model: Path, recipe: Recipe, held_out: Sequence[Pair]) -> dict[str, Any]:
-    """Find out on held-out pairs how masks are finished; without any the network stays as it is.
-
-    So it does where the paper is followed.
-
-    Returns:
-        As `finish_network`.
-    """
-    if recipe.name == PAPER.name or not held_out:
-        return {}
-    return finish_network(model, finishing_of_pairs(load(model / "model.onnx"), held_out))
-
-
-def finish_unjudged(model: Path, recipe: Recipe) -> None:
-    """Let outlines follow the photo, as models do unless photos held out say otherwise.
-
-    Where the paper is followed the network stays as it is.
-    """
-    if recipe.name != PAPER.name:
-        finish_onnx(model / "model.onnx", enlarge=GUIDED, clean=None)
-
-
 def finish_network(model: Path, finishing: Finishing, gate: Gate | None = None) -> dict[str, Any]:
-    """Keep in model.onnx how masks are finished; returns what metrics.json says of it."""
+    """Write into model.onnx how masks are finished; returns the entries for metrics.json."""
     finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean, gate=gate)
     said = {"finishing": asdict(finishing)}
     return said if gate is None else said | {"gate": gate.to_json()}
@@ -104,7 +79,7 @@ def write_records(
         "mask_encoding": dataset.encoding.to_json(),
         "seed": plan.request.seed,
         "steps": steps_made,
-        "plan": asdict(plan),
+        "plan": plan.to_json(),
         "versions": _versions(),
         "data": {"fingerprint": plan.fingerprint, "pairs": len(dataset.examples)},
     }

@@ -1,10 +1,11 @@
-"""A trained network becomes one ONNX file that holds all that prediction needs."""
+"""Exports a trained network as one ONNX file with everything that prediction needs."""
 
 from __future__ import annotations
 
 import copy
 import io
 import json
+import threading
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +29,7 @@ from maskwright.unet.model import UNet
 
 _OPSET = 17
 _TOLERANCE = 1e-4
+_EXPORTING = threading.Lock()  # threads share the one state of torch's exporter
 
 
 class _Probabilities(nn.Module):
@@ -94,7 +96,7 @@ def export_onnx(
     probabilities = kind(network).eval()
     buffer = io.BytesIO()
     # Without gradients a frozen network runs as it does in prediction, head and all.
-    with torch.no_grad(), warnings.catch_warnings():
+    with _EXPORTING, torch.no_grad(), warnings.catch_warnings():
         # torch announces that its older exporter will go; the new one needs one package more.
         warnings.simplefilter("ignore")
         torch.onnx.export(
@@ -129,13 +131,13 @@ def export_onnx(
 
 
 def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None, gate: Gate | None = None) -> None:
-    """Keep in a `model.onnx` how its masks are finished.
+    """Write into a `model.onnx` how its masks are finished.
 
     Args:
         path: the file.
         enlarge: one of `ENLARGE`.
-        clean: small pieces and holes that are cleaned; None for none.
-        gate: where GrabCut decides if it is asked; None where that was not learned.
+        clean: which small pieces and holes are removed; None for none.
+        gate: accepts or rejects changes by GrabCut; None without one.
     """
     said: dict[str, Any] = {"enlarge": enlarge, "clean": None if clean is None else asdict(clean)}
     if gate is not None:
@@ -161,7 +163,7 @@ def _fold_padding(graph: onnx.GraphProto, data: bytes) -> None:
 
 
 def _constants(data: bytes, names: list[str]) -> dict[str, NDArray[np.int64]]:
-    """Compute tensors that depend on no photo."""
+    """Compute tensors that do not depend on the photo."""
     if not names:
         return {}
     model = onnx.load_from_string(data)
@@ -172,7 +174,7 @@ def _constants(data: bytes, names: list[str]) -> dict[str, NDArray[np.int64]]:
 
 
 def _prune(graph: onnx.GraphProto) -> None:
-    """Remove nodes that nothing uses any more."""
+    """Remove nodes with unused outputs."""
     while True:
         used = {name for node in graph.node for name in node.input}
         used |= {output.name for output in graph.output}

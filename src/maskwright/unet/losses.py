@@ -1,5 +1,5 @@
-"""Losses on logits. Each is a mean over photos of one figure per photo, so that the loss of a
-batch split among processes is the mean of theirs; void pixels count nowhere."""
+"""Losses on logits. Each is a mean over photos, so that processes that share a batch can average
+their losses; void pixels are ignored."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cross_entropy_and_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """The sum of both: the first gives calibrated probabilities, the second minds small objects."""
+    """The sum of both: cross-entropy calibrates probabilities, Dice weighs small objects."""
     return cross_entropy(logits, target) + dice(logits, target)
 
 

@@ -54,17 +54,17 @@ class UNet(nn.Module):
         logits: Tensor = self.decoder(self.encoder(images))
         return logits
 
-    def freeze_encoder(self, levels: int = LEVELS, *, hold_statistics: bool = True) -> None:
+    def freeze_encoder(self, levels: int = LEVELS, *, freeze_batchnorm: bool = True) -> None:
         """Keep the first levels of the encoder as they are; see `Encoder.freeze`.
 
         `freeze_encoder()` trains the decoder alone, `freeze_encoder(2)` also the encoder from
         stride 8 on, `freeze_encoder(0)` all weights but no BatchNorm statistics of the encoder,
-        `freeze_encoder(0, hold_statistics=False)` everything.
+        `freeze_encoder(0, freeze_batchnorm=False)` everything.
         """
-        self.encoder.freeze(levels, hold_statistics=hold_statistics)
+        self.encoder.freeze(levels, freeze_batchnorm=freeze_batchnorm)
 
-    def hold_decoder(self) -> None:
-        """Normalise in the decoder by the statistics it has, until the next `train()`."""
+    def freeze_decoder_batchnorm(self) -> None:
+        """Keep the BatchNorm statistics of the decoder, until the next `train()`."""
         for module in self.decoder.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()

@@ -1,4 +1,4 @@
-"""Encoders: networks made to classify photos, here for the features on their way."""
+"""Encoders: image classifiers, used for their intermediate feature maps."""
 
 from __future__ import annotations
 

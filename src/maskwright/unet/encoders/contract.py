@@ -1,4 +1,4 @@
-"""What every encoder is: five levels of modules, one feature map after each."""
+"""The interface of all encoders: five levels of modules with a feature map after each."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Encoder(nn.Module, ABC):
         shape = (1, 3, 1, 1)
         self.register_buffer("shift", torch.tensor(self.mean).view(shape), persistent=False)
         self.register_buffer("factor", 1 / torch.tensor(self.scale).view(shape), persistent=False)
-        self._held = 0
+        self._kept_levels = 0
 
     @abstractmethod
     def levels(self) -> list[list[nn.Module]]:
@@ -75,16 +75,16 @@ class Encoder(nn.Module, ABC):
             features.append(x)
         return features
 
-    def freeze(self, levels: int = LEVELS, *, hold_statistics: bool = True) -> None:
+    def freeze(self, levels: int = LEVELS, *, freeze_batchnorm: bool = True) -> None:
         """Keep the first levels as they are while the others train.
 
-        Frozen levels store nothing for the backward pass and hold their BatchNorm statistics.
+        Frozen levels store nothing for the backward pass and keep their BatchNorm statistics.
         The setting outlives `train()` and `eval()`, and each call replaces the one before.
 
         Args:
             levels: how many levels are frozen, from the photo on: 0 (none) to 5 (all).
-            hold_statistics: hold the BatchNorm statistics of the levels that train, too: a
-                handful of photos gives worse ones than ImageNet did. Their weights train.
+            freeze_batchnorm: keep the BatchNorm statistics of the other levels, too: a batch of
+                a few photos gives worse ones than ImageNet did. The weights of BatchNorm train.
 
         Raises:
             ValueError: `levels` is not 0 to 5.
@@ -94,13 +94,13 @@ class Encoder(nn.Module, ABC):
         for level, modules in enumerate(self.levels()):
             for module in modules:
                 module.requires_grad_(level >= levels)
-        self._held = LEVELS if hold_statistics else levels
+        self._kept_levels = LEVELS if freeze_batchnorm else levels
         self.train(self.training)
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode, but where `freeze` holds the BatchNorm statistics."""
+        """Set training mode, except for levels with BatchNorm statistics that `freeze` keeps."""
         super().train(mode)
-        for modules in self.levels()[: self._held]:
+        for modules in self.levels()[: self._kept_levels]:
             for module in modules:
                 module.eval()
         return self

@@ -1,4 +1,4 @@
-"""The published ImageNet weights of the encoders, checked before a byte of them is used."""
+"""The published ImageNet weights of the encoders, verified before they are used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from maskwright.unet.encoders.contract import Encoder
 
 
 def load_imagenet(encoder: Encoder, path: Path | None = None) -> None:
-    """Give an encoder the weights that it learned on ImageNet.
+    """Load the ImageNet weights of an encoder.
 
     Args:
         encoder: changed in place.
@@ -59,8 +59,8 @@ def _tensors(encoder: Encoder, path: Path, content: bytes) -> dict[str, Tensor]:
             raise ModelError(f"{path}: damaged or not a safetensors file ({error})") from error
     found = hashlib.sha256(content).hexdigest()
     refusal = (
-        f"{path}: not the published weights of {type(encoder).__name__}, whose SHA-256 begins with "
-        f"{encoder.sha256}: this file's is {found}; fetch {encoder.source} again, or give a "
+        f"{path}: not the published weights of {type(encoder).__name__}; its SHA-256 is {found}, "
+        f"but should begin with {encoder.sha256}; fetch {encoder.source} again, or give a "
         ".safetensors file"
     )
     if not found.startswith(encoder.sha256):

@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
-from maskwright.data.cache import load_pairs
-from maskwright.data.dataset import open_dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
 from maskwright.data.split import folds as split_by_source
+from maskwright.data.threads import cores
 from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
-from maskwright.training.crossing import Crossing, Extras
-from maskwright.training.default_start import chosen_start
-from maskwright.training.folds import Trainer, fewer_photos
+from maskwright.training.control import Control, StepCallback
+from maskwright.training.folds.cross_validation import CrossValidation, Extras
+from maskwright.training.folds.trainer import Trainer, fewer_photos
 from maskwright.training.plan import (
     CACHE,
     WORK,
-    Request,
-    check_length,
+    TrainingRequest,
     claim_work,
-    earlier_start,
     forget_work,
     has_plan,
 )
-from maskwright.training.processes import new_accelerator, refuse_several_processes
-from maskwright.training.recipes import recipe_named
-from maskwright.training.start import named_start, refuse_seen, with_start
+from maskwright.training.processes import refuse_several_processes
+from maskwright.training.setup import set_up
+from maskwright.training.start.weights import refuse_seen
 
 
 def cross_validate(
@@ -64,6 +61,8 @@ def cross_validate(
     overwrite: bool = False,
     progress: bool = False,
     on_photo: Progress | None = None,
+    on_step: StepCallback | None = None,
+    stop: threading.Event | None = None,
 ) -> Scores:
     """Train a model for each fold of a data folder, and score it on the photos held out from it.
 
@@ -97,6 +96,9 @@ def cross_validate(
         overwrite: begin anew where an unfinished run is in `work`, whatever `resume` says.
         progress: draw progress bars on stderr.
         on_photo: called after each photo that was scored, see `evaluate`.
+        on_step: called after each step of each model, see `train`.
+        stop: set it from another thread to end the cross-validation after the current step or
+            scored photo; `resume` goes on to the same scores.
 
     Returns:
         The scores of all photos with `study`: threshold, learning curve, suspect masks.
@@ -104,70 +106,72 @@ def cross_validate(
     Raises:
         DataError: the data cannot be used; or fewer sources than folds.
         UsageError: options that do not fit together, no photos in `unlabelled`, or too little time.
-        KeyboardInterrupt: Ctrl-C; the step at hand was kept.
+        Stopped: `stop` was set; finished models and the current step are kept in `work`.
+        KeyboardInterrupt: Ctrl-C; they are kept as well.
     """
     begin = time.perf_counter()
-    folder = DataFolder.of(data)
-    asked = named_start(start)
-    request = Request(
+    request = TrainingRequest(
         recipe=recipe,
-        start=asked or "",
-        encoder=None,
+        start=str(start or ""),
         size=size,
-        augment=None,
         minutes=minutes,
         steps=steps,
         seed=seed,
-        masks=folder.masks,
-        values=folder.values,
-        ignore=folder.ignore,
-        groups=folder.groups,
         folds=folds,
     )
-    check_length(request)
     compared = MethodOptions(
         tuple(methods), seeds=SeedOptions(box, _path(scribbles), _path(prior), seeds)
     )
-    check(compared, None, compared.methods)
-    if NETWORK not in compared.methods:
-        raise UsageError(f"cross-validation is of models: name {NETWORK} among the methods")
-    if FUSED in compared.methods:
-        raise UsageError(
-            f"--method {FUSED}: models of a cross-validation learn no gate: leave it out"
-        )
+    _check(compared)
     if unlabelled is not None:
         find_photos([Path(unlabelled)])  # a folder without photos is told before hours of work
-    own = recipe_named(recipe, size=size)
-    accelerator = new_accelerator(device, threads, own)
-    refuse_several_processes(accelerator, "cross-validation")
-    dataset = open_dataset(folder)
-    if asked is None and work is not None and resume and not overwrite:
-        asked = earlier_start(Path(work) / WORK)
-    asked = asked or chosen_start(own, dataset, encoder_weights=None)
-    refuse_seen(asked, dataset, "cross-validation")
-    chosen = with_start(own, asked, classes=len(dataset.classes), size=size)
-    request = replace(request, start=asked, size=size if chosen.size == own.size else chosen.size)
+    setup = set_up(
+        DataFolder.of(data),
+        request,
+        device=device,
+        threads=threads,
+        earlier=Path(work) / WORK if work is not None and resume and not overwrite else None,
+    )
+    refuse_several_processes(setup.accelerator, "cross-validation")
+    dataset = setup.dataset
+    refuse_seen(setup.request.start, dataset, "cross-validation")
     splits = split_by_source(dataset, folds, seed=seed)
     shares = fewer_photos(dataset, splits, seed=seed) if learning_curve else {}
     with ExitStack() as stack:
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-        out = Path(work)
-        claim_work(out, resume=resume, overwrite=overwrite)
-        stack.callback(_forget_unplanned, out)
-        names = {name for split in splits for name in (*split.train, *split.val)}
-        pairs = load_pairs(
-            dataset,
-            [example for example in dataset.examples if example.name in names],
-            long_side=2 * chosen.size,
-            disk=out / WORK / CACHE / "pairs",
+        report = Path(work)
+        claim_work(report, resume=resume, overwrite=overwrite)
+        stack.callback(_forget_unplanned, report)
+        used = {name for split in splits for name in (*split.train, *split.val)}
+        names = [example.name for example in dataset.examples if example.name in used]
+        pairs = setup.load_pairs(names, report / WORK / CACHE / "pairs")
+        return CrossValidation(
+            trainer=Trainer(setup, {pair.name: pair for pair in pairs}),
+            splits=splits,
+            shares=shares,
+            compared=compared,
+            extras=Extras(_path(unlabelled), gallery, on_photo),
+            work=report / WORK,
+            workers=threads or cores(),
+            device=device,
+            control=Control(on_step, stop or threading.Event(), bar=progress),
+        ).run(begin=begin)
+
+
+def _check(compared: MethodOptions) -> None:
+    """Refuse methods that a cross-validation cannot compare.
+
+    Raises:
+        UsageError: such a method, or seeds without a method that starts from seeds.
+    """
+    check(compared, None, compared.methods)
+    if NETWORK not in compared.methods:
+        raise UsageError(f"cross-validation trains models: name {NETWORK} among the methods")
+    if FUSED in compared.methods:
+        raise UsageError(
+            f"--method {FUSED}: models of a cross-validation learn no gate: leave it out"
         )
-        trainer = Trainer(
-            chosen, request, dataset, {pair.name: pair for pair in pairs}, accelerator
-        )
-        crossing = Crossing(trainer, splits, shares, compared, out / WORK, threads, device)
-        extras = Extras(_path(unlabelled), gallery, on_photo)
-        return crossing.run(extras, begin=begin, progress=progress)
 
 
 def _path(given: str | Path | None) -> Path | None:

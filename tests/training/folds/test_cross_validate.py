@@ -129,7 +129,7 @@ def test_what_cannot_work_is_said_before_anything_is_trained(shapes: Path, tmp_p
     refused("no photos in", folds=2, unlabelled=tmp_path / "empty")
     refused("name unet among", folds=2, methods=["siox"])
     refused("no such method", folds=2, methods=["unet", "magic"])
-    refused("seeds are for", folds=2, box="1,2,3,4")
+    refused("takes no seeds", folds=2, box="1,2,3,4")
     refused("absent", folds=2, methods=["unet", "siox"], prior=tmp_path / "absent")
     refused("too few", folds=2, steps=None, minutes=0.01)
 

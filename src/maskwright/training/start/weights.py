@@ -1,9 +1,10 @@
-"""Where the weights start: at random, from ImageNet, or from a model trained before."""
+"""The first weights of a training: random, from ImageNet, or from an earlier model."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from maskwright.unet.model import UNet
 
 _log = logging.getLogger(__name__)
 STARTS = ("imagenet", "scratch")
+_SEEDING = threading.Lock()  # threads share the one generator that torch draws weights from
 
 
 def named_start(start: str | Path | None) -> str | None:
@@ -46,12 +48,12 @@ def named_start(start: str | Path | None) -> str | None:
 
 
 def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
-    """Refuse a start that knows photos which are to judge what comes of it.
+    """Refuse a start that was trained on photos that are to score the new model.
 
     Args:
         start: as `named_start` or `chosen_start` returns it.
         dataset: the photos.
-        option: what the caller named, for the message.
+        option: the option of the caller, for the message.
 
     Raises:
         UsageError: the model was trained on some of them.
@@ -62,10 +64,12 @@ def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
     if seen:
         raise UsageError(
             f"--from {start} was trained on {len(seen)} of these very photos, such as {seen[0]}, "
-            f"so {option} would judge it too well: start from imagenet, or leave {option} out"
+            f"so {option} would score it too high: start from imagenet, or leave {option} out"
         )
     if start not in BUNDLED:
-        _log.warning("%s judges honestly only if %s never saw any of these photos", option, start)
+        _log.warning(
+            "%s is honest only if %s was not trained on any of these photos", option, start
+        )
 
 
 def with_start(
@@ -79,8 +83,8 @@ def with_start(
     """Return the recipe as it suits the weights that training starts from.
 
     The encoder is that of the model given. Where all of the model fits, there is no fresh decoder
-    for which the encoder would stay frozen at first. By a gentle recipe photos are seen at the size
-    at which the model sees them: at a smaller one it would lose by that alone.
+    for which the encoder would stay frozen at first. A recipe that fine-tunes sees photos at
+    the size at which the model sees them: at a smaller one it would lose by that alone.
 
     Of random weights none is worth keeping: from scratch the whole encoder learns from the first
     step on, as fast as the rest.
@@ -102,7 +106,7 @@ def with_start(
             encoder_rate=recipe.decoder_rate,
             frozen_share=0.0,
             tune_from=0,
-            hold_statistics=False,
+            freeze_batchnorm=False,
         )
     if start in STARTS:
         return recipe
@@ -111,7 +115,7 @@ def with_start(
         raise UsageError(
             f"--encoder {encoder}: {start} has {theirs.encoder}, and weights cannot change it"
         )
-    if recipe.gentle and size is None and theirs.size != recipe.size:
+    if recipe.fine_tune and size is None and theirs.size != recipe.size:
         _log.info("photos are seen at %d pixels, as %s sees them", theirs.size, start)
         recipe = replace(recipe, size=theirs.size)
     fits = (theirs.decoder, theirs.classes) == (recipe.decoder, classes)
@@ -138,7 +142,7 @@ def new_network(
         UsageError: the ImageNet weights are not at hand.
         ModelError: the model or the file does not fit.
     """
-    with torch.random.fork_rng():
+    with _SEEDING, torch.random.fork_rng():
         torch.manual_seed(seed)
         network = UNet(recipe.encoder, recipe.decoder, classes)
     if start == "imagenet":

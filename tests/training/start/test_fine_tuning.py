@@ -1,4 +1,4 @@
-"""A start that knows the task learns slowly; one that knows nothing learns as ever."""
+"""A start that is good already learns slowly; any other learns at the rates of the recipe."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import pytest
 import torch
 
 from maskwright.core import Image, Pair, Probs, Segmenter, from_function
-from maskwright.training.gentle import gentler, is_gentle, known_share
 from maskwright.training.recipes import FAST, LONG, PAPER
+from maskwright.training.start.fine_tuning import (
+    is_fine_tuning,
+    pretrained_score,
+    with_fine_tuning_rates,
+)
 from maskwright.unet.model import UNet
 
 CLASSES = ("background", "foreground")
@@ -41,7 +45,7 @@ def finding(part: float) -> Segmenter:
 
 
 @pytest.mark.parametrize(
-    ("share", "part", "known"),
+    ("share", "part", "score"),
     [
         (0.25, 1.0, 1.0),
         (0.25, 0.25, 0.0),  # as good as all foreground
@@ -50,21 +54,19 @@ def finding(part: float) -> Segmenter:
         (0.75, 0.875, 0.5),  # 0.75 is what all foreground has
     ],
 )
-def test_what_a_constant_mask_finds_is_no_knowledge(
-    share: float, part: float, known: float
-) -> None:
-    assert known_share(finding(part), pairs(4, share)) == pytest.approx(known, abs=0.02)
+def test_a_constant_mask_scores_nothing(share: float, part: float, score: float) -> None:
+    assert pretrained_score(finding(part), pairs(4, share)) == pytest.approx(score, abs=0.02)
 
 
-def test_photos_that_are_all_object_tell_nothing() -> None:
-    assert known_share(finding(1.0), pairs(2, share=1.0)) == 0.0
+def test_photos_that_are_all_object_score_nothing() -> None:
+    assert pretrained_score(finding(1.0), pairs(2, share=1.0)) == 0.0
 
 
-def test_the_typical_photo_counts() -> None:
-    knows = [*pairs(6, 0.25), *pairs(3, 0.75)]
-    lost = Pair("lost", knows[0].image, 1 - knows[0].mask)
-    assert known_share(finding(1.0), [*knows, lost, lost]) == pytest.approx(1.0)
-    assert known_share(finding(1.0), [*knows, *[lost] * 10]) == 0.0
+def test_the_score_is_that_of_the_typical_photo() -> None:
+    typical = [*pairs(6, 0.25), *pairs(3, 0.75)]
+    lost = Pair("lost", typical[0].image, 1 - typical[0].mask)
+    assert pretrained_score(finding(1.0), [*typical, lost, lost]) == pytest.approx(1.0)
+    assert pretrained_score(finding(1.0), [*typical, *[lost] * 10]) == 0.0
 
 
 def test_some_forty_photos_are_looked_at() -> None:
@@ -74,36 +76,40 @@ def test_some_forty_photos_are_looked_at() -> None:
         seen.append(float(image[0, 0, 1]))
         return np.zeros((*image.shape[:2], 2), np.float32)
 
-    known_share(from_function(CLASSES, run), pairs(59))
+    pretrained_score(from_function(CLASSES, run), pairs(59))
     assert seen == list(range(0, 59, 2))
 
 
 def test_rates_follow_what_is_left_to_learn(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    much = gentler(FAST, 0.96)
+    much = with_fine_tuning_rates(FAST, 0.96)
     assert much.decoder_rate == pytest.approx(FAST.decoder_rate / 125)
     assert much.encoder_rate == pytest.approx(FAST.encoder_rate / 125)
-    assert "has come 96 % of the way" in caplog.text
-    assert "learns 0.008 times as fast" in caplog.text
-    for little in (0.0, 0.77):  # of the latter are the docstring's leaves
-        assert gentler(FAST, little) == FAST
-    assert much.hold_decoder
-    same: dict[str, Any] = {"decoder_rate": 0.0, "encoder_rate": 0.0, "hold_decoder": False}
+    assert "already scores 0.96" in caplog.text
+    assert "multiplied by 0.008" in caplog.text
+    for little in (0.0, 0.77):  # the latter was measured with photos of leaves
+        assert with_fine_tuning_rates(FAST, little) == FAST
+    assert much.freeze_decoder_batchnorm
+    same: dict[str, Any] = {
+        "decoder_rate": 0.0,
+        "encoder_rate": 0.0,
+        "freeze_decoder_batchnorm": False,
+    }
     assert replace(much, **same) == replace(FAST, **same)  # all else stays
 
 
-def test_only_going_on_from_a_model_is_gentle() -> None:
-    assert is_gentle(FAST, "subject") and is_gentle(FAST, "./mymodel")
-    assert not is_gentle(FAST, "imagenet") and not is_gentle(FAST, "scratch")
-    assert not is_gentle(LONG, "subject") and not is_gentle(PAPER, "mymodel")
+def test_only_starting_from_a_model_is_fine_tuning() -> None:
+    assert is_fine_tuning(FAST, "subject") and is_fine_tuning(FAST, "./mymodel")
+    assert not is_fine_tuning(FAST, "imagenet") and not is_fine_tuning(FAST, "scratch")
+    assert not is_fine_tuning(LONG, "subject") and not is_fine_tuning(PAPER, "mymodel")
 
 
-def test_held_statistics_stay_through_training_batches() -> None:
+def test_frozen_batchnorm_statistics_stay_through_training_batches() -> None:
     torch.manual_seed(0)
     network = UNet("efficientnet_lite0", "light", 2)
     before = {name: value.clone() for name, value in network.decoder.named_buffers()}
     network.train()
-    network.hold_decoder()
+    network.freeze_decoder_batchnorm()
     network(torch.rand(2, 3, 64, 64) * 255)
     for name, value in network.decoder.named_buffers():
         assert torch.equal(value, before[name]), name

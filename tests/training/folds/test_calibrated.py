@@ -20,7 +20,8 @@ from maskwright.fusion.gate import Gate
 from maskwright.refine.clean import Clean
 from maskwright.runtime.metadata import with_metadata
 from maskwright.study.finishing import Finishing
-from maskwright.training import calibrated
+from maskwright.study.folds import FoldModels
+from maskwright.training.folds import calibrated
 from maskwright.training.run import TrainResult
 from tests.support.clock import hurry
 from tests.support.method_outputs import gate_of
@@ -116,9 +117,9 @@ def test_the_gate_is_taught_by_models_as_they_are_used(
     gate = gate_of(0.7, bias=1.5)
     seen: list[Any] = []
 
-    def taught(dataset: Any, held_out: Any, models: Any, *, workers: int) -> Gate:
-        seen.extend((model.metadata.logit_shift, model.fuses) for model in models)
-        assert [len(names) for names in held_out] == [5, 5]
+    def taught(folds: FoldModels) -> Gate:
+        seen.extend((model.metadata.logit_shift, model.fuses) for model in folds.models)
+        assert [len(names) for names in folds.held_out] == [5, 5]
         return gate
 
     monkeypatch.setattr(calibrated, "gate_of_folds", taught)
@@ -168,7 +169,7 @@ def test_models_of_the_folds_score_on_the_device_that_was_asked_for(
         devices.append(options.get("device"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(calibrated, "LoadedModel", loaded)
+    monkeypatch.setattr(calibrated, "OnnxNetwork", loaded)
     with pytest.raises(KeyboardInterrupt):
         maskwright.train(shapes, tmp_path / "m", **{**SMALL, "steps": 2}, device="cpu")
     assert set(devices) == {"cpu"}

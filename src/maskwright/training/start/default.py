@@ -1,4 +1,4 @@
-"""What training starts from where the caller leaves it open."""
+"""Chooses the start of a training if the caller names none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from maskwright.engine.photo import OpenPhoto
 from maskwright.runtime.bundled import BUNDLED, bundled
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import load
-from maskwright.training.gentle import known_share
 from maskwright.training.recipes import Recipe
+from maskwright.training.start.fine_tuning import pretrained_score
 
 _log = logging.getLogger(__name__)
 _DEFAULT = BUNDLED[0]
@@ -24,9 +24,9 @@ _PHOTOS = 20
 def chosen_start(recipe: Recipe, dataset: Dataset, *, encoder_weights: Path | None) -> str:
     """Choose the weights that training starts from, and log them.
 
-    It is the bundled model wherever that fits and is of use: it has learned to tell subjects from
-    what is around them, which takes an encoder of ImageNet many photos to learn. Where it finds
-    nothing of what the masks show, such as cells or cracks, it is a start no better than ImageNet.
+    The bundled model is chosen where it fits: it has learned to separate subjects from their
+    surroundings, for which an ImageNet encoder needs many photos. If it finds nothing of the
+    objects in the masks, such as cells or cracks, it is no better a start than ImageNet.
 
     Args:
         recipe: with the encoder that the caller asked for, if any.
@@ -49,7 +49,7 @@ def chosen_start(recipe: Recipe, dataset: Dataset, *, encoder_weights: Path | No
 
 
 def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | None) -> str | None:
-    """Why the bundled model is no start for this training, if there is a reason."""
+    """The reason why the bundled model is not the start of this training, if there is one."""
     if encoder_weights is not None:
         return f"its weights were named, {encoder_weights}"
     if len(dataset.classes) != 2:
@@ -67,10 +67,10 @@ def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | N
 
 
 def _finds_anything(dataset: Dataset) -> bool:
-    """Whether the bundled model is better than a mask of one class in most of some photos."""
+    """Whether the bundled model beats a mask of one class on most of a few photos."""
     ours = [one for one in dataset.examples if one.part != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
-    return known_share(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
+    return pretrained_score(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
 
 
 def _pair(dataset: Dataset, example: Example) -> Pair:

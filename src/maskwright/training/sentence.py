@@ -5,7 +5,7 @@ from __future__ import annotations
 _NAMES = ((0.9, "very good"), (0.8, "good"), (0.65, "usable, look at the masks"), (0.0, "poor"))
 
 
-def verdict(val_iou: float | None, train_iou: float, *, pairs: int, held_out: int) -> str:
+def summary_sentence(val_iou: float | None, train_iou: float, *, pairs: int, held_out: int) -> str:
     """Say how good the model is.
 
     Args:

@@ -23,10 +23,10 @@ from maskwright.runtime import bundled as bundled_models
 from maskwright.runtime.bundled import bundled
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.training import planning
-from maskwright.training.default_start import chosen_start
-from maskwright.training.gentle import gentler
 from maskwright.training.recipes import FAST, LONG, PAPER, Recipe
-from maskwright.training.start import (
+from maskwright.training.start.default import chosen_start
+from maskwright.training.start.fine_tuning import with_fine_tuning_rates
+from maskwright.training.start.weights import (
     named_start,
     new_network,
     refuse_seen,
@@ -238,7 +238,7 @@ def test_a_resumed_run_starts_where_it_began(
     assert (model / "weights.safetensors").read_bytes() == before
     caplog.set_level(logging.INFO)
     maskwright.train(shapes.root, model, resume=True, **small)
-    assert "has ended before" in caplog.text
+    assert "is finished already" in caplog.text
     maskwright.train(shapes.root, model, resume=True, overwrite=True, **small)
     assert open_directory(model).info["start"] == "subject"
 
@@ -253,14 +253,14 @@ def test_what_the_start_knows_is_found_once(
     info = open_directory(model).info
     known = info["plan"]["known"]
     assert known > 0
-    assert info["recipe"]["decoder_rate"] == gentler(FAST, known).decoder_rate
+    assert info["recipe"]["decoder_rate"] == with_fine_tuning_rates(FAST, known).decoder_rate
     before = (model / "weights.safetensors").read_bytes()
     (model / "MANIFEST.sha256").unlink()
 
     def again(*arguments: object) -> float:
         raise AssertionError("it is in the plan")
 
-    monkeypatch.setattr(planning, "known_share", again)
+    monkeypatch.setattr(planning, "pretrained_score", again)
     maskwright.train(shapes.root, model, resume=True, **small)
     assert (model / "weights.safetensors").read_bytes() == before
     assert open_directory(model).info["recipe"] == info["recipe"]

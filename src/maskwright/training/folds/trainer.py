@@ -1,0 +1,138 @@
+"""Trains the models of a cross-validation, one after the other, with the same number of steps."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from maskwright.core import Pair
+from maskwright.data.dataset import Dataset
+from maskwright.data.split import Split, fewer
+from maskwright.errors import DataError
+from maskwright.evaluation.methods import without_copies
+from maskwright.runtime.resize import GUIDED
+from maskwright.training.budget import steps_asked
+from maskwright.training.control import Control
+from maskwright.training.plan import claim_directory
+from maskwright.training.recipes import Recipe
+from maskwright.training.run import Finish, Run, Validation
+from maskwright.training.setup import Setup
+from maskwright.unet.export import finish_onnx
+
+_log = logging.getLogger(__name__)
+SHARES = {"quarter": 0.25, "half": 0.5}
+"""Shares of the training photos for a learning curve, beside all of them."""
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """Trains models of parts of the photos.
+
+    Attributes:
+        setup: recipe, options, data and device; steps, minutes and folds of the request are not
+            used.
+        pairs: the decoded pairs of all splits, by name.
+    """
+
+    setup: Setup
+    pairs: Mapping[str, Pair]
+
+    def steps_asked(self, split: Split) -> int | None:
+        """The requested number of steps, or the recipe's epochs over a split; else None."""
+        return steps_asked(self.setup.request, self.setup.recipe, len(split.train))
+
+    def train(
+        self, splits: Mapping[str, Split], folder: Path, *, steps: int, control: Control
+    ) -> dict[str, Path]:
+        """Train a model on the training photos of each split, or resume one begun before.
+
+        Args:
+            splits: by the name of the model.
+            folder: gets a model directory for each; finished ones are left alone.
+            steps: of each model.
+            control: how the caller watches and stops; counts these models, and its `later_steps`
+                are of models after them.
+
+        Returns:
+            The model directories by name.
+
+        Raises:
+            Stopped: the caller stopped the training; the checkpoint is kept.
+            KeyboardInterrupt: Ctrl-C; the checkpoint is kept.
+        """
+        setup = replace(
+            self.setup, request=replace(self.setup.request, steps=steps, minutes=None, folds=None)
+        )
+        for number, (name, split) in enumerate(splits.items(), 1):
+            _log.info(
+                "model %d of %d: %d steps on %d photos",
+                number,
+                len(splits),
+                steps,
+                len(split.train),
+            )
+            out = folder / name
+            claim_directory(out, resume=True, overwrite=False)
+            pairs = [self.pairs[photo] for photo in split.train]
+            later = control.later_steps + (len(splits) - number) * steps
+            now = replace(control, model=number, later_steps=later)
+            own = Split(split.train, ())  # held-out photos are for the finished model
+            run = Run(setup, own, pairs, [], out, _unscored(setup.recipe, own), now)
+            if run.make(setup.new_network(), begin=time.perf_counter()).interrupted:
+                control.check()
+                raise KeyboardInterrupt
+        return {name: folder / name for name in splits}
+
+
+def _unscored(recipe: Recipe, split: Split) -> Validation:
+    """The `Validation` of one model among several that are scored together."""
+
+    def finish(model: Path) -> dict[str, Any]:
+        if recipe.finish:
+            finish_onnx(model / "model.onnx", enlarge=GUIDED, clean=None)
+        return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}
+
+    return Validation(lambda _plan: Finish([split], finish))
+
+
+def judged_by(dataset: Dataset, splits: Sequence[Split]) -> Dataset:
+    """The photos that some fold holds out, with a note on the photos that none does."""
+    held = {name for split in splits for name in split.val}
+    originals = without_copies(dataset)
+    judged = tuple(example for example in originals.examples if example.name in held)
+    left_out = len(originals.examples) - len(judged)
+    notes = originals.notes
+    if left_out:
+        notes = (*notes, f"{left_out} photos of the part test are left out")
+    return replace(dataset, examples=judged, notes=notes)
+
+
+def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dict[str, list[Split]]:
+    """Return, for each of `SHARES`, the same folds with that share of the training photos.
+
+    Raises:
+        DataError: there are too few sources for parts of them.
+    """
+    shares = {
+        name: [fewer(dataset, split, share, seed=seed) for split in splits]
+        for name, share in SHARES.items()
+    }
+    sizes = [mean_photos(dataset, made) for made in (*shares.values(), splits)]
+    if not all(less < more for less, more in pairwise(sizes)):
+        raise DataError(
+            f"{dataset.root}: too few photos, or sources of photos, for a learning curve: a "
+            f"quarter and a half of the training photos must differ, but are {sizes[0]} and "
+            f"{sizes[1]} of {sizes[2]}"
+        )
+    return shares
+
+
+def mean_photos(dataset: Dataset, splits: Sequence[Split]) -> int:
+    """The mean number of photos that splits train on; changed copies do not count."""
+    copies = {example.name for example in dataset.examples if example.parent is not None}
+    return round(sum(len(set(split.train) - copies) for split in splits) / len(splits))
