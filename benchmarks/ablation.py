@@ -4,7 +4,8 @@
 
 Each row trains five networks of 300 steps, a fold each, and every photo is scored once, by a
 network that never saw it or its relatives. Differences to the first row are paired by photo. A
-network that is in the results already is not trained again. The table goes into docs/results.md.
+network that is in the results already is not trained again. The table goes into
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from maskwright.training.recipes import FAST, Recipe
 from maskwright.training.scores import score_pairs
 
 RESULTS = Path(__file__).parent / "results" / "ablation.json"
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
+PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "results.md"
 STEPS, FOLDS, SIZE, LONG_SIDE = 300, 5, 224, 640
 BASE = "as it is"
 RAW, UNFLIPPED = "no averaging of weights", "no mirrored photo when predicting"

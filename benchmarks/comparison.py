@@ -3,7 +3,7 @@
     scripts/bench comparison TEST --model MODEL
 
 TEST is a data folder with a boxes.json. Every run opens it, and is logged. The table goes into
-docs/results.md.
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from maskwright.evaluation.scores import Scores
 from maskwright.files import write_json
 
 RESULTS = Path(__file__).parent / "results" / "comparison.json"
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
+PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "results.md"
 SEEDS = {"boxes": None, "network": "model"}
 METHODS = ("unet", "grabcut", "siox")
 

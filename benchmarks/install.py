@@ -4,9 +4,9 @@
 
 Builds the wheel, installs it alone into a new environment, and runs `maskwright predict PHOTO -o
 out` there: once as the very first run, then five times more, each a process of its own. Figures go
-to benchmarks/results/install.json, the table into docs/results.md. Packages come from pip's store
-where it has them, so the time of installing depends on what was installed before, and on the
-network.
+to benchmarks/results/install.json, the table into docs/notebook/results.md. Packages come
+from pip's store where it has them, so the time of installing depends on what was installed before,
+and on the network.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from maskwright.files import write_json
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "install.json"
-PAGE = ROOT / "docs" / "results.md"
+PAGE = ROOT / "docs" / "notebook" / "results.md"
 _TIMES = 5
 _LARGEST = 4  # packages that the table names
 

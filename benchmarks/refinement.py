@@ -5,7 +5,7 @@
 Scored on the pairs of DATA whose part is "val", which no test set shares. A network that sees
 photos at half the usual size has its masks enlarged twice as far, as those of larger photos are.
 Boundary F is the mean over photos whose true outline touches no void: elsewhere it says nothing.
-The table goes into docs/refinement.md.
+The table goes into docs/notebook/measurements.md.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.segmenter import load
 
 RESULTS = Path(__file__).parent / "results" / "refinement.json"
-PAGE = Path(__file__).parents[1] / "docs" / "refinement.md"
+PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "measurements.md"
 _FIGURES = {"iou": "mean IoU", "boundary_f": "boundary F"}
 
 

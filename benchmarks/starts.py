@@ -9,7 +9,8 @@ from each start on the first half for two minutes, with two threads, and keeps h
 makes. By so many steps, one thread each, the trainings can then run side by side. One that is in
 the results already is not made again, and none of other data, weights or recipe is mixed in; nor of
 other code, unless --other-code says that the change does not concern it (each keeps its digest).
-Every scoring is noted in benchmarks/test-log.jsonl, and the table goes into docs/results.md.
+Every scoring is noted in benchmarks/test-log.jsonl, and the table goes into
+docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from maskwright.training.train import train
 
 RESULTS = Path(__file__).parent / "results" / "starts.json"
 TIMES = RESULTS.with_name("starts-time.json")
-PAGE = Path(__file__).parents[1] / "docs" / "results.md"
+PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "results.md"
 CODE = Path(__file__).parents[1] / "src" / "maskwright"
 MINUTES, SEEDS = 2, 3
 BASE, BUNDLED = "imagenet", "subject"

@@ -5,7 +5,7 @@
 Five times ten masks are spoilt, and each time five networks are trained on what there is, a fold
 each: the spoilt masks too, as nobody knows them. The ranking sees every photo as a network saw it
 that was not trained on it. What the networks found stays in the work folder, so that another
-ranking needs no training. The table goes into docs/cross-validation.md.
+ranking needs no training. The table goes into docs/notebook/measurements.md.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from maskwright.training.recipes import FAST
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "suspects.json"
-PAGE = HERE.parent / "docs" / "cross-validation.md"
+PAGE = HERE.parent / "docs" / "notebook" / "measurements.md"
 DRAWS, FOLDS, STEPS, SIZE = 5, 5, 200, 224
 CHOSEN_ON = (0, 1)  # draws on which the ranking was chosen; the others are new to it
 KEPT = 128  # long side of what is kept, in pixels

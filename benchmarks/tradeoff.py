@@ -5,7 +5,7 @@
 Scored on the pairs of DATA whose part is "val", which no test set shares; timed file to file on
 the photos of FOLDER with two threads, all ways in turns. Scores that were made with this model and
 this data are not made again; times are, for they belong to one run on a quiet machine. The plot
-goes to docs/images/tradeoff.png, the table into docs/results.md.
+goes to docs/notebook/images/tradeoff.png, the table into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from maskwright.runtime.segmenter import load
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "tradeoff.json"
-PAGE = HERE.parent / "docs" / "results.md"
-PLOT = HERE.parent / "docs" / "images" / "tradeoff.png"
+PAGE = HERE.parent / "docs" / "notebook" / "results.md"
+PLOT = HERE.parent / "docs" / "notebook" / "images" / "tradeoff.png"
 _PICTURE = (
     "![Mean IoU of held-out photos over milliseconds a photo, for growing sizes, with the photo "
     "once and with the mirrored photo](images/tradeoff.png)"

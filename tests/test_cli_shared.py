@@ -168,16 +168,16 @@ def test_ctrl_c_in_the_middle_of_work_is_130(options: list[str]) -> None:
     code = f"""
 import sys, time
 from maskwright.cli import app
-from maskwright.cli.shared import JsonOption, Outcome, finish
+from maskwright.cli.shared import Outcome
+from maskwright.cli.verb import Terminal, verb
 
-def wait(as_json: JsonOption = False) -> None:
-    def work() -> Outcome:
-        print("working", file=sys.stderr, flush=True)
-        time.sleep(60)
-        return Outcome()
-    finish("wait", work, as_json=as_json)
+@verb
+def command(*, terminal: Terminal) -> Outcome:
+    print("working", file=sys.stderr, flush=True)
+    time.sleep(60)
+    return Outcome()
 
-app.app.command("wait")(wait)
+app.app.command("wait")(command)
 sys.argv = ["maskwright", "wait", *{options}]
 app.main()
 """

@@ -1,4 +1,4 @@
-"""README and docs: every command in them runs, every link leads somewhere.
+"""README and docs: every command and every program in them runs.
 
 Each page is followed from top to bottom, in a folder that holds what pages speak of: `mydata` (a
 small data folder), `photos`, `photo.jpg`, `boxes.json` and `strokes` for the photos, and `mymodel`
@@ -27,20 +27,14 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from maskwright.cli.app import app
+from tests.support.pages import PAGES, README, ROOT, blocks, name_of
 from tests.support.shapes import write_shapes
 from tests.support.tiny import use_tiny_network
 
-ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
 SHARED = "../shared/data"
 
-pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+pages = pytest.mark.parametrize("page", PAGES, ids=name_of)
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="commands are for bash")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
 
 
 def commands(page: Path) -> list[str]:
@@ -122,7 +116,7 @@ def test_commands_of_the_readme_run(here: Path, request: pytest.FixtureRequest) 
     follow(README, here, run_apart, request)
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES[1:], ids=name_of)
 def test_commands_run(page: Path, here: Path, request: pytest.FixtureRequest) -> None:
     with use_tiny_network():
         follow(page, here, run_here, request)
@@ -178,16 +172,3 @@ def test_python_runs(page: Path, here: Path, tmp_path: Path) -> None:
             program.write_text(code, encoding="utf-8")
             with chdir(here), use_tiny_network():
                 runpy.run_path(str(program), run_name="__main__")
-
-
-@pages
-def test_links_lead_somewhere(page: Path) -> None:
-    text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.M | re.S)
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        if "://" not in target:
-            assert (page.parent / target.split("#")[0]).exists(), f"{page.name}: {target}"
-
-
-def test_picture_in_the_readme_is_small() -> None:
-    picture = ROOT / "docs" / "images" / "demo.png"
-    assert picture.stat().st_size < 400_000

@@ -4,7 +4,7 @@
 
 TRAIN is a data folder with a boxes.json; GRABCUT20 holds photos of the GrabCut database with
 masks of 0, 128 (void) and 255, and folders of strokes. One thread; methods take turns on every
-photo. The tables go into docs/results.md.
+photo. The tables go into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.files import write_json
 
 RESULTS = Path(__file__).parents[1] / "results" / "classical.json"
-PAGE = Path(__file__).parents[2] / "docs" / "results.md"
+PAGE = Path(__file__).parents[2] / "docs" / "notebook" / "results.md"
 _COMPARED = (REFERENCE, "grabcut", "siox")
 
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def tables(results: Mapping[str, Any]) -> dict[str, str]:
-    """The tables of docs/results.md by name."""
+    """The tables of docs/notebook/results.md by name."""
     parts = {f"classical-{name}": speed_table(rows) for name, rows in results["sets"].items()}
     return {**parts, "classical-changes": robustness_table(results["changes"])}
 

@@ -74,7 +74,7 @@ def measure(
 
 
 def opencv(image: Image, prior: Probs) -> Mask:
-    """OpenCV's own function and nothing else; the classes from the prior as docs/classical.md says.
+    """OpenCV's own function and nothing else; seeds as in docs/reference/classical.md.
 
     Where it has nothing to learn from and stops with an error, the prior's leaning is the answer.
     """

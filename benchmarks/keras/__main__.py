@@ -5,7 +5,7 @@
                                                    `speed`, and of `scripts/bench paper` on DATA
 
 `speed` wants a machine that does nothing else. `quality` goes on where it was stopped. Figures go
-to benchmarks/results/keras.json, and tables of them into docs/results.md.
+to benchmarks/results/keras.json, and tables of them into docs/notebook/results.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tables of docs/results.md on Keras, written by nobody but this."""
+"""The tables of docs/notebook/results.md on Keras, written by nobody but this."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.page import fill
 
-PAGE = Path(__file__).parents[2] / "docs" / "results.md"
+PAGE = Path(__file__).parents[2] / "docs" / "notebook" / "results.md"
 
 
 def write_tables(results: Mapping[str, Any], page: Path = PAGE) -> None:

@@ -4,9 +4,9 @@
     scripts/bench paper                 writes tables and charts again
 
 A row and seed that is in the results is not trained again; one that was stopped goes on from its
-checkpoint. Tables go into docs/paper.md, charts beside it; with --out all of it goes there. Sample
-predictions, which show photos, are drawn in the work folder only. Every scoring on TEST appends a
-line to the test log.
+checkpoint. Tables go into docs/notebook/paper.md, charts beside it; with --out all of it goes
+there. Sample predictions, which show photos, are drawn in the work folder only. Every scoring on
+TEST appends a line to the test log.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _places(out: Path | None) -> Places:
     if out is None:
         results = PROJECT / "benchmarks" / "results" / "paper.json"
-        docs = PROJECT / "docs"
+        docs = PROJECT / "docs" / "notebook"
         return Places(results, docs / "paper.md", docs / "images", TEST_LOG)
     out = out.resolve()
     return Places(out / "paper.json", out / "paper.md", out / "images", out / "test-log.jsonl")

@@ -1,5 +1,5 @@
-"""The charts of docs/paper.md: curves as in the paper's figure 5, and what the rows promise and
-keep. Drawn from the results alone; no photo is in them."""
+"""The charts of docs/notebook/paper.md: curves as in the paper's figure 5, and what the rows
+promise and keep. Drawn from the results alone; no photo is in them."""
 
 from __future__ import annotations
 

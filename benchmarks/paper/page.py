@@ -1,4 +1,4 @@
-"""What docs/paper.md shows of the results: tables, and links to the charts."""
+"""What docs/notebook/paper.md shows of the results: tables, and links to the charts."""
 
 from __future__ import annotations
 

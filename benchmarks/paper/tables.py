@@ -1,4 +1,4 @@
-"""The tables of docs/paper.md, written by nobody but this."""
+"""The tables of docs/notebook/paper.md, written by nobody but this."""
 
 from __future__ import annotations
 

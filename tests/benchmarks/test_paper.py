@@ -246,7 +246,7 @@ def test_charts_of_the_same_results_are_the_same_file(made: Path, tmp_path: Path
 
 
 def test_page_says_what_the_results_say() -> None:
-    page = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "notebook" / "paper.md").read_text(encoding="utf-8")
     results = read_results(ROOT / "benchmarks" / "results" / "paper.json")
     assert page == filled(page, parts(results))
     for name in tables(results):

@@ -1,4 +1,4 @@
-"""The benchmark of enlarged masks, and the table in docs/refinement.md."""
+"""The benchmark of enlarged masks, and the table in docs/notebook/measurements.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of docs/results.md say what the results say, and jobs keep what they found."""
+"""The tables of docs/notebook say what the results say, and jobs keep what they found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import INT8_FILE
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "notebook" / "results.md").read_text(encoding="utf-8")
 
 
 def test_the_ablations_table_is_that_of_its_results() -> None:

@@ -92,7 +92,7 @@ def test_on_a_terminal_a_card_is_laid_out(model: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.stdout", terminal)
     monkeypatch.setenv("TERM", "xterm")
     with pytest.raises(typer.Exit):
-        command(str(model))
+        command(model=str(model))
     said = terminal.getvalue()
     assert "of" in said and "bold" in said and "https://a.b" in said
     assert "# mine" not in said and "**" not in said and "\x1b[2J" not in said

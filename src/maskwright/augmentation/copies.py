@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image as PilImage
+import numpy as np
+from numpy.typing import NDArray
 
 from maskwright._version import __version__
 from maskwright.augmentation.exact import Way
@@ -18,15 +18,23 @@ from maskwright.augmentation.growing import begin, is_made, partial_folder, refu
 from maskwright.augmentation.plan import Copy, Source, plan
 from maskwright.augmentation.techniques import Technique, chosen, generator
 from maskwright.augmentation.ways import way_of
-from maskwright.core import Image, Pair
+from maskwright.core import Pair
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import Header, read_header
 from maskwright.data.folder import DataFolder
-from maskwright.data.stored import check_place, clean_photo, png
 from maskwright.data.tables import pairs_csv
 from maskwright.data.threads import as_done
+from maskwright.data.write import (
+    PhotoFile,
+    check_place,
+    clean_photo,
+    jpeg,
+    png,
+    write_pair,
+    write_tables,
+)
 from maskwright.errors import UsageError
-from maskwright.files import replace_folder, write_bytes
+from maskwright.files import replace_folder
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _QUALITY = 95
@@ -125,16 +133,15 @@ def write_copies(
     there = set(names)
     rows = [row for source in sources for row in source.rows()]
     tables = {
-        "pairs.csv": pairs_csv(rows).encode(),
-        "dataset.yaml": way.dataset_yaml(dataset.classes).encode(),
+        "pairs.csv": pairs_csv(rows),
+        "dataset.yaml": way.dataset_yaml(dataset.classes),
     }
     if overwrite or not is_made(out, record, names, tables):
         refuse_other(out, record, overwrite=overwrite)
         try:
             there = begin(part, record, overwrite=overwrite)
             _Job(dataset, way, seed, part, there).run(sources, workers, on_pair)
-            for name, content in tables.items():
-                write_bytes(part / name, content)
+            write_tables(part, tables)
             replace_folder(part, out)
         except OSError as error:
             room = "make room, and the same command goes on, or " if error.errno in _FULL else ""
@@ -180,30 +187,21 @@ class _Job:
             header = read_header(example.image, self.dataset.limits)
             pair = self.dataset.load(example)
             if example.name in missing:
-                photo = clean_photo(example.image, header, self.dataset.limits)
-                self._store(example.name, photo, png(self.way.stored(pair.mask)))
+                photo = clean_photo(example.image, self.dataset.limits)
+                write_pair(self.part, example.name, photo, self.way.stored(pair.mask))
             for copy in source.copies:
                 if copy.name in missing:
-                    self._store(copy.name, *self._made(pair, copy, header))
+                    write_pair(self.part, copy.name, *self._made(pair, copy, header))
         return source
 
-    def _made(self, pair: Pair, copy: Copy, header: Header) -> tuple[tuple[str, bytes], bytes]:
+    def _made(self, pair: Pair, copy: Copy, header: Header) -> tuple[PhotoFile, NDArray[np.uint8]]:
         rng = generator(self.seed, pair.name, copy.technique, copy.number)
         image, mask = self.way.copied(pair, copy.technique, rng)
         if self.way.may_be_jpeg and header.format in ("JPEG", "MPO"):
-            return (".jpg", _jpeg(image)), png(mask)
-        return (".png", png(image, level=_QUICK)), png(mask)
-
-    def _store(self, name: str, photo: tuple[str, bytes], mask: bytes) -> None:
-        ending, content = photo
-        write_bytes(self.part / "images" / f"{name}{ending}", content)
-        write_bytes(self.part / "masks" / f"{name}.png", mask)
-
-
-def _jpeg(image: Image) -> bytes:
-    buffer = io.BytesIO()
-    PilImage.fromarray(image).save(buffer, "JPEG", quality=_QUALITY, subsampling="4:4:4")
-    return buffer.getvalue()
+            photo = PhotoFile(".jpg", jpeg(image, quality=_QUALITY, subsampling="4:4:4"))
+        else:
+            photo = PhotoFile(".png", png(image, level=_QUICK))
+        return photo, mask
 
 
 def _record(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.stored import is_free
+from maskwright.data.write import is_free
 from maskwright.errors import UsageError
 from maskwright.files import remove_leftovers, write_json
 
@@ -28,7 +28,7 @@ def partial_folder(out: Path) -> Path:
 
 
 def is_made(
-    out: Path, record: Mapping[str, Any], names: Iterable[str], tables: Mapping[str, bytes]
+    out: Path, record: Mapping[str, Any], names: Iterable[str], tables: Mapping[str, str]
 ) -> bool:
     """Whether `out` holds what this record tells of: every pair of these names, and the tables.
 
@@ -36,11 +36,11 @@ def is_made(
         out: the folder.
         record: what copies are made with, and of what.
         names: of the pairs.
-        tables: file name -> content, of pairs.csv and dataset.yaml.
+        tables: file name -> text, of pairs.csv and dataset.yaml.
     """
     if _read(out) != record or not _pairs_in(out).issuperset(names):
         return False
-    return all(_content(out / name) == content for name, content in tables.items())
+    return all(_content(out / name) == text.encode() for name, text in tables.items())
 
 
 def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:

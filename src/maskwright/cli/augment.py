@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from maskwright.cli.shared import (
-    GroupsOption,
-    IgnoreOption,
-    JsonOption,
-    MasksOption,
     Outcome,
     OverwriteOption,
-    QuietOption,
     SeedOption,
     ThreadsOption,
-    ValuesOption,
-    VerboseOption,
-    finish,
     photo_bar,
 )
+from maskwright.cli.verb import FolderOptions, Terminal, verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
     from maskwright.augmentation.geometry import Fill
 
 
+@verb
 def command(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
+    data: FolderOptions,
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="OUT", help="Data folder to write.")
     ] = None,
@@ -64,64 +57,54 @@ def command(
     like_keras: Annotated[
         bool, typer.Option("--like-keras", help="Transform as Keras's ImageDataGenerator does.")
     ] = False,
-    masks: MasksOption = None,
-    values: ValuesOption = None,
-    ignore: IgnoreOption = None,
-    groups: GroupsOption = None,
     overwrite: OverwriteOption = False,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Write photos and masks together with changed copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
     every split. The same command continues a stopped run.
     """
+    from maskwright.augmentation.contact_sheet import draw_contact_sheet
+    from maskwright.augmentation.copies import write_copies
 
-    def work() -> Outcome:
-        from maskwright.augmentation.contact_sheet import draw_contact_sheet
-        from maskwright.augmentation.copies import write_copies
-        from maskwright.data.folder import DataFolder
-
-        if out is None and preview is None:
-            raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
-        if out and preview and preview.resolve().is_relative_to(out.resolve()):
-            raise UsageError(f"--preview {preview}: name a place outside {out}")
-        folder = DataFolder(data, masks, values, ignore, groups)
-        names = None if techniques is None else techniques.split(",")
-        results: dict[str, Any] = {}
-        lines = []
-        if preview is not None:
-            shown = draw_contact_sheet(
+    if out is None and preview is None:
+        raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
+    if out and preview and preview.resolve().is_relative_to(out.resolve()):
+        raise UsageError(f"--preview {preview}: name a place outside {out}")
+    folder = data.folder()
+    names = None if techniques is None else techniques.split(",")
+    results: dict[str, Any] = {}
+    lines = []
+    if preview is not None:
+        shown = draw_contact_sheet(
+            folder,
+            preview,
+            techniques=names,
+            seed=seed,
+            fill=cast("Fill | None", fill),
+            like_keras=like_keras,
+            overwrite=overwrite,
+        )
+        results["preview"] = preview
+        lines.append(f"{preview}: {shown} photos and copies of them")
+    if out is not None:
+        with photo_bar(terminal.shows_progress) as on_pair:
+            done = write_copies(
                 folder,
-                preview,
+                out,
+                copies=copies,
                 techniques=names,
                 seed=seed,
                 fill=cast("Fill | None", fill),
                 like_keras=like_keras,
+                workers=threads,
                 overwrite=overwrite,
+                on_pair=on_pair,
             )
-            results["preview"] = preview
-            lines.append(f"{preview}: {shown} photos and copies of them")
-        if out is not None:
-            with photo_bar(not (as_json or quiet) and sys.stderr.isatty()) as on_pair:
-                done = write_copies(
-                    folder,
-                    out,
-                    copies=copies,
-                    techniques=names,
-                    seed=seed,
-                    fill=cast("Fill | None", fill),
-                    like_keras=like_keras,
-                    workers=threads,
-                    overwrite=overwrite,
-                    on_pair=on_pair,
-                )
-            results |= done.to_json()
-            lines += [*([] if quiet else done.notes), done.sentence]
-        return Outcome(results, lines)
-
-    finish("augment", work, as_json=as_json, quiet=quiet, verbose=verbose)
+        results |= done.to_json()
+        lines += [*([] if terminal.quiet else done.notes), done.sentence]
+    return Outcome(results, lines)

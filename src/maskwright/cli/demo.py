@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from maskwright.cli.shared import (
-    JsonOption,
     Outcome,
-    QuietOption,
     ThreadsOption,
-    VerboseOption,
-    finish,
 )
+from maskwright.cli.verb import Terminal, verb
 from maskwright.errors import UsageError
 
 
+@verb
 def command(
     out: Annotated[
         Path,
@@ -38,31 +35,26 @@ def command(
         int | None, typer.Option("--seed", min=0, help="Seed of the training [default: 0].")
     ] = None,
     threads: ThreadsOption = None,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Cut the objects out of four photos, in seconds.
 
     By the bundled model, by GrabCut and by SIOX, with a page that compares them. The photos come
     with scikit-image: no network and no data of yours are needed. With --train it makes pictures,
     trains a toy model on them and shows what it can do.
     """
+    import cv2
 
-    def work() -> Outcome:
-        import cv2
-
-        cv2.setNumThreads(1)  # each core works on a photo, or a sample, of its own
-        if train:
-            shown = not (quiet or as_json) and sys.stderr.isatty()
-            return _trained(out, minutes, steps, seed or 0, threads, shown)
-        given = {"--minutes": minutes, "--steps": steps, "--seed": seed}
-        idle = [option for option, value in given.items() if value is not None]
-        if idle:
-            raise UsageError(f"{idle[0]} is for training: say --train as well, or leave it out")
-        return _cut_out(out, threads)
-
-    finish("demo", work, as_json=as_json, quiet=quiet, verbose=verbose)
+    cv2.setNumThreads(1)  # each core works on a photo, or a sample, of its own
+    if train:
+        shown = terminal.shows_progress
+        return _trained(out, minutes, steps, seed or 0, threads, shown)
+    given = {"--minutes": minutes, "--steps": steps, "--seed": seed}
+    idle = [option for option, value in given.items() if value is not None]
+    if idle:
+        raise UsageError(f"{idle[0]} is for training: say --train as well, or leave it out")
+    return _cut_out(out, threads)
 
 
 def _cut_out(out: Path, threads: int | None) -> Outcome:

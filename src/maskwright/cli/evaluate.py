@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maskwright.cli.folds import (
-    FoldsOption,
-    LearningCurveOption,
-    MinutesOption,
-    RecipeOption,
-    ResumeOption,
-    SizeOption,
-    StartOption,
-    StepsOption,
-    UnlabelledOption,
-)
 from maskwright.cli.inference import (
     EnlargeOption,
     FastOption,
@@ -30,28 +18,30 @@ from maskwright.cli.inference import (
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
-    GroupsOption,
-    IgnoreOption,
-    JsonOption,
-    MasksOption,
     Outcome,
     OverwriteOption,
-    QuietOption,
     SeedOption,
     ThreadsOption,
-    ValuesOption,
-    VerboseOption,
-    finish,
     photo_bar,
 )
+from maskwright.cli.training import (
+    MinutesOption,
+    RecipeOption,
+    ResumeOption,
+    SizeOption,
+    StartOption,
+    StepsOption,
+)
+from maskwright.cli.verb import FolderOptions, Terminal, verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
     from maskwright.evaluation.scores import Scores
 
 
+@verb
 def command(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")],
+    data: FolderOptions,
     model: ModelOption = None,
     predictions: Annotated[
         Path | None,
@@ -87,31 +77,40 @@ def command(
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
     ] = 100,
-    cv: FoldsOption = None,
+    cv: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K",
+            help="K-fold cross-validation: score each photo by a model that never saw it.",
+        ),
+    ] = None,
     minutes: MinutesOption = None,
     steps: StepsOption = None,
     recipe: RecipeOption = None,
     start: StartOption = None,
     size: SizeOption = None,
-    learning_curve: LearningCurveOption = False,
-    unlabelled: UnlabelledOption = None,
+    learning_curve: Annotated[
+        bool,
+        typer.Option(
+            "--learning-curve",
+            help="Also train on parts of the photos, to see whether more would help.",
+        ),
+    ] = False,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Rank these photos by what their masks would teach."),
+    ] = None,
     resume: ResumeOption = False,
     seed: SeedOption = 0,
-    masks: MasksOption = None,
-    values: ValuesOption = None,
-    ignore: IgnoreOption = None,
-    groups: GroupsOption = None,
     overwrite: OverwriteOption = False,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Score a model, masks or several methods against true masks."""
 
     def scored() -> Scores:
-        from maskwright.data.folder import DataFolder
         from maskwright.evaluation.evaluate import evaluate
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import use_one_arena
@@ -119,9 +118,9 @@ def command(
         if report is not None:
             refuse_unusable(report, overwrite=overwrite)
         use_one_arena()  # before anything starts threads
-        with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
+        with photo_bar(terminal.shows_progress) as on_photo:
             return evaluate(
-                DataFolder(data, masks, values, ignore, groups),
+                data.folder(),
                 model=model,
                 predictions=predictions,
                 methods=None if method is None else _names(method),
@@ -141,7 +140,6 @@ def command(
             )
 
     def cross_validated(folds: int) -> Scores:
-        from maskwright.data.folder import DataFolder
         from maskwright.report.write import refuse_unusable
         from maskwright.runtime.allocator import keep_freed_memory
         from maskwright.runtime.openmp import limit_spinning
@@ -156,7 +154,7 @@ def command(
         elif resume:
             raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
         return cross_validate(
-            DataFolder(data, masks, values, ignore, groups),
+            data.folder(),
             folds=folds,
             recipe=recipe or "fast",
             start=start,
@@ -177,57 +175,54 @@ def command(
             work=report,
             resume=resume,
             overwrite=overwrite,
-            progress=not (quiet or as_json) and sys.stderr.isatty(),
+            progress=terminal.shows_progress,
         )
 
-    def work() -> Outcome:
-        for_cv = {
-            "--minutes": minutes,
-            "--steps": steps,
-            "--recipe": recipe,
-            "--from": start,
-            "--size": size,
-            "--learning-curve": learning_curve or None,
-            "--unlabelled": unlabelled,
-            "--resume": resume or None,
-        }
-        not_for_cv = {
-            "--model": model,
-            "--predictions": predictions,
-            "--threshold": threshold,
-            "--enlarge": enlarge,
-            "--fast": fast or None,
-            "--tile": tile,
-            "--overlap": overlap,
-        }
-        import cv2
+    for_cv = {
+        "--minutes": minutes,
+        "--steps": steps,
+        "--recipe": recipe,
+        "--from": start,
+        "--size": size,
+        "--learning-curve": learning_curve or None,
+        "--unlabelled": unlabelled,
+        "--resume": resume or None,
+    }
+    not_for_cv = {
+        "--model": model,
+        "--predictions": predictions,
+        "--threshold": threshold,
+        "--enlarge": enlarge,
+        "--fast": fast or None,
+        "--tile": tile,
+        "--overlap": overlap,
+    }
+    import cv2
 
-        from maskwright.evaluation.request import check_kind
-        from maskwright.report.text import as_lines
-        from maskwright.report.write import as_json as results_of
+    from maskwright.evaluation.request import check_kind
+    from maskwright.report.text import as_lines
+    from maskwright.report.write import as_json as results_of
 
-        check_kind(cv, for_cv, not_for_cv)
+    check_kind(cv, for_cv, not_for_cv)
 
-        # Each core works on a photo of its own: OpenCV's threads would only get in the way.
-        cv2.setNumThreads(1)
-        try:
-            scores = scored() if cv is None else cross_validated(cv)
-        except KeyboardInterrupt:
-            if cv is None or report is None:
-                raise
-            return Outcome(lines=["Interrupted; the same command with --resume goes on."], code=130)
-        lines, errors = as_lines(scores, worst=worst), []
-        if report is not None:
-            # A cross-validation has found its report free, and has worked beside it since.
-            errors = _written(scores, report, overwrite=overwrite or cv is not None)
-            if not errors:
-                lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
-            if cv is not None and not errors:
-                _forget_work(report)
-        code = 2 if errors else 0
-        return Outcome(results=results_of(scores), lines=lines, errors=errors, code=code)
-
-    finish("evaluate", work, as_json=as_json, quiet=quiet, verbose=verbose)
+    # Each core works on a photo of its own: OpenCV's threads would only get in the way.
+    cv2.setNumThreads(1)
+    try:
+        scores = scored() if cv is None else cross_validated(cv)
+    except KeyboardInterrupt:
+        if cv is None or report is None:
+            raise
+        return Outcome(lines=["Interrupted; the same command with --resume goes on."], code=130)
+    lines, errors = as_lines(scores, worst=worst), []
+    if report is not None:
+        # A cross-validation has found its report free, and has worked beside it since.
+        errors = _written(scores, report, overwrite=overwrite or cv is not None)
+        if not errors:
+            lines += ["", f"Pictures and the figures of every photo: {report / 'report.html'}"]
+        if cv is not None and not errors:
+            _forget_work(report)
+    code = 2 if errors else 0
+    return Outcome(results=results_of(scores), lines=lines, errors=errors, code=code)
 
 
 def _names(method: str) -> list[str]:

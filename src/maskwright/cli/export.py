@@ -8,15 +8,13 @@ from typing import Annotated
 import typer
 
 from maskwright.cli.shared import (
-    JsonOption,
     Outcome,
     OverwriteOption,
-    QuietOption,
-    VerboseOption,
-    finish,
 )
+from maskwright.cli.verb import Terminal, verb
 
 
+@verb
 def command(
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="A model directory, or subject: the bundled one.")
@@ -32,22 +30,17 @@ def command(
         bool, typer.Option("--half", help="16-bit weights: half the size, the same speed.")
     ] = False,
     overwrite: OverwriteOption = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Write a model as one ONNX file."""
+    from maskwright.runtime.write_onnx import write_onnx
 
-    def work() -> Outcome:
-        from maskwright.runtime.write_onnx import write_onnx
-
-        size = write_onnx(model, output, format=format, half=half, overwrite=overwrite)
-        return Outcome(
-            results={"model": model, "output": output, "format": format, "bytes": size},
-            lines=[f"{output} ({size / 1e6:.1f} MB); {_how_to_run(format, output)}"],
-        )
-
-    finish("export", work, as_json=as_json, quiet=quiet, verbose=verbose)
+    size = write_onnx(model, output, format=format, half=half, overwrite=overwrite)
+    return Outcome(
+        results={"model": model, "output": output, "format": format, "bytes": size},
+        lines=[f"{output} ({size / 1e6:.1f} MB); {_how_to_run(format, output)}"],
+    )
 
 
 def _how_to_run(format: str, output: Path) -> str:

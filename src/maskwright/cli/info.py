@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from maskwright.cli.shared import JsonOption, Outcome, QuietOption, VerboseOption, finish
+from maskwright.cli.shared import Outcome
+from maskwright.cli.verb import Terminal, verb
 
 
+@verb
 def command(
     model: Annotated[
         str,
@@ -16,16 +18,11 @@ def command(
             metavar="MODEL", help="A model directory, an .onnx file, or subject: the bundled model."
         ),
     ],
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Describe a model, and check every file of it."""
+    from maskwright.runtime.describe import as_lines, describe
 
-    def work() -> Outcome:
-        from maskwright.runtime.describe import as_lines, describe
-
-        said = describe(model)
-        return Outcome(results=said, lines=as_lines(said), markdown=said.get("card", ""))
-
-    finish("info", work, as_json=as_json, quiet=quiet, verbose=verbose)
+    said = describe(model)
+    return Outcome(results=said, lines=as_lines(said), markdown=said.get("card", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,21 +19,19 @@ from maskwright.cli.inference import (
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
-    JsonOption,
     Outcome,
     OverwriteOption,
-    QuietOption,
     ThreadsOption,
-    VerboseOption,
-    finish,
     photo_bar,
 )
+from maskwright.cli.verb import Terminal, verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
     from maskwright.outputs.batch import BatchResult
 
 
+@verb
 def command(
     inputs: Annotated[
         list[Path] | None,
@@ -76,53 +73,48 @@ def command(
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
     overwrite: OverwriteOption = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-) -> None:
+    *,
+    terminal: Terminal,
+) -> Outcome:
     """Segment photos. The same command again does only what is missing."""
+    from maskwright.runtime.allocator import use_one_arena
 
-    def work() -> Outcome:
-        from maskwright.runtime.allocator import use_one_arena
+    use_one_arena()  # before anything starts threads
 
-        use_one_arena()  # before anything starts threads
+    import cv2
 
-        import cv2
+    from maskwright.outputs.batch import predict
 
-        from maskwright.outputs.batch import predict
-
-        if output is None:
-            raise UsageError("no output folder: add -o OUT")
-        given = [*(inputs or []), *(more_inputs or [])]
-        _check_many(many, given)
-        # Each core works on a photo of its own: OpenCV's threads would only get in the way.
-        cv2.setNumThreads(1)
-        with photo_bar(not (quiet or as_json) and sys.stderr.isatty()) as on_photo:
-            result = predict(
-                given,
-                output,
-                model=model,
-                method=method,
-                box=box,
-                scribbles=scribbles,
-                prior=prior,
-                seeds=seeds,
-                save=[kind.strip() for kind in save.split(",")],
-                threshold=threshold,
-                background=background,
-                crop=crop,
-                enlarge=enlarge,
-                fast=fast,
-                tile=tile,
-                overlap=overlap,
-                threads=threads,
-                device=device,
-                overwrite=overwrite,
-                on_photo=on_photo,
-            )
-        return _outcome(result)
-
-    finish("predict", work, as_json=as_json, quiet=quiet, verbose=verbose)
+    if output is None:
+        raise UsageError("no output folder: add -o OUT")
+    given = [*(inputs or []), *(more_inputs or [])]
+    _check_many(many, given)
+    # Each core works on a photo of its own: OpenCV's threads would only get in the way.
+    cv2.setNumThreads(1)
+    with photo_bar(terminal.shows_progress) as on_photo:
+        result = predict(
+            given,
+            output,
+            model=model,
+            method=method,
+            box=box,
+            scribbles=scribbles,
+            prior=prior,
+            seeds=seeds,
+            save=[kind.strip() for kind in save.split(",")],
+            threshold=threshold,
+            background=background,
+            crop=crop,
+            enlarge=enlarge,
+            fast=fast,
+            tile=tile,
+            overlap=overlap,
+            threads=threads,
+            device=device,
+            overwrite=overwrite,
+            on_photo=on_photo,
+        )
+    return _outcome(result)
 
 
 def _check_many(many: str | None, inputs: list[Path]) -> None:

@@ -20,11 +20,6 @@ from maskwright._version import __version__
 from maskwright.errors import MaskwrightError
 from maskwright.printable import printable
 
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on stdout instead of text.")
-]
-QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Print results and errors only.")]
-VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="Log each step.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Random seed.")]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, help="Processor threads [default: all cores].")
@@ -33,35 +28,6 @@ DeviceOption = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda or mps.", metavar="DEVICE")
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace existing output.")]
-MasksOption = Annotated[
-    str | None,
-    typer.Option("--masks", metavar="NAME", help="Mask folder inside DATA [default: masks]."),
-]
-ValuesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--values",
-        metavar="V=CLASS,...",
-        help="Meaning of mask values, e.g. 0=background,128=cytoplasm,255=nucleus.",
-    ),
-]
-IgnoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--ignore",
-        metavar="V,...",
-        help="Mask values to leave out everywhere, e.g. 128.",
-    ),
-]
-
-GroupsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--groups",
-        metavar="REGEX",
-        help="Photos with the same match of REGEX in their name stay together.",
-    ),
-]
 
 
 @dataclass

@@ -22,13 +22,13 @@ from maskwright.data.mask import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.pixels import upright
-from maskwright.data.stored import check_place, clean_photo, is_free, png
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
 from maskwright.data.threads import in_threads
 from maskwright.data.twins import kept_elsewhere
+from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError
-from maskwright.files import replace_folder, write_bytes
+from maskwright.files import replace_folder
 
 SAME_SHAPE = 0.01
 """A mask whose aspect differs from its photo's by less than this part was exported smaller."""
@@ -86,9 +86,8 @@ def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = Fal
         rows = _write_pairs(found, found.encoding, part, folder.limits, left_out)
         if not rows:
             raise DataError(f"{root}: no pair can be cured; see `maskwright check {root}`")
-        (part / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
-        text = dataset_yaml(found.encoding.classes)
-        (part / "dataset.yaml").write_text(text, encoding="utf-8")
+        meaning = dataset_yaml(found.encoding.classes)
+        write_tables(part, {"pairs.csv": pairs_csv(rows), "dataset.yaml": meaning})
     return Fixed(out, len(rows), tuple(sorted(left_out.items())))
 
 
@@ -148,9 +147,8 @@ def _write_pair(
     mask = _mask_of(header, encoding, example, limits)
     # Decoded even when it will be copied: a file cut short has a header in order.
     read_photo(example.image, limits=limits)
-    ending, content = clean_photo(example.image, header, limits)
-    write_bytes(part / "images" / f"{example.name}{ending}", content, durable=False)
-    write_bytes(part / "masks" / f"{example.name}.png", png(mask), durable=False)
+    photo = clean_photo(example.image, limits)
+    write_pair(part, example.name, photo, mask, durable=False)
 
 
 def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: Limits) -> Mask:

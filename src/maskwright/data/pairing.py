@@ -140,7 +140,7 @@ def _side_by_side(root: Path) -> tuple[list[Folders], list[Finding]]:
         problem = f"{root}: {photos}, but no folders images/ and masks/ in it"
         cure = (
             f"move the photos into {root / PHOTO_FOLDERS[0]}, and their masks, equally named, into "
-            f"{root / MASK_FOLDERS[0]}; see docs/data.md"
+            f"{root / MASK_FOLDERS[0]}; see docs/reference/data-folder.md"
         )
     else:
         problem = f"{root}: no photos found"

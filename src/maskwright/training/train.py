@@ -64,7 +64,8 @@ def train(
     and accelerate one `device` for the whole program, so give all of them the same.
 
     Args:
-        data: the folder, see docs/data.md; a `DataFolder` also says how to read it.
+        data: the folder, see docs/reference/data-folder.md; a `DataFolder` also says how to
+            read it.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
@@ -75,7 +76,7 @@ def train(
         size: another network size than the recipe's, a multiple of 32; where "fast" goes on from
             a model, it is that model's.
         augment: other augmentation than the recipe's: names of parts, joined by commas (see
-            docs/training.md), "none", or "paper" for its six techniques.
+            docs/reference/training.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
         steps: the number of steps, instead of `minutes`.
         seed: of everything random.
