@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -52,6 +54,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("real_processor"):
                 item.add_marker(pytest.mark.skip(reason="another processor is played"))
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """Take back what a command that ran in this process has set for all of it."""
+    log, threads = logging.getLogger(), cv2.getNumThreads()
+    level, handlers = log.level, log.handlers[:]
+    yield
+    log.setLevel(level)
+    log.handlers[:] = handlers
+    cv2.setNumThreads(threads)
 
 
 @pytest.fixture(scope="session")
