@@ -50,6 +50,7 @@ def test_the_tables_of_the_bundled_model_are_those_of_their_results() -> None:
     assert filled(PAGE, bundled.tables(read_results(bundled.RESULTS))) == PAGE
 
 
+@pytest.mark.int8
 def test_what_was_measured_with_the_bundled_model_is_of_the_one_that_ships() -> None:
     # By the files: not every processor loads the one in 8 bits.
     hashes = open_directory(bundled_folder("subject")).hashes

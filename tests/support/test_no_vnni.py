@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CONCERNED = [
-    "tests/benchmarks/test_results.py",
-    "tests/cli/test_predict.py::test_fast_and_tiles_are_part_of_what_was_asked_for",
-    "tests/runtime/test_cpu_int8.py",
-    "tests/runtime/test_segmenter.py",
-    "tests/test_docs.py::test_commands_run[predicting]",
-]
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,7 +31,8 @@ def test_processes_play_along() -> None:
 
 
 @pytest.mark.slow
-def test_tests_pass_without_vnni() -> None:
-    done = run("-m", "pytest", "--no-vnni", "-p", "no:cacheprovider", "-q", *CONCERNED)
+def test_tests_of_int8_pass_without_vnni() -> None:
+    done = run("-m", "pytest", "--no-vnni", "-m", "int8", "-p", "no:cacheprovider", "-q")
     assert done.returncode == 0, done.stdout
-    assert "failed" not in done.stdout and "passed" in done.stdout
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert passed is not None and int(passed[1]) >= 3, done.stdout
