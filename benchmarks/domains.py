@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.folders import part_of
 from benchmarks.peculiar import in_blocks, peculiar
 from maskwright.data.dataset import open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 from maskwright.data.split import holdout
 
 SEED = 0

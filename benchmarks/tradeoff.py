@@ -114,7 +114,7 @@ def _options() -> argparse.Namespace:
 
 def held_out(dataset: Dataset) -> Dataset:
     """The pairs whose part is val."""
-    examples = tuple(one for one in dataset.examples if one.part == "val")
+    examples = tuple(one for one in dataset.examples if one.split == "val")
     if not examples:
         sys.exit(f"{dataset.root}: pairs.csv names no part val")
     return replace(dataset, examples=examples)

@@ -15,7 +15,7 @@ from benchmarks.jobs import read_results, run_jobs
 from benchmarks.peculiar import in_blocks, peculiar
 from benchmarks.test_log import set_name
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 from maskwright.data.split import folds
 from maskwright.files import write_json
 from maskwright.runtime.allocator import keep_freed_memory

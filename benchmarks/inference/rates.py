@@ -28,7 +28,7 @@ from benchmarks.inference.worker import (
 from benchmarks.keras.environment import keras_python, variables
 from benchmarks.keras.rounds import compared, in_turns
 from benchmarks.keras.worker import Worker
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 
 BASE, QUICK, WIDE = "as shipped", "--fast", "U-Net with 256 to 16 channels, ONNX Runtime"
 _CORES = {SPREAD: "a photo on each core", TOGETHER: "all cores on a photo"}

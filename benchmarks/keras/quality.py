@@ -20,9 +20,9 @@ from typing import Any
 from benchmarks.keras.environment import variables
 from benchmarks.paper.rows import plan
 from benchmarks.paper.scoring import scored
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 from maskwright.data.split import Split
 from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.runtime.segmenter import load
@@ -117,7 +117,7 @@ def quality(
     # The last point of the curve, which is scored on the very photos of all other points.
     final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
     step, target = nearly_there(row["curve"], final)
-    augmented = open_dataset(write_copies(race.data, race.work / "augmented").out)
+    augmented = open_dataset(augment(race.data, race.work / "augmented").out)
     folder = split_folder(
         race.data,
         race.work / f"originals-{race.seed}",
@@ -182,7 +182,7 @@ def timed_training(folder: Path, model: Path, steps: int, size: int, seed: int) 
     subprocess.run(command, env=variables(), stdout=subprocess.DEVNULL, check=True)
     minutes = (time.monotonic() - begin) / 60
     dataset = open_dataset(folder)
-    held_out = [one for one in dataset.examples if one.part == "val"]
+    held_out = [one for one in dataset.examples if one.split == "val"]
     pairs = [dataset.load(one, shrink_to=2 * PAPER.size) for one in held_out]
     return {
         "iou": scored(load(model, threads=1), pairs).mean_iou,

@@ -17,7 +17,7 @@ from benchmarks.keras.expanded import NAME as EXPANDED
 from benchmarks.keras.rounds import compared, in_turns
 from benchmarks.keras.worker import Worker
 from maskwright.data.dataset import open_dataset
-from maskwright.data.fix import fix
+from maskwright.data.doctor.fix import fix
 
 KERAS = "keras"
 WARM_UP = 2

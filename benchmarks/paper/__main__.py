@@ -27,7 +27,7 @@ from benchmarks.paper.page import parts
 from benchmarks.paper.rows import ROWS, recipe_of
 from benchmarks.paper.sheet import draw_sheet
 from benchmarks.test_log import TEST_LOG
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
 from maskwright.errors import MaskwrightError, UsageError
 
@@ -135,7 +135,7 @@ def _runs(options: argparse.Namespace) -> Path:
 def _jobs(options: argparse.Namespace, settings: dict[str, Any], places: Places) -> list[Job]:
     """All trainings asked for: the first seed of every row goes first."""
     # Written once: rows b and c train on the very same copies.
-    augmented = write_copies(options.train, options.work / "augmented").out
+    augmented = augment(options.train, options.work / "augmented").out
     return [
         Job(
             row=row,

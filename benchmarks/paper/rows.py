@@ -126,7 +126,7 @@ def _at_random(names: tuple[str, ...], seed: int) -> Split:
 
 
 def _usable(dataset: Dataset) -> tuple[str, ...]:
-    return tuple(one.name for one in dataset.examples if one.part != "test")
+    return tuple(one.name for one in dataset.examples if one.split != "test")
 
 
 def _batches(photos: float) -> int:

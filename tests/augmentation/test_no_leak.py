@@ -1,4 +1,4 @@
-"""No copy of a photo that a model is judged by is ever trained on."""
+"""A model is never trained on a copy of a photo that it is scored on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.cli.app import app
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
@@ -64,7 +64,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def augmented(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("leak") / "out"
-    assert write_copies(data, out, copies=2).pairs == 16 * 11
+    assert augment(data, out, copies=2).pairs == 16 * 11
     return out
 
 
@@ -79,7 +79,7 @@ def test_splits_by_source_are_sealed(augmented: Path) -> None:
         assert len(split.train) == 11 * (16 - len(split.val))
 
 
-def test_splits_are_sealed_also_when_the_table_is_gone(augmented: Path, tmp_path: Path) -> None:
+def test_splits_keep_copies_together_without_the_table(augmented: Path, tmp_path: Path) -> None:
     shutil.copytree(augmented, tmp_path / "out")
     (tmp_path / "out" / "pairs.csv").unlink()
     dataset = open_dataset(DataFolder(tmp_path / "out", groups="^p0[01]$"))
@@ -104,13 +104,13 @@ def test_pictures_shuffled_into_train_and_val_are_sealed(
     assert_sealed(holdout(open_dataset(tmp_path)))
 
 
-def test_given_parts_are_sealed(data: Path, tmp_path: Path) -> None:
+def test_named_splits_keep_copies_together(data: Path, tmp_path: Path) -> None:
     root = tmp_path / "data"
     shutil.copytree(data, root)
     parts = {f"p{n:02d}": ("val" if n % 4 == 3 else "test" if n == 8 else "") for n in range(15)}
     rows = "".join(f"{name},{part}\n" for name, part in parts.items())
     (root / "pairs.csv").write_text(f"name,split\n{rows}")
-    write_copies(root, tmp_path / "out")
+    augment(root, tmp_path / "out")
     split = holdout(open_dataset(tmp_path / "out"))
     assert_sealed(split)
     assert split.val == ("p03", "p07", "p11")

@@ -66,7 +66,7 @@ def test_split_folder_holds_out_the_photos_named(tmp_path: Path) -> None:
     names = ["ant", "bee", "cat", "dog"]
     data = data_folder(tmp_path / "data", {name: blob() for name in names})
     out = split_folder(data, tmp_path / "out", Split(("ant", "cat"), ("dog",)))
-    parts = {one.name: one.part for one in open_dataset(out).examples}
+    parts = {one.name: one.split for one in open_dataset(out).examples}
     assert parts == {"ant": "train", "bee": "test", "cat": "train", "dog": "val"}
 
 

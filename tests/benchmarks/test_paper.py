@@ -27,7 +27,7 @@ from benchmarks.paper.results import differences, measure
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
 from benchmarks.paper.scoring import scored
 from benchmarks.paper.tables import NONE_YET, tables
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.files import write_json
 from tests.support.data_folders import blob, data_folder
@@ -44,7 +44,7 @@ def train(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def augmented(train: Path, tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    return open_dataset(write_copies(train, tmp_path_factory.mktemp("copies") / "augmented").out)
+    return open_dataset(augment(train, tmp_path_factory.mktemp("copies") / "augmented").out)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def test_rows_have_the_papers_proportions(tmp_path: Path) -> None:
     """74 photos: 65 and 9; 518 augmented: 52 steps of 8 an epoch."""
     small = blob(16, 16)
     data = data_folder(tmp_path / "data", {f"{number:02d}": small for number in range(74)})
-    dataset = open_dataset(write_copies(data, tmp_path / "augmented").out)
+    dataset = open_dataset(augment(data, tmp_path / "augmented").out)
     plans = {row: plan(row, dataset, 0) for row in ROWS}
     sizes = {row: (len(p.split.train), len(p.split.val), p.steps) for row, p in plans.items()}
     assert sizes == {

@@ -121,6 +121,7 @@ def test_the_mask_of_the_reference_is_that_of_opencv_on_real_photos(shared_data:
         )
 
 
+@pytest.mark.slow
 def test_the_fast_engine_errs_no_more_than_the_reference_on_real_photos(shared_data: Path) -> None:
     errors = np.array(
         [

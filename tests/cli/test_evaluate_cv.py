@@ -107,7 +107,7 @@ def test_the_report_has_the_study_and_nothing_is_left_of_the_models(
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> None:
     report = tmp_path / "report"
-    size = ("--cv", "2", "--steps", "60", "--size", "64", "--threads", "1")
+    size = ("--cv", "2", "--steps", "40", "--size", "64", "--threads", "1")
     long = [str(data), "-o", str(report), *size]
     running = subprocess.Popen(
         tiny_command("evaluate", *long), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -128,5 +128,5 @@ def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> N
     assert "--resume goes on with it" in done.output
     done = run(*long, "--resume", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["results"]["study"]["steps"] == 60
+    assert json.loads(done.stdout)["results"]["study"]["steps"] == 40
     assert not (report / "cross-validation").exists()

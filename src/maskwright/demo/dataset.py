@@ -1,4 +1,4 @@
-"""Pairs on disk, as a data folder like anybody's: images/, masks/, pairs.csv, dataset.yaml."""
+"""Write the demo's pairs as an ordinary data folder."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[st
 
     Args:
         album: objects and backgrounds.
-        folder: as of `write_pairs`; `pairs.csv` says what shows the same object.
+        folder: as in `write_pairs`; `pairs.csv` groups pictures of the same object.
         scenes: how many to compose.
         seed: the same seed gives the same files.
 
@@ -55,7 +55,7 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[st
 
 
 def _pairs(album: Album, scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Pair]]:
-    """Yield each pair with its group: what shows the same object is never parted."""
+    """Yield each pair with its group; a split never separates pictures of the same object."""
     for photo in album.whole:
         yield photo.name, photo
     groups = sorted({cutout.group for cutout in album.cutouts})

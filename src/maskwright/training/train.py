@@ -177,10 +177,10 @@ def _parts(setup: Setup) -> Sequence[Split]:
 
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
-    usable = [example for example in dataset.examples if example.part != "test"]
+    usable = [example for example in dataset.examples if example.split != "test"]
     originals = [example for example in usable if example.parent is None]
     sources = {dataset.sources[example.name] for example in originals}
-    named = any(example.part == "val" for example in usable)
+    named = any(example.split == "val" for example in usable)
     few = len(originals) < _FEWEST_FOR_VALIDATION or len(sources) < _FEWEST_SOURCES
     if few and not named:
         _log.warning(

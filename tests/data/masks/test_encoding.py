@@ -13,9 +13,10 @@ from PIL import Image as PilImage
 
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.encoding import MaskEncoding, Rule, parse_meaning
 from maskwright.data.folder import DataFolder
-from maskwright.data.mask import RawMask
+from maskwright.data.masks.encoding import MaskEncoding, Rule
+from maskwright.data.masks.meaning import parse_meaning
+from maskwright.data.masks.read import RawMask
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
 

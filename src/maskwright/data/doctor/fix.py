@@ -1,4 +1,4 @@
-"""Write a clean copy of a data folder: what the doctor would have nothing against."""
+"""`fix`: write a clean copy of a data folder, in which `check` finds no errors."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ import numpy as np
 
 from maskwright.core import Mask
 from maskwright.data.decode import Header, Limits
-from maskwright.data.encoding import MaskEncoding
+from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.encoding import MaskEncoding
+from maskwright.data.masks.read import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.pixels import upright
 from maskwright.data.survey import Survey, survey
 from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
 from maskwright.data.threads import in_threads
-from maskwright.data.twins import kept_elsewhere
 from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError
 from maskwright.files import replace_folder
 
 SAME_SHAPE = 0.01
-"""A mask whose aspect differs from its photo's by less than this part was exported smaller."""
+"""If a mask's aspect differs from its photo's by no more than this, relatively, it is resized."""
 
 _WRITTEN = {"images", "masks", "pairs.csv", "dataset.yaml"}
 
 
 @dataclass(frozen=True)
-class Fixed:
+class FixResult:
     """What was written.
 
     Attributes:
@@ -56,13 +56,13 @@ class Fixed:
         return {"out": str(self.out), "pairs": self.pairs, "left_out": left_out}
 
 
-def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = False) -> Fixed:
+def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = False) -> FixResult:
     """Write a clean copy of a data folder, whole or not at all.
 
     Photos become upright JPEG or PNG files (those that need no change are copied byte for byte),
     masks become PNG files of class indices with 255 for void, and dataset.yaml and pairs.csv say
     the rest. Masks that lie as the photo is stored are turned with it; masks exported smaller at
-    the photo's shape are enlarged. What cannot be cured is left out.
+    the photo's shape are enlarged. What cannot be repaired is left out.
 
     Args:
         data: the folder; a `DataFolder` also says how to read it.
@@ -80,28 +80,28 @@ def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = Fal
     found = survey(folder)
     if found.encoding is None or any(f.kind in ("table", "two-layouts") for f in found.findings):
         listed = listing(errors(found.findings))
-        raise DataError(f"{root} cannot be cured without you:\n{listed}")
-    left_out = _hopeless(found)
+        raise DataError(f"{root} cannot be repaired automatically:\n{listed}")
+    left_out = _left_out(found)
     with _replacing_folder(out) as part:
         rows = _write_pairs(found, found.encoding, part, folder.limits, left_out)
         if not rows:
-            raise DataError(f"{root}: no pair can be cured; see `maskwright check {root}`")
+            raise DataError(f"{root}: no pair can be repaired; see `maskwright check {root}`")
         meaning = dataset_yaml(found.encoding.classes)
         write_tables(part, {"pairs.csv": pairs_csv(rows), "dataset.yaml": meaning})
-    return Fixed(out, len(rows), tuple(sorted(left_out.items())))
+    return FixResult(out, len(rows), tuple(sorted(left_out.items())))
 
 
 def _check_free(out: Path, *, overwrite: bool) -> None:
     if is_free(out):
         return
     if not (out.is_dir() and {path.name for path in out.iterdir()} == _WRITTEN):
-        raise UsageError(f"{out} exists and is no clean copy of data: name another folder")
+        raise UsageError(f"{out} exists and is not a clean copy: name another folder")
     if not overwrite:
         raise UsageError(f"{out} exists: name another folder, or give --overwrite")
 
 
-def _hopeless(found: Survey) -> dict[str, str]:
-    """Files of no use, with the reason; more come up while pairs are written."""
+def _left_out(found: Survey) -> dict[str, str]:
+    """Files to leave out, with the reason; more come up while pairs are written."""
     kinds = ("ambiguous", "photo-without-mask", "mask-without-photo")
     gone = {
         file: finding.problem
@@ -110,7 +110,7 @@ def _hopeless(found: Survey) -> dict[str, str]:
         for file in finding.files
     }
     for example in kept_elsewhere(found.examples):
-        gone[found.file(example.image)] = "the very same photo is in another part"
+        gone[found.file(example.image)] = "the same photo is in another split"
     return gone
 
 
@@ -133,7 +133,7 @@ def _write_pairs(
         group = example.group if example.group != example.name else None
         weight = example.weight if example.weight != 1 else None
         rows.append(
-            PairRow(example.name, group, example.parent, example.technique, example.part, weight)
+            PairRow(example.name, group, example.parent, example.technique, example.split, weight)
         )
     return rows
 
@@ -161,7 +161,7 @@ def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: L
     aspect = (mask.shape[1] / mask.shape[0]) / (header.width / header.height)
     if abs(aspect - 1) > SAME_SHAPE:
         raise DataError(
-            f"the photo has {header.width} x {header.height} pixels, its mask "
+            f"the photo has {header.width} x {header.height} pixels, but its mask "
             f"{mask.shape[1]} x {mask.shape[0]}"
         )
     grown = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)

@@ -1,4 +1,4 @@
-"""The paper's augmentation, written to disk: a data folder becomes a larger one."""
+"""`augment`: write a data folder together with augmented copies of its pairs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright._version import __version__
-from maskwright.augmentation.exact import Way
+from maskwright.augmentation.augmenter import Augmenter, augmenter_of
 from maskwright.augmentation.geometry import Fill
-from maskwright.augmentation.growing import begin, is_made, partial_folder, refuse_other
+from maskwright.augmentation.output_folder import begin, is_made, partial_folder, refuse_other
 from maskwright.augmentation.plan import Copy, Source, plan
 from maskwright.augmentation.techniques import Technique, chosen, generator
-from maskwright.augmentation.ways import way_of
 from maskwright.core import Pair
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import Header, read_header
@@ -42,7 +41,7 @@ _QUICK = 1  # PNG level of photos: higher ones take many times as long and save 
 
 
 @dataclass(frozen=True)
-class Augmented:
+class AugmentResult:
     """What was written.
 
     Attributes:
@@ -51,7 +50,7 @@ class Augmented:
         originals: how many of these have copies.
         copies: how many of these are their copies.
         made: how many pairs this call wrote; the others were there from an earlier one.
-        notes: what was decided about the data, one sentence each; to be said aloud.
+        notes: what was decided about the data, one sentence each, for the user.
     """
 
     out: Path
@@ -63,7 +62,7 @@ class Augmented:
 
     @property
     def sentence(self) -> str:
-        """What a person wants to know."""
+        """The result in one sentence, for the user."""
         earlier = self.pairs - self.made
         tail = f" ({earlier} were there already)" if earlier else ""
         return (
@@ -71,19 +70,8 @@ class Augmented:
             f"photos{tail}"
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """The same as plain values."""
-        return {
-            "out": str(self.out),
-            "pairs": self.pairs,
-            "originals": self.originals,
-            "copies": self.copies,
-            "made": self.made,
-            "notes": list(self.notes),
-        }
 
-
-def write_copies(
+def augment(
     data: str | Path | DataFolder,
     out: str | Path,
     *,
@@ -95,11 +83,11 @@ def write_copies(
     workers: int | None = None,
     overwrite: bool = False,
     on_pair: Callable[[str, int], None] | None = None,
-) -> Augmented:
-    """Write a data folder's pairs together with changed copies of them.
+) -> AugmentResult:
+    """Write a data folder's pairs together with augmented copies of them.
 
-    OUT appears when it is whole. A call that was stopped leaves OUT.partial, and the same call
-    goes on with it; in the end the files are the same bytes, whatever the number of workers.
+    OUT appears when it is complete. An interrupted call leaves OUT.partial, and the same call
+    continues it. The files are byte for byte the same, whatever the number of workers.
 
     Args:
         data: the folder; a `DataFolder` also says how to read it.
@@ -109,63 +97,63 @@ def write_copies(
         seed: of everything random.
         fill: what is drawn beyond a photo's border, one of `FILLS` [default: reflect].
         like_keras: make them as Keras's ImageDataGenerator does; see `KerasLike`.
-        workers: photos in work at once [default: all cores, at most 8].
-        overwrite: replace `out` when it holds copies that were made otherwise.
-        on_pair: called in this thread with the name of each pair that is there, and the number of
-            all pairs.
+        workers: how many photos are augmented at once [default: all cores, at most 8].
+        overwrite: replace `out` if it holds copies made with other options or other data.
+        on_pair: called in this thread with the name of each pair once it is written, and the
+            number of all pairs.
 
     Raises:
         DataError: the data cannot be used.
-        UsageError: `out` is something else, an option cannot be read, or the disk is full.
+        UsageError: `out` holds anything else, an option cannot be read, or the disk is full.
     """
     folder, out = DataFolder.of(data), Path(out)
-    way, picked = way_of(fill, like_keras), chosen(techniques)
+    augmenter, picked = augmenter_of(fill, like_keras), chosen(techniques)
     if copies < 1:
         raise UsageError(f"--copies {copies}: make one copy or more")
     part = partial_folder(out)
     for place in (out, part):
         check_place(folder.root, place)
     dataset = open_dataset(folder)
-    way.check(dataset.classes)
-    sources = plan(dataset, picked, copies, way)
-    record = _record(dataset, picked, copies, seed, way)
+    augmenter.check(dataset.classes)
+    sources = plan(dataset, picked, copies, augmenter)
+    record = _record(dataset, picked, copies, seed, augmenter)
     names = [name for source in sources for name in source.names]
     there = set(names)
     rows = [row for source in sources for row in source.rows()]
     tables = {
         "pairs.csv": pairs_csv(rows),
-        "dataset.yaml": way.dataset_yaml(dataset.classes),
+        "dataset.yaml": augmenter.dataset_yaml(dataset.classes),
     }
     if overwrite or not is_made(out, record, names, tables):
         refuse_other(out, record, overwrite=overwrite)
         try:
             there = begin(part, record, overwrite=overwrite)
-            _Job(dataset, way, seed, part, there).run(sources, workers, on_pair)
+            _Job(dataset, augmenter, seed, part, there).run(sources, workers, on_pair)
             write_tables(part, tables)
             replace_folder(part, out)
         except OSError as error:
-            room = "make room, and the same command goes on, or " if error.errno in _FULL else ""
+            room = "free some space and repeat the command, or " if error.errno in _FULL else ""
             raise UsageError(
                 f"{out}: cannot be written ({error.strerror or error}): {room}choose another folder"
             ) from error
-    return Augmented(
+    return AugmentResult(
         out=out,
         pairs=len(names),
         originals=sum(bool(source.copies) for source in sources),
         copies=sum(len(source.copies) for source in sources),
         made=len(set(names) - there),
-        notes=(*dataset.notes, *way.notes, *_notes(sources)),
+        notes=(*dataset.notes, *augmenter.notes, *_notes(sources)),
     )
 
 
 @dataclass(frozen=True)
 class _Job:
-    """Writing pairs into the folder in which they grow; names in `there` are there already."""
+    """Writes pairs into the partial folder; the names in `there` are written already."""
 
     dataset: Dataset
-    way: Way
+    augmenter: Augmenter
     seed: int
-    part: Path
+    folder: Path
     there: set[str]
 
     def run(
@@ -175,12 +163,12 @@ class _Job:
         on_pair: Callable[[str, int], None] | None,
     ) -> None:
         total = sum(len(source.names) for source in sources)
-        for source in as_done(self._finished, sources, workers=workers):
+        for source in as_done(self._written, sources, workers=workers):
             if on_pair is not None:
                 for name in source.names:
                     on_pair(name, total)
 
-    def _finished(self, source: Source) -> Source:
+    def _written(self, source: Source) -> Source:
         missing = [name for name in source.names if name not in self.there]
         if missing:
             example = source.example
@@ -188,16 +176,16 @@ class _Job:
             pair = self.dataset.load(example)
             if example.name in missing:
                 photo = clean_photo(example.image, self.dataset.limits)
-                write_pair(self.part, example.name, photo, self.way.stored(pair.mask))
+                write_pair(self.folder, example.name, photo, self.augmenter.stored(pair.mask))
             for copy in source.copies:
                 if copy.name in missing:
-                    write_pair(self.part, copy.name, *self._made(pair, copy, header))
+                    write_pair(self.folder, copy.name, *self._made(pair, copy, header))
         return source
 
     def _made(self, pair: Pair, copy: Copy, header: Header) -> tuple[PhotoFile, NDArray[np.uint8]]:
         rng = generator(self.seed, pair.name, copy.technique, copy.number)
-        image, mask = self.way.copied(pair, copy.technique, rng)
-        if self.way.may_be_jpeg and header.format in ("JPEG", "MPO"):
+        image, mask = self.augmenter.copied(pair, copy.technique, rng)
+        if self.augmenter.may_be_jpeg and header.format in ("JPEG", "MPO"):
             photo = PhotoFile(".jpg", jpeg(image, quality=_QUALITY, subsampling="4:4:4"))
         else:
             photo = PhotoFile(".png", png(image, level=_QUICK))
@@ -205,29 +193,29 @@ class _Job:
 
 
 def _record(
-    dataset: Dataset, techniques: Sequence[Technique], copies: int, seed: int, way: Way
+    dataset: Dataset, techniques: Sequence[Technique], copies: int, seed: int, augmenter: Augmenter
 ) -> dict[str, Any]:
-    """All that decides what OUT holds, as plain values."""
+    """Everything that decides what OUT holds, as plain values."""
     return {
         "maskwright": __version__,
         "seed": seed,
         "copies": copies,
         "techniques": [technique.prefix for technique in techniques],
-        **way.options,
+        **augmenter.options,
         "data": dataset.fingerprint(),
     }
 
 
 def _notes(sources: Sequence[Source]) -> list[str]:
-    spared = [source.example for source in sources if not source.copies]
-    copies = sum(example.parent is not None for example in spared)
-    guarded = len(spared) - copies
+    uncopied = [source.example for source in sources if not source.copies]
+    copies = sum(example.parent is not None for example in uncopied)
+    held_out = len(uncopied) - copies
     notes = []
     if copies:
-        notes.append(f"{copies} photos are copies already: they are kept, and not copied again")
-    if guarded:
+        notes.append(f"{copies} photos are copies already: they are kept, but not copied again")
+    if held_out:
         notes.append(
-            f"{guarded} photos of val and test are kept as they are: copies of them may not be "
-            "trained on"
+            f"{held_out} photos of val and test are kept without copies: a model must not be "
+            "trained on copies of them"
         )
     return notes

@@ -1,7 +1,7 @@
-"""The folder in which copies grow: OUT.partial until all are there, then OUT.
+"""The folder that augmentation writes: OUT.partial until it is complete, then OUT.
 
-A half-finished OUT would look like data, so there is none. A run that was stopped leaves
-OUT.partial, and the same call goes on in it.
+A half-written OUT would look like data. An interrupted call leaves OUT.partial, and the same call
+continues it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from maskwright.errors import UsageError
 from maskwright.files import remove_leftovers, write_json
 
 RECORD = "augment.json"
-"""What copies were made with, and of what: a file in OUT."""
+"""The file in OUT that records the options, and the fingerprint of the data."""
 
 
 def partial_folder(out: Path) -> Path:
-    """Where the copies for `out` grow."""
+    """Where the copies for `out` are written first."""
     whole = Path(os.path.abspath(out))
     return whole.with_name(f"{whole.name}.partial")
 
@@ -30,11 +30,11 @@ def partial_folder(out: Path) -> Path:
 def is_made(
     out: Path, record: Mapping[str, Any], names: Iterable[str], tables: Mapping[str, str]
 ) -> bool:
-    """Whether `out` holds what this record tells of: every pair of these names, and the tables.
+    """Whether `out` is complete: it has this record, every pair and the tables.
 
     Args:
         out: the folder.
-        record: what copies are made with, and of what.
+        record: the options, and the fingerprint of the data.
         names: of the pairs.
         tables: file name -> text, of pairs.csv and dataset.yaml.
     """
@@ -46,7 +46,7 @@ def is_made(
 def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:
     """Raise UsageError if `out` must not be replaced.
 
-    Copies made otherwise, or not whole, may be when told so; what holds anything else never.
+    With `overwrite`, other copies or incomplete ones may be replaced; anything else never.
     """
     if is_free(out):
         return
@@ -58,34 +58,34 @@ def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> No
     if overwrite:
         return
     if known == record:
-        said = "exists, but files of it are missing, or pairs.csv or dataset.yaml was changed"
+        said = "exists, but files are missing, or pairs.csv or dataset.yaml was changed"
     else:
-        said = f"holds copies made otherwise: {_difference(known, record)}"
+        said = f"holds other copies: {_difference(known, record)}"
     raise UsageError(f"{out} {said}: name another folder, or give --overwrite")
 
 
 def begin(part: Path, record: Mapping[str, Any], *, overwrite: bool) -> set[str]:
-    """Make the folder in which copies grow, or go on with one.
+    """Make the partial folder, or continue one.
 
     Args:
         part: the folder.
-        record: what copies are made with, and of what.
-        overwrite: start anew where it was begun otherwise.
+        record: the options, and the fingerprint of the data.
+        overwrite: start again if it is of another call.
 
     Returns:
-        Names of the pairs that are there already.
+        Names of the pairs that are written already.
 
     Raises:
-        UsageError: it was begun otherwise, or is no such folder at all.
+        UsageError: it is of another call, or holds anything else.
     """
     known = _read(part)
     if part.exists() and known is None and (not part.is_dir() or any(part.iterdir())):
-        raise UsageError(f"{part} is needed for unfinished copies: move away what is there")
+        raise UsageError(f"{part} is needed for unfinished copies: move it away")
     if known is not None and known != record:
         if not overwrite:
             raise UsageError(
-                f"{part} is from a run that was stopped and that was another one: "
-                f"{_difference(known, record)}. Call it as before to go on, or give --overwrite"
+                f"{part} is left from an interrupted run with other options or data: "
+                f"{_difference(known, record)}. Repeat that command, or give --overwrite"
             )
         shutil.rmtree(part)
     if known != record:
@@ -109,7 +109,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    """The record in a folder, None when there is none of ours."""
+    """The record in a folder, None when augmentation did not write the folder."""
     try:
         known = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -121,5 +121,5 @@ def _difference(known: Mapping[str, Any], record: Mapping[str, Any]) -> str:
     keys = [key for key in record if known.get(key) != record[key] and key != "data"]
     told = [f"{key} {known.get(key)}, not {record[key]}" for key in keys]
     if known.get("data") != record["data"]:
-        told.append("the data were others, or were taken otherwise")
+        told.append("the data, or how they are read, have changed")
     return ", ".join(told)

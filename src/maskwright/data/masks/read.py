@@ -1,4 +1,4 @@
-"""Masks as stored: read one without deciding what its values mean, and count what is in it."""
+"""Read a mask as stored, before its values have a meaning, and count its values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class RawMask:
-    """A mask file's pixels, upright, before anybody decided what they mean.
+    """A mask file's pixels, upright, before their meaning is decided.
 
     Attributes:
         pixels: (H, W) uint8 grey values or palette indices, or (H, W, 3) uint8 colours; 1-bit
@@ -61,8 +61,7 @@ class RawMask:
         """What a viewer shows: palette indices become their grey values or colours."""
         if self.palette is None:
             return self.pixels
-        table = np.zeros((256, 3), np.uint8)
-        table[: len(self.palette)] = self.palette[:256]
+        table = _full_palette(self.palette)
         if (table == table[:, :1]).all():
             return np.asarray(table[:, 0][self.pixels], np.uint8)
         return np.asarray(table[self.pixels], np.uint8)
@@ -70,7 +69,7 @@ class RawMask:
 
 @dataclass(frozen=True)
 class MaskCounts:
-    """What occurs in one mask: all that deciding the encoding and the doctor need.
+    """The values of one mask, counted: enough to decide the encoding and for the doctor.
 
     Attributes:
         size: (height, width), upright.
@@ -213,9 +212,14 @@ def _colour_table(mask: RawMask) -> NDArray[np.uint32]:
     """(256,) the colour 0xRRGGBB of each grey value or palette index."""
     if mask.palette is None:
         return np.arange(256, dtype=np.uint32) * np.uint32(0x010101)
+    return packed(_full_palette(mask.palette))
+
+
+def _full_palette(palette: Bytes) -> Bytes:
+    """(256, 3) colours of all indices, black where the palette has none."""
     table = np.zeros((256, 3), np.uint8)
-    table[: len(mask.palette)] = mask.palette[:256]
-    return packed(table)
+    table[: len(palette)] = palette[:256]
+    return table
 
 
 def _runs(numbers: NDArray[np.uint32]) -> dict[int, int] | None:

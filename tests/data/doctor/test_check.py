@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from tests.support.data_folders import blob, data_folder, orientation_exif, picture, write
@@ -24,14 +24,14 @@ def healthy(tmp_path: Path) -> Path:
     return data_folder(tmp_path / "data", {f"p{number:02d}": blob() for number in range(12)})
 
 
-def test_a_healthy_folder_is_content(healthy: Path) -> None:
+def test_a_healthy_folder_is_usable(healthy: Path) -> None:
     report = check(healthy)
-    assert report.content and report.pairs == 12
+    assert report.usable and report.pairs == 12
     assert [finding.kind for finding in report.findings] == ["encoding"]
     assert report.text().endswith("12 pairs, the data can be used")
 
 
-def test_every_error_has_a_cure_and_is_not_content(healthy: Path) -> None:
+def test_every_error_has_a_cure_and_makes_data_unusable(healthy: Path) -> None:
     write(healthy / "masks" / "p00.png", blob(20, 20))
     (healthy / "images" / "p01.png").write_text("no photo")
     (healthy / "masks" / "p02.png").write_bytes(b"")
@@ -41,7 +41,7 @@ def test_every_error_has_a_cure_and_is_not_content(healthy: Path) -> None:
     whole = (healthy / "images" / "p05.png").read_bytes()
     (healthy / "images" / "p05.png").write_bytes(whole[: len(whole) // 2])
     report = check(healthy)
-    assert not report.content
+    assert not report.usable
     errors = [finding for finding in report.findings if finding.severity == "error"]
     kinds = {finding.kind for finding in errors}
     assert kinds == {"sizes-differ", "unreadable", "ambiguous", "mask-without-photo"}
@@ -54,9 +54,9 @@ def test_every_error_has_a_cure_and_is_not_content(healthy: Path) -> None:
 
 def test_undecided_values_are_an_error(healthy: Path) -> None:
     write(healthy / "masks" / "p00.png", blob(on=128))
-    assert not check(healthy).content
-    assert check(DataFolder(healthy, values="0=a,128=b,255=c")).content
-    assert check(DataFolder(healthy, ignore="128")).content
+    assert not check(healthy).usable
+    assert check(DataFolder(healthy, values="0=a,128=b,255=c")).usable
+    assert check(DataFolder(healthy, ignore="128")).usable
 
 
 def test_empty_full_and_inverted_masks(healthy: Path) -> None:
@@ -68,7 +68,7 @@ def test_empty_full_and_inverted_masks(healthy: Path) -> None:
     assert seen["full-masks"].files == ("masks/p01.png",)
     assert seen["inverted"].files == ("masks/p02.png",)
     assert "255=background,0=foreground" in seen["inverted"].cure
-    assert check(healthy).content
+    assert check(healthy).usable
 
 
 def test_swapping_the_classes_as_said_cures_inverted_masks(healthy: Path) -> None:
@@ -101,38 +101,38 @@ def test_more_void_than_class(healthy: Path) -> None:
     assert "much-void" in found(healthy)
 
 
-def test_photos_that_are_there_twice(healthy: Path) -> None:
+def test_duplicate_photos(healthy: Path) -> None:
     (healthy / "images" / "p01.png").write_bytes((healthy / "images" / "p00.png").read_bytes())
     write(healthy / "masks" / "p01.png", np.roll(blob(), 5, axis=1) | blob())
     seen = found(healthy)
     assert seen["near-duplicates"].files == ("images/p00.png = images/p01.png",)
     assert seen["two-truths"].severity == "warning"
-    assert check(healthy).content
+    assert check(healthy).usable
 
 
-def test_duplicates_across_parts(healthy: Path) -> None:
+def test_duplicates_across_splits(healthy: Path) -> None:
     rows = ["name,split", *(f"p{n:02d},{'val' if n < 3 else 'train'}" for n in range(12))]
     (healthy / "pairs.csv").write_text("\n".join(rows) + "\n")
-    assert check(healthy).content
+    assert check(healthy).usable
     near = np.asarray(PilImage.fromarray(picture(0)), np.int16) + 1
     write(healthy / "images" / "p05.png", near.clip(0, 255).astype(np.uint8))
-    assert found(healthy)["near-in-parts"].severity == "warning"
+    assert found(healthy)["near-in-splits"].severity == "warning"
     (healthy / "images" / "p05.png").write_bytes((healthy / "images" / "p00.png").read_bytes())
-    same = found(healthy)["same-in-parts"]
+    same = found(healthy)["same-in-splits"]
     assert same.severity == "error" and same.files == ("images/p00.png = images/p05.png",)
 
 
-def test_groups_in_two_parts(healthy: Path) -> None:
+def test_groups_in_two_splits(healthy: Path) -> None:
     rows = ["name,group,split", "p00,leaf,train", "p01,leaf,val"]
     (healthy / "pairs.csv").write_text("\n".join(rows) + "\n")
     assert found(healthy)["torn-groups"].files == ("leaf",)
 
 
-def test_parents_that_are_not_there(healthy: Path) -> None:
+def test_missing_parents(healthy: Path) -> None:
     (healthy / "pairs.csv").write_text("name,parent\np00,p01\np02,p03.png\np04,gone\np05,gone\n")
     finding = found(healthy)["unknown-parents"]
     assert (finding.severity, finding.files) == ("warning", ("gone",))
-    assert check(healthy).content
+    assert check(healthy).usable
 
 
 def test_nothing_but_copies_is_an_error(healthy: Path) -> None:
@@ -141,7 +141,7 @@ def test_nothing_but_copies_is_an_error(healthy: Path) -> None:
     seen = found(healthy)
     assert seen["only-copies"].severity == "error" and "few-pairs" not in seen
     (healthy / "pairs.csv").write_text("\n".join(rows).replace("parent", "group") + "\n")
-    assert check(healthy).content
+    assert check(healthy).usable
 
 
 def test_orientation_that_sizes_cannot_show(healthy: Path) -> None:
@@ -168,7 +168,7 @@ def test_jpeg_masks_tiny_photos_first_frames_few_pairs(tmp_path: Path) -> None:
     assert seen["tiny"].files == ("images/b.png",)
     assert "2 frames" in seen["first-frame"].problem
     assert "only 2 photos" in seen["few-pairs"].problem
-    assert check(root).content
+    assert check(root).usable
 
 
 def test_long_lists_are_cut_for_people_and_whole_for_programs(tmp_path: Path) -> None:
@@ -178,10 +178,10 @@ def test_long_lists_are_cut_for_people_and_whole_for_programs(tmp_path: Path) ->
     assert len(report.to_json()["findings"][0]["files"]) == 20
 
 
-def test_the_74_animals_are_content_in_seconds(shared_data: Path) -> None:
+def test_the_74_animals_are_usable_in_seconds(shared_data: Path) -> None:
     start = time.process_time()
     report = check(shared_data / "animals74" / "train")
-    assert report.content and report.pairs == 74
+    assert report.usable and report.pairs == 74
     assert [finding.kind for finding in report.findings] == ["encoding"]
     assert time.process_time() - start < 10
 

@@ -1,4 +1,4 @@
-"""What masks show, class by class: too little, too much, or the wrong way round."""
+"""Check what masks show, class by class: empty, full, rare, void or inverted."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from maskwright.core import VOID
-from maskwright.data.encoding import MaskEncoding
-from maskwright.data.findings import Finding
-from maskwright.data.mask import Counts
+from maskwright.data.findings import Finding, about
+from maskwright.data.masks.encoding import MaskEncoding
+from maskwright.data.masks.read import Counts
 from maskwright.data.survey import Survey
 
 FEW_PHOTOS = 3
-"""A class in fewer photos than this is learnt by heart, if at all."""
+"""A class in fewer photos than this is memorised, if learned at all."""
 
 
 def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
-    """What is remarkable about the classes in the masks of a surveyed folder."""
-    # Of a changed copy there is nothing to say: its mask was not drawn by anybody.
+    """Find what is unusual about the classes in the masks of a surveyed folder."""
+    # Masks of augmented copies are made from the others, so only those are checked.
     copies = {example.name for example in found.examples if example.parent is not None}
     judged = found.counts.keys() - copies or found.counts.keys()
     tallies = {name: encoding.tally(found.counts[name])[0] for name in sorted(judged)}
@@ -27,16 +27,16 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
     empty = tuple(files[name] for name, tally in known.items() if not tally[1:].any())
     if empty and len(empty) == len(known):
         problem = "no mask shows anything but background: there is nothing to learn"
-        cure = "is this the right mask folder (--masks), and do values need --values?"
+        cure = "check the mask folder (--masks) and the meaning of mask values (--values)"
         yield Finding("error", "nothing-to-learn", problem, cure, empty)
-    elif empty:
+    else:
         problem = "masks with nothing but background"
-        cure = "right if these photos show none of the classes; else draw their masks"
-        yield Finding("warning", "empty-masks", problem, cure, empty)
+        cure = "correct if these photos show none of the classes; otherwise draw their masks"
+        yield from about(empty, "warning", "empty-masks", problem, cure)
     full = tuple(files[n] for n, tally in known.items() if not tally[0] and tally[1:].any())
-    if full:
-        cure = "right if the class fills these photos; else draw their masks again"
-        yield Finding("warning", "full-masks", "masks without any background", cure, full)
+    problem = "masks without any background"
+    cure = "correct if the class fills these photos; otherwise draw their masks again"
+    yield from about(full, "warning", "full-masks", problem, cure)
     yield from _rare_classes(encoding, list(known.values()))
     yield from _too_much_void(list(tallies.values()))
     yield from _inverted(found, encoding, known, files)
@@ -63,8 +63,8 @@ def _rare_classes(encoding: MaskEncoding, tallies: Sequence[Counts]) -> Iterator
 def _too_much_void(tallies: Sequence[Counts]) -> Iterator[Finding]:
     total = np.sum(tallies, axis=0)
     if total[VOID] > total[1:VOID].sum() > 0:
-        problem = "more pixels are void than belong to any class but the background"
-        cure = "if 255 is a class and not void, say so: --values 0=background,1=...,255=..."
+        problem = "void covers more pixels than all classes but the background together"
+        cure = "if 255 is a class and not void, name it: --values 0=background,1=...,255=..."
         yield Finding("warning", "much-void", problem, cure)
 
 
@@ -74,7 +74,7 @@ def _inverted(
     tallies: Mapping[str, Counts],
     files: Mapping[str, str],
 ) -> Iterator[Finding]:
-    """Foreground along the whole border and in most of the photo is most often background."""
+    """Masks with foreground along the whole border and in most of the photo."""
     if len(encoding.classes) != 2 or encoding.kind == "colours" or not tallies:
         return
     suspects = []
@@ -83,9 +83,7 @@ def _inverted(
         around = tally if border is None else encoding.tally_levels(border)
         if tally[1] > tally[0] > 0 and around[1] > 4 * around[0]:
             suspects.append(files[name])
-    if not suspects:
-        return
     shown = "all masks" if len(suspects) == len(tallies) else "these masks"
     problem = f"{shown} may be inverted: foreground fills the border and most of the photo"
     cure = "if so, invert them, or swap the classes: --values 255=background,0=foreground"
-    yield Finding("warning", "inverted", problem, cure, tuple(suspects))
+    yield from about(suspects, "warning", "inverted", problem, cure)

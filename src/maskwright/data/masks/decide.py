@@ -1,6 +1,6 @@
 """Decide what mask values mean: once for a whole data set, never per file.
 
-A wrong guess here trains a model on nothing without a word, so what is not certain is an error
+A wrong guess here would silently train a model on wrong masks, so every uncertain case is an error
 that prints its cure.
 """
 
@@ -11,18 +11,18 @@ from collections.abc import Collection, Iterator, Mapping
 import numpy as np
 
 from maskwright.core import VOID
-from maskwright.data.colours import BLACK, decide_colours
-from maskwright.data.encoding import (
+from maskwright.data.findings import Finding
+from maskwright.data.masks.decide_colours import BLACK, decide_colours
+from maskwright.data.masks.encoding import (
     BINARY_NAMES,
     MaskEncoding,
-    Meaning,
     Rule,
     Source,
     levels_of,
     written_colour,
 )
-from maskwright.data.findings import Finding
-from maskwright.data.mask import EDGE_HIGH, EDGE_LOW, Counts, MaskCounts
+from maskwright.data.masks.meaning import Meaning
+from maskwright.data.masks.read import EDGE_HIGH, EDGE_LOW, Counts, MaskCounts
 
 WHITE = 0xFFFFFF
 
@@ -43,10 +43,10 @@ def decide(
 
     Args:
         masks: what occurs in each mask, by file name.
-        meaning: what a person has said about the values.
+        meaning: what the user has said about the values.
 
     Returns:
-        The encoding, None when it is not certain; and what there is to say about it.
+        The encoding, None when it is not certain; and the findings about it.
     """
     source, findings = _source(masks)
     if source is None:
@@ -66,7 +66,7 @@ def decide(
 
 
 def _source(masks: Mapping[str, MaskCounts]) -> tuple[Source | None, list[Finding]]:
-    """Which number of a pixel holds the class."""
+    """Where a pixel's class is stored."""
     if any(counts.alpha is not None for counts in masks.values()):
         return _transparent_source(masks)
     if any(counts.stored is None for counts in masks.values()):
@@ -95,11 +95,11 @@ def _transparent_source(
         if not drawn:
             return "alpha", []
         problem = "some masks are drawn in the alpha channel, these are not"
-        cure = "save all masks in one way, best as 8-bit grey PNG of 0 and 255"
+        cure = "save all masks in the same way, best as 8-bit grey PNG of 0 and 255"
         return None, [Finding("error", "mixed-masks", problem, cure, tuple(sorted(drawn)))]
     if BLACK not in painted:
         return "seen", []  # colours painted on nothing: transparent is the background
-    problem = "masks with black, other colours and transparency: what is transparent here?"
+    problem = "masks hold black, other colours and transparency: what transparent means is unclear"
     cure = "flatten the masks: save them without an alpha channel"
     return None, [Finding("error", "mixed-masks", problem, cure, tuple(clear))]
 
@@ -223,7 +223,7 @@ def unknown_values(encoding: MaskEncoding, masks: Mapping[str, MaskCounts]) -> I
     for value, names in sorted(files.items()):
         text = written_colour(value) if encoding.kind == "colours" else str(value)
         problem = f"mask value {text} has no meaning ({encoding.describe()})"
-        cure = f"say that it counts nowhere, --ignore {text}, or give it a class in --values"
+        cure = f"make it void with --ignore {text}, or give it a class in --values"
         yield Finding("error", "unknown-values", problem, cure, tuple(names))
 
 
@@ -239,7 +239,7 @@ def _black_and_white_among_others(
     if not files or len(files) == len(masks):
         return None
     problem = "black-and-white masks, which show 0 and 255, among masks with other values"
-    return Finding("error", "mixed-masks", problem, "save all masks in one way", files)
+    return Finding("error", "mixed-masks", problem, "save all masks in the same way", files)
 
 
 def _lossy_indices(files: tuple[str, ...]) -> Finding:

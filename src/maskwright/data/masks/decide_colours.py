@@ -1,20 +1,20 @@
-"""Masks in colours: one class per colour."""
+"""Decide what colours of masks mean: one class per colour."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from maskwright.core import VOID
-from maskwright.data.encoding import (
+from maskwright.data.findings import Finding
+from maskwright.data.masks.encoding import (
     BINARY_NAMES,
     MOST_CLASSES,
     MaskEncoding,
-    Meaning,
     Rule,
     written_colour,
 )
-from maskwright.data.findings import Finding
-from maskwright.data.mask import MaskCounts
+from maskwright.data.masks.meaning import Meaning
+from maskwright.data.masks.read import MaskCounts
 
 BLACK = 0x000000
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image as PilImage
 
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
-from maskwright.data.fix import fix
+from maskwright.data.doctor.check import check
+from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
@@ -45,11 +45,11 @@ def sick(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_copy_is_content_and_says_what_it_left_out(sick: Path, tmp_path: Path) -> None:
+def test_the_copy_is_usable_and_says_what_it_left_out(sick: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert not check(sick).content
+    assert not check(sick).usable
     fixed = fix(sick, out)
-    assert check(out).content
+    assert check(out).usable
     left_out = dict(fixed.left_out)
     assert set(left_out) == {
         "images/wrong.png",
@@ -91,7 +91,7 @@ def test_photos_are_upright_and_copied_where_nothing_changes(sick: Path, tmp_pat
         np.testing.assert_array_equal(np.asarray(image)[..., 0], picture(23)[..., 0])
 
 
-def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
+def test_profiles_groups_splits_weights_and_void_survive(tmp_path: Path) -> None:
     banded = blob()
     banded[20:24] = 128
     root = tmp_path / "data"
@@ -107,7 +107,7 @@ def test_profiles_groups_parts_weights_and_void_survive(tmp_path: Path) -> None:
     dataset = open_dataset(out)
     assert dataset.classes == ("ground", "leaf")
     for old, new in zip(was.examples, dataset.examples, strict=True):
-        assert (old.name, old.group, old.part) == (new.name, new.group, new.part)
+        assert (old.name, old.group, old.split) == (new.name, new.group, new.split)
         assert old.weight == new.weight == (1 / 3 if old.name == "train/x0" else 1)
         one, other = was.load(old), dataset.load(new)
         np.testing.assert_array_equal(one.image, other.image)
@@ -124,16 +124,16 @@ def test_masks_that_are_only_void_stay_void(tmp_path: Path) -> None:
     assert set(np.unique(dataset.load(dataset.examples[0]).mask)) == {0, 255}
 
 
-def test_copies_across_parts_are_taken_out_of_train(tmp_path: Path) -> None:
+def test_duplicates_across_splits_are_removed_from_train(tmp_path: Path) -> None:
     root = tmp_path / "data"
     for part, numbers in (("train", range(4)), ("val", (3, 4))):
         for number in numbers:
             write(root / part / "images" / f"x{number}.png", picture(number))
             write(root / part / "masks" / f"x{number}.png", blob())
-    assert not check(root).content
+    assert not check(root).usable
     fixed = fix(root, tmp_path / "out")
     assert [file for file, _ in fixed.left_out] == ["train/images/x3.png"]
-    assert check(tmp_path / "out").content
+    assert check(tmp_path / "out").usable
 
 
 def test_colliding_names_survive(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_an_existing_place_is_refused_and_replaced_when_told(sick: Path, tmp_pat
     with pytest.raises(UsageError, match="--overwrite"):
         fix(sick, out)
     fix(sick, out, overwrite=True)
-    assert check(out).content
+    assert check(out).usable
     for place in (sick / "out", tmp_path):
         with pytest.raises(UsageError, match="inside it or around it"):
             fix(sick, place, overwrite=True)
@@ -170,7 +170,7 @@ def test_what_is_no_clean_copy_is_never_replaced(sick: Path, tmp_path: Path) -> 
         (folder / "mine.txt").write_text("keep")
     for place in (thesis, mixed, file):
         for overwrite in (False, True):
-            with pytest.raises(UsageError, match=f"{place.name} exists and is no clean copy"):
+            with pytest.raises(UsageError, match=f"{place.name} exists and is not a clean copy"):
                 fix(sick, place, overwrite=overwrite)
     kept = (thesis / "mine.txt", mixed / "mine.txt", file)
     assert [path.read_text() for path in kept] == ["keep"] * 3
@@ -186,7 +186,7 @@ def test_failure_leaves_nothing_behind(sick: Path, tmp_path: Path) -> None:
     hopeless = data_folder(tmp_path / "hopeless", {"a": blob(), "b": blob()})
     for name in "ab":
         write(hopeless / "masks" / f"{name}.png", blob(10, 40))
-    with pytest.raises(DataError, match="no pair can be cured"):
+    with pytest.raises(DataError, match="no pair can be repaired"):
         fix(hopeless, out, overwrite=True)
     assert (out / "masks" / "p00.png").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "hopeless", "out"]
