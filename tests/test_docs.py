@@ -48,6 +48,7 @@ def hastened(command: str) -> str:
     if not re.search(r"\bmaskwright train\b| --cv ", command):
         return command
     command = re.sub(r" --(minutes|steps|size|threads) \S+", "", command)
+    command = re.sub(r" --cv \d+", " --cv 2", command)
     return f"{command} --steps 4 --size 64 --threads 1"
 
 

@@ -15,7 +15,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from typer.main import get_command
+from typer.main import get_group
 
 import maskwright
 from maskwright.cli.app import app
@@ -166,7 +166,7 @@ def exists(module: str, names: list[str]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("command", get_command(app).commands.values(), ids=lambda one: one.name)
+@pytest.mark.parametrize("command", get_group(app).commands.values(), ids=lambda one: one.name)
 def test_every_option_is_documented(command: Any) -> None:
     """Under the command's own heading, or with the options of every command at the top."""
     text = COMMANDS.read_text("utf-8")

@@ -63,10 +63,7 @@ def test_types_of_the_face_are_those_loaded_on_first_use() -> None:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    lazy = {
-        name: (f"maskwright.{where.partition(':')[0]}", where.partition(":")[2] or name)
-        for name, where in maskwright._LAZY.items()
-    }
+    lazy = {name: (f"maskwright.{where}", name) for name, where in maskwright._LAZY.items()}
     assert typed == lazy
 
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from maskwright.data.doctor.check import check
     from maskwright.data.folder import DataFolder
     from maskwright.data.photo import read_photo
-    from maskwright.engine.engine import Engine
+    from maskwright.engine.engine import Engine, cut_out
     from maskwright.engine.segmentation import Segmentation
     from maskwright.evaluation.evaluate import evaluate
     from maskwright.metrics.region import iou
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from maskwright.runtime.int8 import quantised
     from maskwright.runtime.options import InferenceOptions
     from maskwright.runtime.segmenter import load
-    from maskwright.runtime.write_onnx import write_onnx as export
+    from maskwright.runtime.write_onnx import export
     from maskwright.training.control import TrainingStep
     from maskwright.training.folds.cross_validate import cross_validate
     from maskwright.training.train import train
@@ -81,6 +81,7 @@ __all__ = [
     "chain",
     "check",
     "cross_validate",
+    "cut_out",
     "draw_contact_sheet",
     "evaluate",
     "export",
@@ -104,38 +105,36 @@ __all__ = [
 ]
 
 # Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
-_LAZY = {
-    "DataFolder": "data.folder",
-    "Engine": "engine.engine",
-    "InferenceOptions": "runtime.options",
-    "Limits": "data.decode",
-    "Segmentation": "engine.segmentation",
-    "TrainingStep": "training.control",
-    "augment": "augmentation.augment",
-    "check": "data.doctor.check",
-    "cross_validate": "training.folds.cross_validate",
-    "draw_contact_sheet": "augmentation.contact_sheet",
-    "evaluate": "evaluation.evaluate",
-    "export": "runtime.write_onnx:write_onnx",
-    "grabcut": "classical.grabcut",
-    "iou": "metrics.region",
-    "load": "runtime.segmenter",
-    "open_dataset": "data.dataset",
-    "predict": "outputs.batch",
-    "prior_from_boxes": "classical.seeds.priors",
-    "prior_from_points": "classical.seeds.priors",
-    "prior_from_probabilities": "classical.seeds.priors",
-    "prior_from_strokes": "classical.seeds.priors",
-    "quantised": "runtime.int8",
-    "read_photo": "data.photo",
-    "siox": "classical.siox",
-    "train": "training.train",
-    "write_report": "report.write",
+_ROOMS = {
+    "augmentation.contact_sheet": "draw_contact_sheet",
+    "augmentation.augment": "augment",
+    "classical.grabcut": "grabcut",
+    "classical.seeds.priors": "prior_from_boxes prior_from_points prior_from_probabilities "
+    "prior_from_strokes",
+    "classical.siox": "siox",
+    "data.dataset": "open_dataset",
+    "data.decode": "Limits",
+    "data.doctor.check": "check",
+    "data.folder": "DataFolder",
+    "data.photo": "read_photo",
+    "engine.engine": "Engine cut_out",
+    "engine.segmentation": "Segmentation",
+    "evaluation.evaluate": "evaluate",
+    "metrics.region": "iou",
+    "outputs.batch": "predict",
+    "report.write": "write_report",
+    "runtime.int8": "quantised",
+    "runtime.options": "InferenceOptions",
+    "runtime.segmenter": "load",
+    "runtime.write_onnx": "export",
+    "training.control": "TrainingStep",
+    "training.folds.cross_validate": "cross_validate",
+    "training.train": "train",
 }
+_LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, attribute = _LAZY[name].partition(":")
-    return getattr(import_module(f"maskwright.{module}"), attribute or name)
+    return getattr(import_module(f"maskwright.{_LAZY[name]}"), name)

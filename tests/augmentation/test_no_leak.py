@@ -5,22 +5,24 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from maskwright.augmentation.augment import augment
+from maskwright.cli.app import app
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.data.photo import read_photo
 from maskwright.data.split import Split, folds, holdout
 from tests.support.data_folders import blob, data_folder, write
 from tests.support.shapes import write_shapes
+from tests.support.tiny import use_tiny_network
 
 
 def origin(name: str) -> str:
@@ -52,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = data_folder(
         tmp_path_factory.mktemp("leak") / "data", {f"p{n:02d}": blob() for n in range(15)}
     )
-    smaller = cv2.resize(cv2.imread(str(root / "images" / "p05.png"))[..., ::-1], (52, 39))
+    smaller = cv2.resize(read_photo(root / "images" / "p05.png").pixels, (52, 39))
     write(root / "images" / "again.png", np.asarray(smaller, np.uint8))
     write(root / "masks" / "again.png", blob(39, 52))
     (root / "pairs.csv").write_text("name,group\np00,plant\np01,plant\n")
@@ -126,7 +128,6 @@ def test_copies_in_folders_of_their_own_are_sealed(tmp_path: Path) -> None:
         assert len(split.train) == 2 * (12 - len(split.val))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", [True, False])
 def test_training_on_the_folder_is_sealed(tmp_path: Path, table: bool) -> None:
     data, out, model = (tmp_path / name for name in ("data", "out", "model"))
@@ -149,6 +150,6 @@ def test_training_on_the_folder_is_sealed(tmp_path: Path, table: bool) -> None:
 
 
 def maskwright(*arguments: object) -> None:
-    command = [sys.executable, "-m", "maskwright", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    with use_tiny_network():
+        done = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert done.exit_code == 0, done.output

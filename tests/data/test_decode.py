@@ -65,8 +65,8 @@ def trap_photos(folder: Path) -> Iterator[Path]:
 
 
 def in_lab(image: PilImage.Image) -> PilImage.Image:
-    profiles = [ImageCms.createProfile(name) for name in ("sRGB", "LAB")]
-    converted = ImageCms.profileToProfile(image, *profiles, outputMode="LAB")
+    rgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    converted = ImageCms.profileToProfile(image, rgb, lab, outputMode="LAB")
     assert converted is not None
     return converted
 

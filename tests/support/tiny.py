@@ -1,7 +1,7 @@
 """An encoder of some 10,000 weights, for tests that train but are not about the real network.
 
-The fixture `tiny_network` makes every recipe take it for the rest of a module, and `real_network`
-takes it back for one test. A process that a test starts gets it by `tiny_command`.
+The fixture `tiny_network` makes every recipe take it for the rest of a module. A process that a
+test starts gets it by `tiny_command`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
+from maskwright import train
 from maskwright.training.recipes import RECIPES
 from maskwright.unet.encoders import ENCODERS, Encoder
+from tests.support.shapes import write_shapes
 
 TINY = "tiny"
-_REAL = dict(RECIPES)
 
 
 class TinyEncoder(Encoder):
@@ -84,13 +85,19 @@ def use_tiny_network() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def use_real_network() -> Iterator[None]:
-    """Undo `use_tiny_network` for a while."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, recipe in _REAL.items():
-            patch.setitem(RECIPES, name, recipe)
-        yield
+def tiny_bundle(folder: Path) -> Path:
+    """Train a tiny model that can stand for the bundled one.
+
+    Returns:
+        The folder in which it is called "subject". It knows what `write_shapes` draws,
+        from photos of a size that no other test has.
+    """
+    models = folder / "models"
+    models.mkdir()
+    with use_tiny_network():
+        learned = write_shapes(folder / "learned", 8, size=112)
+        train(learned, models / "subject", steps=40, size=64, threads=1)
+    return models
 
 
 def tiny_command(*arguments: str | Path) -> list[str]:

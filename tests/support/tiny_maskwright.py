@@ -10,9 +10,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 def main() -> None:
     """Run `maskwright` with the arguments of this process."""
-    from maskwright.runtime.openmp import sleep_while_waiting
+    from maskwright.runtime.openmp import limit_spinning
 
-    sleep_while_waiting()  # as `maskwright train` does, before torch is loaded
+    limit_spinning()  # as `maskwright train` does, before torch is loaded
     from maskwright.cli.app import main as run
     from tests.support.tiny import use_tiny_network
 

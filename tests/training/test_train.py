@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from safetensors.torch import load_file as load_torch_file
 
 import maskwright
 from maskwright.data.folder import DataFolder
+from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.runtime.resize import Resize
@@ -27,7 +29,7 @@ from maskwright.training.run import TrainResult
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 from tests.support.clock import hurry
-from tests.support.shapes import write_shapes
+from tests.support.shapes import grey, three_classes, write_shapes
 from tests.support.tiny import TINY, tiny_command
 
 pytestmark = pytest.mark.usefixtures("tiny_network")
@@ -104,7 +106,7 @@ def maskwright_splits(model: Path) -> list[dict[str, list[str]]]:
 
 def test_the_shipped_file_predicts_at_the_photos_size(trained: TrainResult, shapes: Path) -> None:
     segmenter = maskwright.load(trained.model)
-    image = cv2.cvtColor(cv2.imread(str(shapes / "images" / "photo00.png")), cv2.COLOR_BGR2RGB)
+    image = read_photo(shapes / "images" / "photo00.png").pixels
     odd = np.ascontiguousarray(image[:77, :101])
     assert segmenter(odd).shape == (77, 101, 2)
 
@@ -188,7 +190,8 @@ def test_a_folder_that_is_no_model_is_never_touched(shapes: Path, tmp_path: Path
     mine = tmp_path / "letters" / "training" / "mine.txt"
     mine.parent.mkdir(parents=True)
     mine.write_text("keep me")
-    for choice in ({"overwrite": True}, {"resume": True}, {}):
+    choices: list[dict[str, Any]] = [{"overwrite": True}, {"resume": True}, {}]
+    for choice in choices:
         with pytest.raises(UsageError, match="holds other files"):
             maskwright.train(shapes, tmp_path / "letters", steps=2, size=SIZE, **choice)
     assert [path for path in (tmp_path / "letters").rglob("*") if path.is_file()] == [mine]
@@ -298,10 +301,9 @@ def test_the_paper_recipe_counts_epochs(shapes: Path, tmp_path: Path) -> None:
 
 
 def test_several_classes_with_void(tmp_path: Path) -> None:
-    data = write_shapes(tmp_path / "some", 11)
+    data = three_classes(write_shapes(tmp_path / "some", 11))
     for path in sorted((data / "masks").iterdir()):
-        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
-        mask[:, 60:] *= 2
+        mask = grey(path)
         mask[:3] = 255
         cv2.imwrite(str(path), mask)
     result = maskwright.train(data, tmp_path / "m", steps=3, size=SIZE)
@@ -378,6 +380,13 @@ def test_bad_options_are_named(
     assert not (tmp_path / "m").exists()
 
 
+def free_port() -> str:
+    with socket.socket() as found:
+        found.bind(("localhost", 0))
+        return str(found.getsockname()[1])
+
+
+@pytest.mark.slow
 def test_two_processes_have_the_loss_of_one(
     trained: TrainResult, shapes: Path, tmp_path: Path
 ) -> None:
@@ -387,7 +396,7 @@ def test_two_processes_have_the_loss_of_one(
         model = tmp_path / f"m{processes}"
         options = ("--from", trained.model, "--steps", "6", "--size", str(SIZE), "--quiet")
         _, *program = tiny_command("train", shapes, "-o", model, *options)
-        several = ("--num_processes", str(processes))
+        several = ("--num_processes", str(processes), "--main_process_port", free_port())
         subprocess.run([*launch, *several, *program], check=True, timeout=300)
         rows = (model / "training" / "log.csv").read_text().splitlines()[1:]
         losses.append([float(row.split(",")[1]) for row in rows])
@@ -402,7 +411,7 @@ def test_torch_and_the_shipped_file_agree_on_odd_sizes(trained: TrainResult, sha
     network.load_state_dict(load_torch_file(trained.model / "weights.safetensors"))
     shipped = maskwright.load(trained.model, enlarge="bilinear")
     ours = as_segmenter(network.eval(), shipped.classes, Resize("area", SIZE), use_flips=True)
-    image = cv2.imread(str(shapes / "images" / "photo03.png"))
+    image = read_photo(shapes / "images" / "photo03.png").pixels
     for height, width in ((77, 101), (1, 50), (33, 7), (96, 112)):
         photo = np.ascontiguousarray(image[:height, :width])
         np.testing.assert_allclose(shipped(photo), ours(photo), atol=1e-4)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from maskwright.data.folder import DataFolder
 from tests.support.data_folders import blob, data_folder, orientation_exif, picture, write
 
 
-def found(root: Path, **options: str) -> dict[str, Finding]:
+def found(root: Path, **options: Any) -> dict[str, Finding]:
     return {finding.kind: finding for finding in check(DataFolder(root, **options)).findings}
 
 

@@ -123,8 +123,8 @@ def test_the_printed_cures_work(tmp_path: Path) -> None:
     three = open_dataset(DataFolder(root, values="0=background,128=cytoplasm,255=nucleus"))
     assert three.classes == ("background", "cytoplasm", "nucleus")
     assert (masks_of(three)["a"][20:24] == 1).all()
-    for options in ({"values": "0=background,255=foreground"}, {}):
-        void = open_dataset(DataFolder(root, ignore="128", **options))
+    for values in ("0=background,255=foreground", None):
+        void = open_dataset(DataFolder(root, values=values, ignore="128"))
         assert void.classes == ("background", "foreground")
         assert (masks_of(void)["a"][20:24] == VOID).all()
         np.testing.assert_array_equal(masks_of(void)["b"], INSIDE)
