@@ -23,11 +23,11 @@ _FILE = "checkpoint.safetensors"
 def save_checkpoint(folder: Path, training: Training) -> None:
     """Write the state of a run to `folder`, in one piece or not at all."""
     tensors = {"step": torch.tensor(training.step)}
-    tensors |= _prefixed("network", training.network.state_dict())
+    tensors |= training.network.state_dict(prefix="network.")
     if training.averaged is not None:
-        tensors |= _prefixed("averaged", training.averaged.state_dict())
+        tensors |= training.averaged.state_dict(prefix="averaged.")
     for index, state in training.optimiser.state_dict()["state"].items():
-        tensors |= _prefixed(f"optimiser.{index}", state)
+        tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
     whole = {name: value.contiguous() for name, value in tensors.items()}
     write_bytes(folder / _FILE, save(whole))
 
@@ -74,10 +74,6 @@ def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]
         index, key = name.split(".", 1)
         state.setdefault(int(index), {})[key] = value
     return state
-
-
-def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Pair, Probs, Segmenter, from_function
+from maskwright.core import Pair, Segmenter, from_function
 from maskwright.training.recipes import Recipe
 from maskwright.training.scores import score_pairs
 from maskwright.training.start.weights import STARTS
@@ -83,9 +83,5 @@ def _ious(segmenter: Segmenter, pairs: Sequence[Pair]) -> NDArray[np.float64]:
 
 
 def _all_of(label: int, classes: tuple[str, ...]) -> Segmenter:
-    def run(image: Image, _prior: Probs | None) -> Probs:
-        probs = np.zeros((*image.shape[:2], len(classes)), np.float32)
-        probs[..., label] = 1
-        return probs
-
-    return from_function(classes, run)
+    pixel = np.eye(len(classes), dtype=np.float32)[label]
+    return from_function(classes, lambda image, _prior: np.tile(pixel, (*image.shape[:2], 1)))
