@@ -129,18 +129,6 @@ def plan_of(values: dict[str, Any]) -> Plan:
     return Plan(**rest, request=request, pretrained_score=score)
 
 
-def earlier_start(folder: Path) -> str | None:
-    """Return the start of the run to resume; None if it has no plan.
-
-    The default start is chosen once: a later version might choose another one.
-
-    Raises:
-        ModelError: the plan is damaged.
-    """
-    plan = read_plan(folder)
-    return None if plan is None else plan.request.start
-
-
 def check_same(plan: Plan, now: Plan) -> None:
     """Refuse to resume a run with other options or data.
 

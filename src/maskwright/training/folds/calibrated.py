@@ -36,10 +36,10 @@ from maskwright.training.folds.trainer import Trainer, judged_by
 from maskwright.training.loop import Training
 from maskwright.training.plan import FOLDS, Plan
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Validation
+from maskwright.training.run import Validation
 from maskwright.training.scores import training_iou
 from maskwright.training.sentence import summary_sentence
-from maskwright.training.write import finish_network
+from maskwright.training.write import Finish, finish_network
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Folds:
 
     def _prepare(self, plan: Plan) -> Finish:
         """Train the models of the folds."""
-        asked = self.trainer.steps_asked(self.splits[0]) is not None
+        asked = self.trainer.setup.steps_asked(len(self.splits[0].train)) is not None
         steps = plan.steps if asked else plan.steps // len(self.splits)
         paths = self.trainer.train(
             {f"fold-{at}": split for at, split in enumerate(self.splits, 1)},

@@ -28,7 +28,6 @@ from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
-from maskwright.training.budget import minutes_asked
 from maskwright.training.control import Control
 from maskwright.training.folds.budget import affordable_share
 from maskwright.training.folds.trainer import Trainer, judged_by, mean_photos
@@ -158,11 +157,11 @@ class CrossValidation:
             self.extras.on_photo(row, photos)
 
     def _steps(self, begin: float) -> int:
-        asked = self.trainer.steps_asked(self.splits[0])
+        setup = self.trainer.setup
+        asked = setup.steps_asked(len(self.splits[0].train))
         if asked is not None:
             return asked
-        setup = self.trainer.setup
-        seconds = 60 * minutes_asked(setup.request, setup.recipe)
+        seconds = 60 * setup.minutes
         return affordable_share(
             seconds - (time.perf_counter() - begin),
             self.trainer,
@@ -240,7 +239,7 @@ class CrossValidation:
         folder, setup = self.extras.unlabelled, self.trainer.setup
         if folder is None:
             return Ranking((), ())
-        minutes = None if setup.request.steps else minutes_asked(setup.request, setup.recipe)
+        minutes = None if setup.request.steps else setup.minutes
         return rank_unlabelled(
             folder,
             setup.dataset,

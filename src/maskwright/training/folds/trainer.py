@@ -16,12 +16,12 @@ from maskwright.data.split import Split, fewer
 from maskwright.errors import DataError
 from maskwright.evaluation.methods import without_copies
 from maskwright.runtime.resize import GUIDED
-from maskwright.training.budget import steps_asked
 from maskwright.training.control import Control
 from maskwright.training.plan import claim_directory
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Run, Validation
+from maskwright.training.run import Run, Validation
 from maskwright.training.setup import Setup
+from maskwright.training.write import Finish
 from maskwright.unet.export import finish_onnx
 
 _log = logging.getLogger(__name__)
@@ -41,10 +41,6 @@ class Trainer:
 
     setup: Setup
     pairs: Mapping[str, Pair]
-
-    def steps_asked(self, split: Split) -> int | None:
-        """The requested number of steps, or the recipe's epochs over a split; else None."""
-        return steps_asked(self.setup.request, self.setup.recipe, len(split.train))
 
     def train(
         self, splits: Mapping[str, Split], folder: Path, *, steps: int, control: Control
