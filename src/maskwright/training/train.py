@@ -152,9 +152,9 @@ def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: 
     everything = {name for part in parts for name in (*part.train, *part.val)}
     split = Split(tuple(sorted(everything)), ())
     pairs = setup.load_pairs(split.train, cache / "train")
-    trainer = Trainer(setup, {pair.name: pair for pair in pairs})
+    trainer = Trainer(setup, {pair.name: pair for pair in pairs}, parts, device)
     control = replace(control, model=len(parts) + 1, models=len(parts) + 1)
-    validation = Folds(trainer, parts, out, device, control).validation
+    validation = Folds(trainer, out, control).validation
     return Run(setup, split, pairs, [], out, validation, control)
 
 

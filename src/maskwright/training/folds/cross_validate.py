@@ -21,7 +21,7 @@ from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
 from maskwright.training.control import Control, StepCallback
-from maskwright.training.folds.cross_validation import CrossValidation, Extras
+from maskwright.training.folds.cross_validation import CrossValidation
 from maskwright.training.folds.trainer import Trainer, fewer_photos
 from maskwright.training.plan import (
     CACHE,
@@ -147,15 +147,15 @@ def cross_validate(
         names = [example.name for example in dataset.examples if example.name in used]
         pairs = setup.load_pairs(names, report / WORK / CACHE / "pairs")
         return CrossValidation(
-            trainer=Trainer(setup, {pair.name: pair for pair in pairs}),
-            splits=splits,
+            trainer=Trainer(setup, {pair.name: pair for pair in pairs}, splits, device),
             shares=shares,
             compared=compared,
-            extras=Extras(_path(unlabelled), gallery, on_photo),
             work=report / WORK,
             workers=threads or cores(),
-            device=device,
             control=Control(on_step, stop or threading.Event(), bar=progress),
+            unlabelled=_path(unlabelled),
+            gallery=gallery,
+            on_photo=on_photo,
         ).run(begin=begin)
 
 
