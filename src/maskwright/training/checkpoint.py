@@ -6,6 +6,7 @@ from seed and step, so no generator's state is needed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import torch
@@ -49,12 +50,11 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
         training.network.load_state_dict(_below("network", tensors))
         if training.averaged is not None:
             training.averaged.load_state_dict(_below("averaged", tensors))
-        training.optimiser.load_state_dict(
-            {
-                "state": _optimiser_state(tensors),
-                "param_groups": training.optimiser.state_dict()["param_groups"],
-            }
-        )
+        state: defaultdict[int, dict[str, Tensor]] = defaultdict(dict)
+        for name, value in _below("optimiser", tensors).items():
+            index, key = name.split(".", 1)
+            state[int(index)][key] = value
+        training.optimiser.load_state_dict(training.optimiser.state_dict() | {"state": state})
         training.step = int(tensors["step"])
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise ModelError(
@@ -66,14 +66,6 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
 def remove_checkpoint(folder: Path) -> None:
     """Remove the checkpoint of a run that has ended: it is four times the size of the model."""
     (folder / _FILE).unlink(missing_ok=True)
-
-
-def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in _below("optimiser", tensors).items():
-        index, key = name.split(".", 1)
-        state.setdefault(int(index), {})[key] = value
-    return state
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

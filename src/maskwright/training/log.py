@@ -7,10 +7,9 @@ import csv
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -20,9 +19,6 @@ from maskwright.training.budget import validation_steps
 from maskwright.training.control import StepCallback, TrainingStep
 from maskwright.training.loop import rates
 from maskwright.training.recipes import Recipe
-
-if TYPE_CHECKING:
-    from torch.utils.tensorboard import SummaryWriter
 
 _log = logging.getLogger(__name__)
 _COLUMNS = ("step", "loss", "val_iou", "encoder_rate", "decoder_rate", "seconds")
@@ -49,9 +45,12 @@ def log_files(folder: Path, recipe: Recipe, *, start: int) -> Iterator[StepCallb
     with ExitStack() as stack:
         file = stack.enter_context(path.open("a", newline="", encoding="utf-8"))
         writer = csv.writer(file, lineterminator="\n")
-        board = _tensorboard(folder / "tensorboard", start)
-        if board is not None:
-            stack.enter_context(closing(board))
+        board = None
+        if find_spec("tensorboard") is not None:
+            from torch.utils.tensorboard import SummaryWriter
+
+            writing = SummaryWriter(str(folder / "tensorboard"), purge_step=start + 1)
+            board = stack.enter_context(writing)
 
         def add(now: TrainingStep) -> None:
             iou = now.validation if now.step in validation_steps(now.steps) else None
@@ -118,11 +117,3 @@ def _rows_until(path: Path, step: int) -> list[list[str]]:
     # A kill may tear the last line: only whole rows count.
     whole = [row for row in rows if len(row) == len(_COLUMNS) and row[0].isdigit()]
     return [row for row in whole if int(row[0]) <= step]
-
-
-def _tensorboard(folder: Path, start: int) -> SummaryWriter | None:
-    if find_spec("tensorboard") is None:
-        return None
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(folder), purge_step=start + 1)

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accelerate import Accelerator
-
 from maskwright.core import Pair
 from maskwright.data.split import Split
 from maskwright.runtime.directory import TRAINING
@@ -25,7 +23,7 @@ from maskwright.training.features import encoded
 from maskwright.training.log import log_files, terminal
 from maskwright.training.loop import Training, dilate_pointwise, start_training
 from maskwright.training.loop import run as run_loop
-from maskwright.training.plan import CACHE, Plan
+from maskwright.training.plan import Plan
 from maskwright.training.planning import Planner
 from maskwright.training.recipes import Recipe
 from maskwright.training.setup import Setup
@@ -148,7 +146,7 @@ class Run:
             accelerator.num_processes,
             self.setup.dataset.weights(self.split.train),
         )
-        return encoded(photos, training.network, cache_folder(self.out, accelerator) / "maps")
+        return encoded(photos, training.network, self.setup.cache_folder(self.out) / "maps")
 
     def _steps(self, recipe: Recipe, training: Training, batches: BatchSource, begin: float) -> int:
         asked = self.setup.steps_asked(len(self.train_pairs))
@@ -211,13 +209,8 @@ class Run:
         accelerator = self.setup.accelerator
         self.train_pairs.clear()
         self.val_pairs.clear()
-        cache = cache_folder(self.out, accelerator)
+        cache = self.setup.cache_folder(self.out)
         shutil.rmtree(cache, ignore_errors=True)
         accelerator.wait_for_everyone()
         if accelerator.is_main_process:
             shutil.rmtree(cache.parent, ignore_errors=True)
-
-
-def cache_folder(out: Path, accelerator: Accelerator) -> Path:
-    """Where this process keeps decoded pairs and feature maps while it trains a model."""
-    return out / TRAINING / CACHE / str(accelerator.process_index)

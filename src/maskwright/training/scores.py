@@ -45,8 +45,7 @@ def score_pairs(segmenter: Segmenter, pairs: Sequence[Pair]) -> dict[str, Any]:
 
 def mean_iou(segmenter: Segmenter, pairs: Sequence[Pair]) -> float:
     """The headline of `score_pairs` alone."""
-    found: float = score_pairs(segmenter, pairs)["mean_iou"]
-    return found
+    return float(score_pairs(segmenter, pairs)["mean_iou"])
 
 
 def training_iou(segmenter: Segmenter, train_pairs: Sequence[Pair]) -> float:

@@ -12,9 +12,10 @@ from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.resize import BILINEAR, Resize
 from maskwright.training.loop import Training
-from maskwright.training.plan import TrainingRequest, check_length, read_plan
+from maskwright.training.plan import CACHE, TrainingRequest, check_length, read_plan
 from maskwright.training.processes import new_accelerator
 from maskwright.training.recipes import Recipe, recipe_named
 from maskwright.training.start.default import chosen_start
@@ -61,6 +62,10 @@ class Setup:
     def minutes(self) -> float:
         """The requested time for everything, or the recipe's."""
         return self.request.minutes or self.recipe.minutes
+
+    def cache_folder(self, model: Path) -> Path:
+        """Where this process keeps decoded pairs and feature maps while it trains a model."""
+        return model / TRAINING / CACHE / str(self.accelerator.process_index)
 
     def load_pairs(self, names: Sequence[str], disk: Path) -> list[Pair]:
         """Decode pairs at twice the network's size at most; `disk` is as for `load_pairs`."""

@@ -133,17 +133,13 @@ class Folds:
 
     def _loaded(self, models: Sequence[Path], used: Mapping[str, Any]) -> list[LoadedModel]:
         """The models of the folds, with metadata that say how they are used."""
-        return [
-            LoadedModel(
-                OnnxNetwork(
-                    with_metadata((model / "model.onnx").read_bytes(), used),
-                    str(model),
-                    threads=1,
-                    device=self.trainer.device,
-                )
-            )
-            for model in models
-        ]
+
+        def loaded(model: Path) -> LoadedModel:
+            data = with_metadata((model / "model.onnx").read_bytes(), used)
+            network = OnnxNetwork(data, str(model), threads=1, device=self.trainer.device)
+            return LoadedModel(network)
+
+        return [loaded(model) for model in models]
 
     def _metrics(
         self, model: Path, steps: int, scores: Scores, calibration: Calibration | None

@@ -15,6 +15,7 @@ from typing import Any
 from maskwright.core import Pair, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, fewer
+from maskwright.data.split import folds as folds_by_source
 from maskwright.errors import DataError
 from maskwright.evaluation.methods import without_copies
 from maskwright.runtime.resize import BILINEAR, GUIDED
@@ -25,9 +26,11 @@ from maskwright.training.control import Control
 from maskwright.training.features import encoded
 from maskwright.training.loop import start_training
 from maskwright.training.plan import claim_directory
+from maskwright.training.processes import refuse_several_processes
 from maskwright.training.recipes import Recipe
 from maskwright.training.run import Run, Validation
 from maskwright.training.setup import Setup
+from maskwright.training.start.weights import refuse_seen
 from maskwright.training.write import Finish
 from maskwright.unet.export import finish_onnx
 
@@ -53,6 +56,13 @@ class Trainer:
     pairs: Mapping[str, Pair]
     splits: Sequence[Split]
     device: str
+
+    @classmethod
+    def of(cls, setup: Setup, splits: Sequence[Split], device: str, disk: Path) -> Trainer:
+        """Decode the pairs of all folds; `disk` is as for `load_pairs`."""
+        names = sorted({name for split in splits for name in (*split.train, *split.val)})
+        pairs = setup.load_pairs(names, disk)
+        return cls(setup, {pair.name: pair for pair in pairs}, splits, device)
 
     @cached_property
     def judged(self) -> Dataset:
@@ -171,6 +181,24 @@ def _unscored(recipe: Recipe, split: Split) -> Validation:
         return {"how": "one model of a cross-validation, not scored by itself", "sentence": ""}
 
     return Validation(lambda _plan: Finish([split], finish))
+
+
+def checked_folds(setup: Setup, folds: int, option: str) -> list[Split]:
+    """Split the data into folds; the start must know none of the photos.
+
+    Args:
+        setup: data, seed, start and processes.
+        folds: how many.
+        option: the option of the caller, for messages.
+
+    Raises:
+        DataError: there are fewer sources than folds.
+        UsageError: fewer than two folds, several processes, or a start trained on these photos.
+    """
+    refuse_several_processes(setup.accelerator, option)
+    splits = folds_by_source(setup.dataset, folds, seed=setup.request.seed)
+    refuse_seen(setup.request.start, setup.dataset, option)
+    return splits
 
 
 def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dict[str, list[Split]]:
