@@ -223,12 +223,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the folder of a report holds an unfinished cross-validation."""
-    return has_plan(folder) or (folder / WORK / CACHE).is_dir()
-
-
-def has_plan(folder: Path) -> bool:
-    """Whether the folder of a report holds a cross-validation that can be resumed."""
-    return (folder / WORK / _FILE).exists()
+    return (folder / WORK / _FILE).exists() or (folder / WORK / CACHE).is_dir()
 
 
 def forget_work(folder: Path) -> None:
@@ -236,6 +231,12 @@ def forget_work(folder: Path) -> None:
     work = folder / WORK
     _forget(work)
     _remove_empty(work)
+
+
+def forget_unplanned(folder: Path) -> None:
+    """Remove the files of a cross-validation without a plan, which cannot be resumed."""
+    if not (folder / WORK / _FILE).exists():
+        forget_work(folder)
 
 
 def _make_cache(folder: Path, named: Path) -> None:

@@ -129,8 +129,7 @@ class Run:
         metrics = self._write(recipe, training, plan, finish)
         self._drop_pairs()
         sentence = metrics.get("sentence", "")
-        interrupted = training.step < plan.steps
-        return TrainResult(self.out, metrics, sentence, training.step, interrupted)
+        return TrainResult(self.out, metrics, sentence, training.step, training.step < plan.steps)
 
     @property
     def _folder(self) -> Path:

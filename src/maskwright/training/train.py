@@ -119,7 +119,10 @@ def train(
     )
     for note in setup.dataset.notes:
         _log.info("%s", note)
-    parts = _parts(setup)
+    if folds is None:
+        parts = [_split(setup.dataset, seed)]
+    else:
+        parts = checked_folds(setup, folds, "--folds")
     network = setup.new_network()
     main = setup.accelerator.is_main_process
     control = Control(on_step, stop or threading.Event(), bar=progress)
@@ -151,19 +154,6 @@ def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: 
     validation = Folds(trainer, out, control).validation
     split, pairs = Split(tuple(trainer.pairs), ()), list(trainer.pairs.values())
     return Run(setup, split, pairs, [], out, validation, control)
-
-
-def _parts(setup: Setup) -> Sequence[Split]:
-    """The folds, none of them known to the start; without folds the one split.
-
-    Raises:
-        DataError: there are fewer sources than folds.
-        UsageError: fewer than two folds, several processes, or a start trained on these photos.
-    """
-    request, dataset = setup.request, setup.dataset
-    if request.folds is None:
-        return [_split(dataset, request.seed)]
-    return checked_folds(setup, request.folds, "--folds")
 
 
 def _split(dataset: Dataset, seed: int) -> Split:

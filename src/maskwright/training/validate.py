@@ -16,8 +16,7 @@ from maskwright.training.budget import VALIDATIONS, steps_within
 from maskwright.training.loop import Training
 from maskwright.training.recipes import Recipe
 from maskwright.training.run import Validation
-from maskwright.training.scores import mean_iou, score_pairs, training_iou
-from maskwright.training.sentence import summary_sentence
+from maskwright.training.scores import mean_iou, score_pairs, summary_sentence, training_iou
 from maskwright.training.setup import Setup
 from maskwright.training.write import Finish, finish_network
 

@@ -32,8 +32,7 @@ from maskwright.training.loop import Training
 from maskwright.training.plan import FOLDS, Plan
 from maskwright.training.recipes import Recipe
 from maskwright.training.run import Validation
-from maskwright.training.scores import training_iou
-from maskwright.training.sentence import summary_sentence
+from maskwright.training.scores import summary_sentence, training_iou
 from maskwright.training.write import Finish, finish_network
 
 _log = logging.getLogger(__name__)

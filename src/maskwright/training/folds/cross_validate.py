@@ -22,14 +22,7 @@ from maskwright.evaluation.scoring import Progress
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.cross_validation import CrossValidation
 from maskwright.training.folds.trainer import Trainer, checked_folds, fewer_photos
-from maskwright.training.plan import (
-    CACHE,
-    WORK,
-    TrainingRequest,
-    claim_work,
-    forget_work,
-    has_plan,
-)
+from maskwright.training.plan import CACHE, WORK, TrainingRequest, claim_work, forget_unplanned
 from maskwright.training.setup import set_up
 
 
@@ -136,7 +129,7 @@ def cross_validate(
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         report = Path(work)
         claim_work(report, resume=resume, overwrite=overwrite)
-        stack.callback(_forget_unplanned, report)
+        stack.callback(forget_unplanned, report)
         return CrossValidation(
             trainer=Trainer.of(setup, splits, device, report / WORK / CACHE / "pairs"),
             shares=shares,
@@ -167,9 +160,3 @@ def _check(compared: MethodOptions) -> None:
 
 def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
-
-
-def _forget_unplanned(folder: Path) -> None:
-    """What was refused before it had a plan leaves nothing that could be resumed."""
-    if not has_plan(folder):
-        forget_work(folder)
