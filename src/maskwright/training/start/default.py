@@ -66,8 +66,8 @@ def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | N
 
 
 def _finds_anything(dataset: Dataset) -> bool:
-    """Whether the bundled model beats a mask of one class on most of a few photos."""
-    ours = [one for one in dataset.examples if one.part != "test" and one.parent is None]
+    """Whether the bundled model is better than a mask of one class in most of some photos."""
+    ours = [one for one in dataset.examples if one.split != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
     # At the size at which photos are predicted: twenty large photos would be too many.
     pairs = [Pair(one.name, *working_pair(dataset, one)) for one in some]
