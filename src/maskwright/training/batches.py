@@ -25,21 +25,18 @@ class Batch:
     """Photos, or the encoder's feature maps of photos, with their targets.
 
     Attributes:
-        images: (N, 3, S, S) float32 in 0..255, channels last; or five maps (N, C, H, W) float32,
-            channels last.
+        inputs: the photos, (N, 3, S, S) float32 in 0..255; or five maps (N, C, H, W) float32;
+            all of them channels last.
         targets: (N, S, S) int64 class indices with `VOID`.
     """
 
-    images: Tensor | tuple[Tensor, ...]
+    inputs: tuple[Tensor, ...]
     targets: Tensor
 
     def logits(self, network: UNet, device: torch.device) -> Tensor:
         """The network's logits, (N, K, S, S) float32."""
-        found: Tensor
-        if isinstance(self.images, Tensor):
-            found = network(self.images.to(device))
-        else:
-            found = network.decoder([level.to(device) for level in self.images])
+        inputs = [one.to(device) for one in self.inputs]
+        found: Tensor = network(inputs[0]) if len(inputs) == 1 else network.decoder(inputs)
         return found
 
 
@@ -76,7 +73,8 @@ class Batches:
         images = np.stack([image for image, _ in drawn]).astype(np.float32)
         targets = np.stack([mask for _, mask in drawn]).astype(np.int64)
         # (N, S, S, 3) seen as (N, 3, S, S) is channels-last already: nothing is copied.
-        return Batch(torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(targets))
+        photos = torch.from_numpy(images).permute(0, 3, 1, 2)
+        return Batch((photos,), torch.from_numpy(targets))
 
     def indices(self, step: int) -> list[int]:
         """Which pairs are this process's share of the batch of a step."""
