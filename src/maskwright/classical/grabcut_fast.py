@@ -12,7 +12,6 @@ Colour models are always learned from all pixels of the photo at full size.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -60,9 +59,8 @@ def cut_coarse_to_fine(
     Returns:
         (H, W) bool, the foreground; and (H, W) float32, the log odds of the last cut.
     """
-    unknown = (given > 0) & (given < 1)
-    side, window = _window(unknown)
-    scene = _scene_of(image, given, unknown, window, prior_weight)
+    side, window = _window((given > 0) & (given < 1))
+    scene = _Scene(image, given, window, prior_weight)
     start = given[window] >= 0.5
     for emphasis in _EMPHASES:
         labels, log_odds = _descended(scene, start, _scales(side), iterations, emphasis)
@@ -80,7 +78,7 @@ def _descended(
     labels, log_odds = start, scene.leaning
     models: Models | None = None
     for scale in scales:
-        level = _Level.of(scene, scale)
+        level = _Level(scene, scale)
         coarsest = models is None
         for _ in range(iterations if coarsest else 1):
             counts = scene.counts(labels)
@@ -118,7 +116,6 @@ def _scales(side: int) -> list[int]:
     return [2**power for power in range(halvings, -1, -1)]
 
 
-@dataclass(frozen=True)
 class _Scene:
     """The values that stay the same between cuts; (h, w) is the window around the unknown area.
 
@@ -132,13 +129,19 @@ class _Scene:
         leaning: (h, w) log odds of the prior, added to the log odds of the colours.
     """
 
-    palette: Palette
-    all_counts: Counts
-    sure_counts: Counts
-    pixels: NDArray[np.int32]
-    guide: NDArray[np.uint8]
-    unknown: Flags
-    leaning: LogOdds
+    def __init__(
+        self, image: Image, given: NDArray[np.float32], window: Window, prior_weight: float
+    ) -> None:
+        self.palette = palette_of(image)
+        self.all_counts = self.palette.counts(self.palette.pixels)
+        self.sure_counts = self.palette.counts(self.palette.pixels[given == 1])
+        self.pixels = np.ascontiguousarray(self.palette.pixels[window])
+        inside = np.ascontiguousarray(image[window])
+        self.guide = guide_of(inside, self.palette, self.all_counts)
+        near = given[window]
+        self.unknown = (near > 0) & (near < 1)
+        odds = prior_weight * _logit(near)
+        self.leaning: LogOdds = np.where(self.unknown, odds, np.float32(0))
 
     def counts(self, labels: Flags) -> tuple[Counts, Counts]:
         """Count the pixels of each colour in the foreground and in the background: (N,) each."""
@@ -153,27 +156,6 @@ class _Scene:
         return (foreground - background).astype(np.float32)[self.pixels] + self.leaning
 
 
-def _scene_of(
-    image: Image,
-    given: NDArray[np.float32],
-    unknown: Flags,
-    window: Window,
-    prior_weight: float,
-) -> _Scene:
-    palette = palette_of(image)
-    all_counts = palette.counts(palette.pixels)
-    near, inside = given[window], unknown[window]
-    return _Scene(
-        palette=palette,
-        all_counts=all_counts,
-        sure_counts=palette.counts(palette.pixels[given == 1]),
-        pixels=np.ascontiguousarray(palette.pixels[window]),
-        guide=guide_of(np.ascontiguousarray(image[window]), palette, all_counts),
-        unknown=inside,
-        leaning=np.where(inside, prior_weight * _logit(near), np.float32(0)),
-    )
-
-
 def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | None) -> Models:
     """Learn once, from the last models or without a start."""
     before = models or tuple(first_model(palette, count) for count in counts)
@@ -183,7 +165,6 @@ def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | N
     return foreground, background
 
 
-@dataclass(frozen=True)
 class _Level:
     """The window at one scale.
 
@@ -194,16 +175,10 @@ class _Level:
         unknown: (h / scale, w / scale) bool, the pixels to decide, by majority.
     """
 
-    scale: int
-    inside: Flags
-    guide: NDArray[np.uint8]
-    unknown: Flags
-
-    @classmethod
-    def of(cls, scene: _Scene, scale: int) -> _Level:
-        guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
-        unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0.5
-        return cls(scale, scene.unknown, guide, unknown)
+    def __init__(self, scene: _Scene, scale: int) -> None:
+        self.scale, self.inside = scale, scene.unknown
+        self.guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
+        self.unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0.5
 
     def cut(self, log_odds: LogOdds, labels: Flags, *, whole: bool) -> Flags:
         """Cut all unknown pixels, or only the band along the outline of the labels.

@@ -92,10 +92,7 @@ class Siox:
     fill_colours: bool
     cluster_size: float
     learn_foreground: bool
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return BINARY_NAMES
+    classes = BINARY_NAMES
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         given = foreground_of(prior, *image.shape[:2])

@@ -23,7 +23,13 @@ from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, 
 from maskwright.errors import UsageError
 from maskwright.files import remove_leftovers
 from maskwright.outputs.inputs import find_inputs
-from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
+from maskwright.outputs.manifest import (
+    FILE,
+    PhotoResult,
+    open_journal,
+    read_results,
+    write_results,
+)
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
@@ -155,7 +161,7 @@ def predict(
         methods=(name,),
         model=model,
         segmenter=segmenter,
-        seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
+        seeds=SeedOptions(box, scribbles, prior, seeds),
         inference=inference,
     )
     engines = Engines(methods, found.data, [name for name, _ in named])
@@ -171,7 +177,7 @@ def predict(
         _refuse_foreign_files(out, paths, known.values())
     try:
         _remove_leftovers(out, saving.kinds)
-        with Journal(out / FILE) as journal:
+        with open_journal(out / FILE) as journal:
             job = Job(
                 out=out,
                 engine=engine,
@@ -205,7 +211,7 @@ def _run(
             if result is job.earlier.get(result.name):
                 skipped += 1
             else:
-                job.journal.append(result)
+                job.journal(result)
             done[result.name] = result
             if on_photo is not None:
                 on_photo(result, len(named))
@@ -230,10 +236,6 @@ def _as_completed(
     finally:
         for future in waiting:
             future.cancel()
-
-
-def _path(given: str | Path | None) -> Path | None:
-    return None if given is None else Path(given)
 
 
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:

@@ -23,7 +23,7 @@ from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
-from maskwright.files import write_bytes
+from maskwright.files import sha256_of, write_bytes
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Maker, Saving, products
 
@@ -76,14 +76,12 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     ours = set() if earlier is None else {*earlier.outputs, *earlier.kept}
     outputs: dict[str, str] = {}
     try:
-        with photo.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        result = _with_seeds(replace(result, sha256=digest), job.engine.seeds)
+        result = _with_seeds(replace(result, sha256=sha256_of(photo.path)), job.engine.seeds)
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
         found = job.engine.segment(photo.path, name=name)
         makers = products(name, job.engine.classes, job.saving)
-        job.journal.append(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
+        job.journal(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, digest in _written(found, makers, job.out):
             outputs[path] = digest
         result = _described(result, found)

@@ -79,7 +79,7 @@ def object_colours(
     across = slice(0, width) if box is None else box[1]
     top, bottom = (0, height) if box is None else (box[0].start, box[0].stop)
     inside: Floats | None = None
-    for rows in strips(bottom - top, max(1, _STRIP // width)):
+    for rows in strips(bottom - top, width, _STRIP):
         of_photo = slice(top + rows.start, top + rows.stop)
         own, opacity = pixels[of_photo, across], alpha[of_photo, across]
         if np.any((opacity > 0) & (opacity < 255)):

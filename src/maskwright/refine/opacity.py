@@ -36,7 +36,7 @@ def soft_at_edges(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     height, width = alpha.shape
     flatness = _flatness(alpha)
-    for rows in strips(height, max(1, _STRIP // width)):
+    for rows in strips(height, width, _STRIP):
         near = np.maximum(enlarged_rows(flatness, rows, height, width), np.float32(1e-3))
         strip = (alpha[rows] - _HALF) / near + _HALF
         alpha[rows] = np.rint(np.clip(strip, 0, 255))

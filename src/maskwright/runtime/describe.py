@@ -39,7 +39,7 @@ def describe(model: str | Path) -> dict[str, Any]:
     described: dict[str, Any] = {
         "model": str(path),
         "classes": list(loaded.classes),
-        "resize": metadata.resize.to_json(),
+        "resize": asdict(metadata.resize),
         "flips": metadata.flips,
         "logit_shift": list(metadata.logit_shift),
         "enlarge": metadata.enlarge,

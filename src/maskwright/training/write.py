@@ -39,7 +39,7 @@ def write_network(
         network,
         model / "model.onnx",
         classes=classes,
-        resize=resize.to_json(),
+        resize=asdict(resize),
         use_flips=recipe.flips,
         shift=shift,
     )
@@ -72,7 +72,7 @@ def write_records(
             "decoder": recipe.decoder,
             "classes": dataset.classes,
         },
-        "resize": Resize(recipe.resize, recipe.size).to_json(),
+        "resize": asdict(Resize(recipe.resize, recipe.size)),
         "flips": recipe.flips,
         "recipe": recipe.to_json(),
         "start": plan.request.start,

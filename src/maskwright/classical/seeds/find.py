@@ -25,6 +25,7 @@ from maskwright.data.pairing import subfolders
 from maskwright.data.tables import PARTS
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
+from maskwright.files import sha256_of
 
 BOXES = "boxes.json"
 """The default file of boxes in a data folder."""
@@ -85,14 +86,14 @@ def find_seeds(
     """
     options.check()
     if options.box is not None:
-        box = parse_box(options.box)
+        box = parse_box(str(options.box))
         if box is not None:
             return _same_box(box)
-        return _boxes_of(options.box, read_boxes(Path(options.box)), photos)
+        return _boxes_of(str(options.box), read_boxes(Path(options.box)), photos)
     if options.scribbles is not None:
-        return _strokes_of(options.scribbles, limits, photos)
+        return _strokes_of(Path(options.scribbles), limits, photos)
     if options.prior is not None:
-        return _probabilities_of(options.prior, limits, photos)
+        return _probabilities_of(Path(options.prior), limits, photos)
     if options.source is not None:
         if model is None:
             raise ValueError("seeds of a model need the model")
@@ -201,8 +202,7 @@ def _by_files(
     def fingerprint(name: str) -> str:
         file = own(name)
         try:
-            with file.open("rb") as stream:
-                return f"{kind} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+            return f"{kind} {sha256_of(file)}"
         except OSError as error:
             raise DataError(f"{file}: cannot be opened: {error.strerror or error}") from error
 
