@@ -107,7 +107,6 @@ def test_another_input_model_or_option_is_not_done(
 def test_a_failed_or_missing_or_changed_output_is_not_done(
     done: PhotoResult, tmp_path: Path
 ) -> None:
-    assert not is_done(None, result(), tmp_path)
     assert not is_done(replace(done, error="no"), result(), tmp_path)
     assert not is_done(replace(done, outputs={}), result(), tmp_path)
     (tmp_path / "masks" / "a.png").write_bytes(b"mas")

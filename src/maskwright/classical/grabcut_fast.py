@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from maskwright.classical.colour_model import (
     ColourModel,
     Counts,
-    Palette,
     first_model,
     palette_of,
 )
@@ -40,7 +39,7 @@ _LEAST_LEFT = 0.01
 _EMPHASES = (1, 2, 4, 8)
 
 Window = tuple[slice, slice]
-Models = tuple[ColourModel, ColourModel]
+Models = list[ColourModel]
 """Of foreground and background."""
 
 
@@ -84,11 +83,15 @@ def _descended(
             counts = scene.counts(labels)
             if not all(count.any() for count in counts):
                 break  # one side is empty: there is nothing to learn from
-            models = _learned(scene.palette, counts, models)
+            before = models or [first_model(scene.palette, count) for count in counts]
+            models = [
+                model.relearned(scene.palette, count)
+                for model, count in zip(before, counts, strict=True)
+            ]
             log_odds = scene.log_odds(models)
-            before = labels
+            last = labels
             labels = level.cut(emphasis * log_odds, labels, whole=coarsest)
-            if np.array_equal(labels, before):
+            if np.array_equal(labels, last):
                 break
     return labels, log_odds
 
@@ -154,15 +157,6 @@ class _Scene:
         # Certain pixels keep the odds of their colours too: the solver does not decide them, but it
         # would see a step at the edge of a box as a contrast.
         return (foreground - background).astype(np.float32)[self.pixels] + self.leaning
-
-
-def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | None) -> Models:
-    """Learn once, from the last models or without a start."""
-    before = models or tuple(first_model(palette, count) for count in counts)
-    foreground, background = (
-        model.relearned(palette, count) for model, count in zip(before, counts, strict=True)
-    )
-    return foreground, background
 
 
 class _Level:

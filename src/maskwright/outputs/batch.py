@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +186,7 @@ def predict(
                 redo=overwrite,
                 journal=journal,
             )
-            done, skipped = _run(job, named, workers, on_photo)
+            done = _run(job, named, workers, on_photo)
         results = tuple(done[name] for name, _ in named)
         rest = [result for name, result in known.items() if name not in done]
         write_results(out / FILE, [*results, *rest])
@@ -195,6 +194,7 @@ def predict(
         raise UsageError(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
+    skipped = sum(result is known.get(result.name) for result in results)
     return BatchResult(out, results, skipped, time.perf_counter() - started)
 
 
@@ -203,39 +203,20 @@ def _run(
     named: Sequence[tuple[str, FoundPhoto]],
     workers: int,
     on_photo: Callable[[PhotoResult, int], None] | None,
-) -> tuple[dict[str, PhotoResult], int]:
+) -> dict[str, PhotoResult]:
     done: dict[str, PhotoResult] = {}
-    skipped = 0
     with ThreadPoolExecutor(workers) as pool:
-        for result in _as_completed(pool, job, named, most=2 * workers):
-            if result is job.earlier.get(result.name):
-                skipped += 1
-            else:
-                job.journal(result)
-            done[result.name] = result
-            if on_photo is not None:
-                on_photo(result, len(named))
-    return done, skipped
-
-
-def _as_completed(
-    pool: ThreadPoolExecutor, job: Job, named: Sequence[tuple[str, FoundPhoto]], *, most: int
-) -> Iterator[PhotoResult]:
-    """Results as they come, with never more than `most` photos handed out: memory stays flat."""
-    to_do = iter(named)
-    waiting: set[Future[PhotoResult]] = set()
-    try:
-        while True:
-            for name, photo in islice(to_do, most - len(waiting)):
-                waiting.add(pool.submit(predict_photo, job, name, photo))
-            if not waiting:
-                return
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-    finally:
-        for future in waiting:
-            future.cancel()
+        futures = [pool.submit(predict_photo, job, name, photo) for name, photo in named]
+        try:
+            for result in map(Future.result, as_completed(futures)):
+                if result is not job.earlier.get(result.name):
+                    job.journal(result)
+                done[result.name] = result
+                if on_photo is not None:
+                    on_photo(result, len(named))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return done
 
 
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:

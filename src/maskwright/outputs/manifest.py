@@ -76,17 +76,16 @@ def write_results(path: Path, results: Iterable[PhotoResult]) -> None:
     write_bytes(path, b"".join(map(_line, results)))
 
 
-def is_done(earlier: PhotoResult | None, now: PhotoResult, out: Path) -> bool:
+def is_done(earlier: PhotoResult, now: PhotoResult, out: Path) -> bool:
     """Whether an earlier run did just this, and its outputs are still there, unchanged.
 
     Args:
-        earlier: the photo's line of predict.jsonl, if any.
+        earlier: the photo's line of predict.jsonl.
         now: what is to be done: input, sha256, model and options count.
         out: the output folder.
     """
     return (
-        earlier is not None
-        and earlier.error is None
+        earlier.error is None
         and now.model is not None
         and (earlier.sha256, earlier.model) == (now.sha256, now.model)
         and earlier.options == now.options

@@ -127,8 +127,8 @@ def open_directory(path: Path) -> ModelDirectory:
         if sha256_of(path / name) != expected:
             raise ModelError(_damaged(path / name))
     info = _parsed(path / "model.json", (path / "model.json").read_bytes())
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else None
+    found = info.get("format") if isinstance(info, dict) else None
+    if found != FORMAT:
         raise ModelError(
             f"{path / 'model.json'}: format {found!r}, this version reads {FORMAT}; "
             "use the maskwright that wrote it, or train again"

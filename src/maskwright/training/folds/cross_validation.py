@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from maskwright.classical.methods import NETWORK
-from maskwright.classical.seeds.find import Seeds, find_seeds
+from maskwright.classical.seeds.find import Seeds, find_seeds, seeds_of_model
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.photo import find_photos
@@ -178,10 +178,7 @@ class CrossValidation:
         alone = scoring_seconds(self._judged, {NETWORK: network})
         compared = alone
         if len(self.compared.methods) > 1:
-            limits, options = self._judged.limits, self.compared.seeds
-            sources = self._sources(
-                network, lambda: find_seeds(options, model=segmenter, limits=limits)
-            )
+            sources = self._sources(network, lambda: seeds_of_model(segmenter))
             compared = scoring_seconds(self._judged, sources)
         needed = compared + len(self.shares) * alone
         if self.extras.unlabelled is not None:
