@@ -41,7 +41,7 @@ def network() -> UNet:
 def model(network: UNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exported straight out of training mode, as a careless caller might."""
     path = tmp_path_factory.mktemp("model") / "model.onnx"
-    export_onnx(network.train(), path, classes=CLASSES, resize=RESIZE.to_json(), use_flips=False)
+    export_onnx(network.train(), path, classes=CLASSES, resize=asdict(RESIZE), use_flips=False)
     return path
 
 
