@@ -1,5 +1,6 @@
 """Prediction: what went wrong elsewhere, tried here with a real network, from file to file."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -206,17 +207,31 @@ def _run(
 ) -> dict[str, PhotoResult]:
     done: dict[str, PhotoResult] = {}
     with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(predict_photo, job, name, photo) for name, photo in named]
-        try:
-            for result in map(Future.result, as_completed(futures)):
-                if result is not job.earlier.get(result.name):
-                    job.journal(result)
-                done[result.name] = result
-                if on_photo is not None:
-                    on_photo(result, len(named))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        for result in _as_completed(pool, job, named, most=2 * workers):
+            if result is not job.earlier.get(result.name):
+                job.journal(result)
+            done[result.name] = result
+            if on_photo is not None:
+                on_photo(result, len(named))
     return done
+
+
+def _as_completed(
+    pool: ThreadPoolExecutor, job: Job, named: Sequence[tuple[str, FoundPhoto]], *, most: int
+) -> Iterator[PhotoResult]:
+    """Results as they come, with never more than `most` photos handed out: memory stays flat."""
+    to_do = iter(named)
+    waiting: set[Future[PhotoResult]] = set()
+    try:
+        while True:
+            for name, photo in islice(to_do, most - len(waiting)):
+                waiting.add(pool.submit(predict_photo, job, name, photo))
+            if not waiting:
+                return
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            yield from map(Future.result, finished)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:
