@@ -25,7 +25,7 @@ from maskwright.classical.colour_model import (
     palette_of,
 )
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds, cut, guide_of
-from maskwright.core import Image
+from maskwright.core import Image, resized
 
 COARSE_SIDE = 128
 """Largest long side of the unknown area in the copy on which the iterations run."""
@@ -182,8 +182,9 @@ class _Level:
         coarse = _shrunk(labels.astype(np.float32), self.scale) > 0.5
         unknown = self.unknown if whole else self.unknown & _band(coarse)
         odds = self.scale * _shrunk(log_odds, self.scale)
-        found = cut(self.guide, odds, unknown, coarse)
-        return np.where(self.inside, _enlarged(found, *labels.shape), labels)
+        found = cut(self.guide, odds, unknown, coarse).astype(np.float32)
+        enlarged = resized(found[:, :, None], *labels.shape)[:, :, 0] > 0.5
+        return np.where(self.inside, enlarged, labels)
 
 
 def _shrunk(plane: NDArray[Any], scale: int) -> NDArray[Any]:
@@ -192,13 +193,6 @@ def _shrunk(plane: NDArray[Any], scale: int) -> NDArray[Any]:
     height, width = plane.shape[:2]
     size = max(1, round(width / scale)), max(1, round(height / scale))
     return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-
-
-def _enlarged(labels: Flags, height: int, width: int) -> Flags:
-    if labels.shape == (height, width):
-        return labels
-    plane = labels.astype(np.float32)
-    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
 
 
 def _band(labels: Flags) -> Flags:
