@@ -130,11 +130,7 @@ def _write_pairs(
         if error is not None:
             left_out[found.file(example.image)] = str(error)
             continue
-        group = example.group if example.group != example.name else None
-        weight = example.weight if example.weight != 1 else None
-        rows.append(
-            PairRow(example.name, group, example.parent, example.technique, example.split, weight)
-        )
+        rows.append(example.row(example.group if example.group != example.name else None))
     return rows
 
 
