@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +18,6 @@ from maskwright.errors import UsageError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.outputs.batch import predict
 from maskwright.outputs.sheet import Cell, Row, column_width, draw_sheet
-
-if TYPE_CHECKING:
-    from maskwright.training.run import TrainResult
 
 _log = logging.getLogger(__name__)
 _TRAIN_SCENES, _TEST_SCENES = 56, 10
@@ -85,7 +81,13 @@ def train_demo(
     Raises:
         UsageError: `out` holds something else, or an extra is not installed.
     """
-    train = _train_function()
+    try:
+        from maskwright.training.train import train
+    except ImportError as error:
+        raise UsageError(
+            f"this demo trains a model, which needs {error.name}: "
+            'pip install "maskwright[demo-train]"'
+        ) from error
     out = Path(out)
     claim(out)
     _log.info("making pictures: objects cut from some photos, put on others")
@@ -113,17 +115,6 @@ def train_demo(
     scenes = trained[len(album.whole) :]
     _draw(result, [data / "images" / f"{name}.jpg" for name in scenes], found)
     return result
-
-
-def _train_function() -> Callable[..., TrainResult]:
-    try:
-        from maskwright.training.train import train
-    except ImportError as error:
-        raise UsageError(
-            f"this demo trains a model, which needs {error.name}: "
-            'pip install "maskwright[demo-train]"'
-        ) from error
-    return train
 
 
 def _draw(result: TrainedDemo, trained: Sequence[Path], found: Path) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pictures
 
 from maskwright.core import VOID, Image, Mask
+from maskwright.data.write import png
 
 # For pictures with photographic content: higher levels take two to four times as long and save
 # less than five per cent.
@@ -56,7 +55,7 @@ def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
         rgba: (H, W, 4) uint8 in the photo's own colours, as `refine.foreground.cut_out` makes it.
         icc: the photo's colour profile, which the file keeps.
     """
-    return _pillow_png(rgba, icc_profile=icc)
+    return png(rgba, icc=icc, level=_QUICK)
 
 
 def compose(
@@ -144,11 +143,3 @@ def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> Encoded:
         raise ValueError(f"OpenCV cannot write {pixels.shape} {pixels.dtype} as {ending}")
     # Not as bytes: that would be a second copy.
     return data.data
-
-
-def _pillow_png(pixels: NDArray[np.uint8], *, icc_profile: bytes | None = None) -> Encoded:
-    # Pillow, because OpenCV cannot keep a colour profile.
-    buffer = io.BytesIO()
-    picture = Pictures.fromarray(pixels)
-    picture.save(buffer, "PNG", compress_level=_QUICK, icc_profile=icc_profile)
-    return buffer.getvalue()
