@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pictures
 
 from maskwright.core import VOID, Image, Mask
+from maskwright.data.write import png
 
 # For pictures with photographic content: higher levels take two to four times as long and save
 # less than five per cent.
@@ -56,10 +55,7 @@ def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
         rgba: (H, W, 4) uint8 in the photo's own colours, as `refine.foreground.cut_out` makes it.
         icc: the photo's colour profile, which the file keeps.
     """
-    # Pillow, because OpenCV cannot keep a colour profile.
-    buffer = io.BytesIO()
-    Pictures.fromarray(rgba).save(buffer, "PNG", compress_level=_QUICK, icc_profile=icc)
-    return buffer.getvalue()
+    return png(rgba, icc=icc, level=_QUICK)
 
 
 def compose(
