@@ -13,7 +13,8 @@ import pytest
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.engine import photo
-from maskwright.evaluation.methods import ScoredMethod, folder_method, segmenter_method
+from maskwright.evaluation.methods import segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod, folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from tests.support.folders import disc, write_data, write_masks

@@ -12,9 +12,8 @@ from maskwright.data.mask import read_mask
 from maskwright.data.threads import as_done
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.gallery import Gallery
-from maskwright.evaluation.methods import ScoredMethod
 from maskwright.evaluation.notes import notes_on, warnings_on
-from maskwright.evaluation.predicted import Predicted
+from maskwright.evaluation.predicted import Predicted, ScoredMethod
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.tiles import tile
 from maskwright.fusion.decision import Decision

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from maskwright.data.dataset import Dataset, Example
-from maskwright.evaluation.methods import ScoredMethod
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scoring import score_sources
 
 _TIMED = 3

@@ -14,7 +14,8 @@ from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import ScoredMethod, segmenter_method
+from maskwright.evaluation.methods import segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
