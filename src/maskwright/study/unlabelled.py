@@ -67,11 +67,8 @@ def rank_unlabelled(
         labelled = counted(len(found) - len(new), "photo")
         notes.append(f"{labelled} of {folder} left out: already labelled")
 
-    def work(photo: FoundPhoto) -> tuple[float, Embedding] | str:
-        try:
-            return _measured(photo.path, dataset, models)
-        except DataError as error:
-            return str(error)
+    def work(photo: FoundPhoto) -> _Measured:
+        return _measured(photo.path, dataset, models)
 
     if seconds is not None and len(new) > 1:
         fitting = max(1, int(workers * seconds / _seconds_of_one(work, new)))
@@ -94,9 +91,11 @@ def rank_unlabelled(
     return Ranking(labelling_order(measured), tuple(notes))
 
 
-def _seconds_of_one(
-    work: Callable[[FoundPhoto], tuple[float, Embedding] | str], photos: Sequence[FoundPhoto]
-) -> float:
+_Measured = tuple[float, Embedding] | str
+"""Uncertainty and embedding of a photo, or why it cannot be read."""
+
+
+def _seconds_of_one(work: Callable[[FoundPhoto], _Measured], photos: Sequence[FoundPhoto]) -> float:
     """Time the first readable photo; unreadable ones take no time."""
     for photo in photos:
         begin = time.perf_counter()
@@ -119,9 +118,11 @@ def _digest(path: Path) -> bytes | None:
         return None
 
 
-def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[float, Embedding]:
-    """Uncertainty and embedding of one photo."""
-    image = OpenPhoto(path, dataset.limits).at(_LONG_SIDE)
+def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> _Measured:
+    try:
+        image = OpenPhoto(path, dataset.limits).at(_LONG_SIDE)
+    except DataError as error:
+        return str(error)
     small = shrunk(image, SMALL)
     probs = [resized(model(image), *small.shape[:2]) for model in models]
     thumbnail = look(image).thumbnail.astype(np.float32).ravel()
