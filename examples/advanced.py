@@ -1,27 +1,23 @@
-"""The same job with its choices made by hand: what stays together, how it is trained, at what size
-photos are segmented, and from which probability on a pixel counts as foreground.
+"""The same job with choices: which photos stay together, how to train, at what size photos are
+segmented, and the probability from which a pixel is foreground.
 
 python examples/advanced.py DATA PHOTOS OUT
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 
 import maskwright
-from maskwright.core import at_size, thresholded
-from maskwright.data.dataset import open_dataset
-from maskwright.data.folder import DataFolder
-from maskwright.data.split import read_splits
-from maskwright.metrics.region import iou
 
-folder, photos, out = map(Path, sys.argv[1:4])
+data, photos, out = map(Path, sys.argv[1:4])
 
-# Photos of one source stay together: here, those whose names agree up to the last underscore.
-data = DataFolder(folder, groups=r"(.*)_")
+# Photos of one source stay together: here, names that agree up to the last underscore.
+folder = maskwright.DataFolder(data, groups=r"(.*)_")
 trained = maskwright.train(
-    data,
+    folder,
     out / "model",
     recipe="fast",
     size=384,  # thin parts survive better than at 320, for half as much time again
@@ -29,20 +25,21 @@ trained = maskwright.train(
     seed=1,
 )
 
-# Segmenters are wrapped by functions of segmenters. This one shrinks large photos first; `flips`
-# would average with the mirrored photo, which models of this recipe do by themselves.
-segmenter = at_size(maskwright.load(trained.model), 1024)
+# Combinators make segmenters of segmenters. This one shrinks large photos first; `flips` would
+# average with the mirrored photo, which models of this recipe do by themselves.
+segmenter = maskwright.at_size(maskwright.load(trained.model), 1024)
 
-# The threshold comes from photos that the model was not trained on, never from the others.
-dataset = open_dataset(data)
-held_out = set(read_splits(trained.model / "splits.json")[0].val)
+# The threshold comes from photos that the model was not trained on.
+splits = json.loads((trained.model / "splits.json").read_text("utf-8"))
+dataset = maskwright.open_dataset(folder)
+held_out = set(splits["splits"][0]["val"])
 pairs = [dataset.load(example) for example in dataset.examples if example.name in held_out]
 foreground = [segmenter(pair.image)[:, :, 1] for pair in pairs]
 
 
 def mean_iou(threshold: float) -> float:
     masks = [(probability >= threshold).astype(np.uint8) for probability in foreground]
-    scores = [iou(pair.mask, mask) for pair, mask in zip(pairs, masks, strict=True)]
+    scores = [maskwright.iou(pair.mask, mask) for pair, mask in zip(pairs, masks, strict=True)]
     return float(np.mean(scores))
 
 
@@ -52,7 +49,7 @@ print(f"threshold {best}: IoU {mean_iou(best):.3f}, at 0.5 {mean_iou(0.5):.3f}")
 maskwright.predict(
     photos,
     out,
-    segmenter=thresholded(segmenter, best),
+    segmenter=maskwright.thresholded(segmenter, best),
     save=("cutout", "overlay"),
     background="white",
     crop=True,

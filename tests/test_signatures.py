@@ -63,8 +63,9 @@ def _defined(
     tree: ast.AST, inside: tuple[str, ...]
 ) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for node in ast.iter_child_nodes(tree):
-        named = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        within = (*inside, node.name) if named else inside
+        within = inside
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            within = (*inside, node.name)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield ".".join(within), node
         yield from _defined(node, within)

@@ -1,6 +1,7 @@
 """Prediction: what went wrong elsewhere, tried here with a real network, from file to file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image as Pictures
 
-from maskwright.core import Image
+from maskwright.core import Image, Probs, from_function
 from maskwright.outputs.batch import predict
 from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.resize import Resize
@@ -32,7 +33,7 @@ def network() -> UNet:
         network(torch.from_numpy(batch).permute(0, 3, 1, 2).float())
     with torch.no_grad():
         # Untrained, all pixels would get nearly the same: spread them.
-        network.decoder.head.weight *= 8
+        network.state_dict()["decoder.head.weight"].mul_(8)
     return network
 
 
@@ -63,7 +64,7 @@ def photo(height: int, width: int, low: int = 0, high: int = 256) -> Image:
     return np.asarray(coarse.resize((width, height), Pictures.Resampling.BICUBIC))
 
 
-def pixels(path: Path) -> NDArray[np.generic]:
+def pixels(path: Path) -> NDArray[Any]:
     return np.asarray(Pictures.open(path))
 
 
@@ -143,12 +144,9 @@ def tile_starts(segmenter: LoadedModel, image: Image) -> list[int]:
     marked[0, :, 0], marked[0, :, 1] = np.divmod(np.arange(image.shape[1]), 256)
     seen = []
 
-    class Noting:
-        classes = segmenter.classes
+    def noting(tile: Image, _prior: Probs | None) -> Probs:
+        seen.append(int(tile[0, 0, 0]) * 256 + int(tile[0, 0, 1]))
+        return segmenter(tile)
 
-        def __call__(self, tile: Image, prior: object = None) -> NDArray[np.float32]:
-            seen.append(int(tile[0, 0, 0]) * 256 + int(tile[0, 0, 1]))
-            return segmenter(tile)
-
-    tiled(Noting(), 64)(marked)
+    tiled(from_function(segmenter.classes, noting), 64)(marked)
     return sorted(seen)

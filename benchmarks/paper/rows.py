@@ -1,4 +1,4 @@
-"""The rows of the experiment: which photos each trains on, which judge it, and for how long.
+"""The rows of the experiment: their training photos, validation photos and lengths.
 
 Numbers of photos and steps follow from the size of the data in the paper's proportions: of its 74
 photos 65 were trained on; of its 518 augmented ones 52 batches of 8, which is 80 per cent.
@@ -126,7 +126,7 @@ def _at_random(names: tuple[str, ...], seed: int) -> Split:
 
 
 def _usable(dataset: Dataset) -> tuple[str, ...]:
-    return tuple(one.name for one in dataset.examples if one.part != "test")
+    return tuple(one.name for one in dataset.examples if one.split != "test")
 
 
 def _batches(photos: float) -> int:

@@ -1,7 +1,8 @@
 """maskwright: cuts subjects out of photos, and learns yours from a few dozen photos with masks.
 
-The public face. Importing it loads numpy and nothing heavier: `train` needs the extra
-`maskwright[train]` and imports torch only when it is called.
+The public face: what the documentation and the examples use, and nothing else. Importing it loads
+numpy and nothing heavier. `train` and `cross_validate` need the extra `maskwright[train]`; they
+import torch when they are called.
 """
 
 from __future__ import annotations
@@ -10,13 +11,48 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from maskwright._version import __version__
-from maskwright.core import VOID, Image, Mask, Pair, Probs, Segmenter
-from maskwright.errors import DataError, MaskwrightError, ModelError, UsageError
+from maskwright.core import (
+    VOID,
+    Image,
+    Mask,
+    Pair,
+    Probs,
+    Segmenter,
+    at_size,
+    chain,
+    flips,
+    from_function,
+    thresholded,
+)
+from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
 
 if TYPE_CHECKING:
+    from maskwright.augmentation.augment import augment
+    from maskwright.augmentation.contact_sheet import draw_contact_sheet
+    from maskwright.classical.grabcut import grabcut
+    from maskwright.classical.seeds.priors import (
+        prior_from_boxes,
+        prior_from_points,
+        prior_from_probabilities,
+        prior_from_strokes,
+    )
+    from maskwright.classical.siox import siox
+    from maskwright.data.dataset import open_dataset
+    from maskwright.data.decode import Limits
+    from maskwright.data.doctor.check import check
+    from maskwright.data.folder import DataFolder
+    from maskwright.data.photo import read_photo
+    from maskwright.engine.engine import Engine, cut_out
+    from maskwright.engine.segmentation import Segmentation
     from maskwright.evaluation.evaluate import evaluate
+    from maskwright.metrics.region import iou
     from maskwright.outputs.batch import predict
+    from maskwright.report.write import write_report
+    from maskwright.runtime.int8 import quantised
+    from maskwright.runtime.options import InferenceOptions
     from maskwright.runtime.segmenter import load
+    from maskwright.runtime.write_onnx import export
+    from maskwright.training.control import TrainingStep
     from maskwright.training.folds.cross_validate import cross_validate
     from maskwright.training.train import train
 
@@ -24,33 +60,81 @@ if TYPE_CHECKING:
 __all__ = [
     "VOID",
     "DataError",
+    "DataFolder",
+    "Engine",
     "Image",
+    "InferenceOptions",
+    "Limits",
     "Mask",
     "MaskwrightError",
     "ModelError",
     "Pair",
     "Probs",
+    "Segmentation",
     "Segmenter",
+    "Stopped",
+    "TrainingStep",
     "UsageError",
     "__version__",
+    "at_size",
+    "augment",
+    "chain",
+    "check",
     "cross_validate",
+    "cut_out",
+    "draw_contact_sheet",
     "evaluate",
+    "export",
+    "flips",
+    "from_function",
+    "grabcut",
+    "iou",
     "load",
+    "open_dataset",
     "predict",
+    "prior_from_boxes",
+    "prior_from_points",
+    "prior_from_probabilities",
+    "prior_from_strokes",
+    "quantised",
+    "read_photo",
+    "siox",
+    "thresholded",
     "train",
+    "write_report",
 ]
 
-_LAZY = {
-    "cross_validate": "maskwright.training.folds.cross_validate",
-    "evaluate": "maskwright.evaluation.evaluate",
-    "load": "maskwright.runtime.segmenter",
-    "predict": "maskwright.outputs.batch",
-    "train": "maskwright.training.train",
+# Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
+_ROOMS = {
+    "augmentation.contact_sheet": "draw_contact_sheet",
+    "augmentation.augment": "augment",
+    "classical.grabcut": "grabcut",
+    "classical.seeds.priors": "prior_from_boxes prior_from_points prior_from_probabilities "
+    "prior_from_strokes",
+    "classical.siox": "siox",
+    "data.dataset": "open_dataset",
+    "data.decode": "Limits",
+    "data.doctor.check": "check",
+    "data.folder": "DataFolder",
+    "data.photo": "read_photo",
+    "engine.engine": "Engine cut_out",
+    "engine.segmentation": "Segmentation",
+    "evaluation.evaluate": "evaluate",
+    "metrics.region": "iou",
+    "outputs.batch": "predict",
+    "report.write": "write_report",
+    "runtime.int8": "quantised",
+    "runtime.options": "InferenceOptions",
+    "runtime.segmenter": "load",
+    "runtime.write_onnx": "export",
+    "training.control": "TrainingStep",
+    "training.folds.cross_validate": "cross_validate",
+    "training.train": "train",
 }
+_LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    # The verbs live in rooms that import OpenCV, ONNX Runtime or torch: load each on first use.
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LAZY[name]), name)
+    return getattr(import_module(f"maskwright.{_LAZY[name]}"), name)

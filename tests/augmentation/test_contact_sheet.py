@@ -94,7 +94,7 @@ def test_a_sheet_is_replaced_and_nothing_else_is(data: Path, tmp_path: Path) -> 
 
 
 def test_a_sheet_never_becomes_data(data: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="among the data"):
+    with pytest.raises(UsageError, match="inside the data"):
         draw_contact_sheet(data, data / "images" / "sheet.png")
     with pytest.raises(UsageError, match=r"name it \.png"):
         draw_contact_sheet(data, tmp_path / "sheet.jpg")

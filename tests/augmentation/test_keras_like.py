@@ -7,12 +7,12 @@ import pytest
 from PIL import Image as PilImage
 from scipy.ndimage import affine_transform
 
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
 from maskwright.augmentation.keras_like import KerasLike, KerasMove, drawn, moved, saved
 from maskwright.augmentation.techniques import TECHNIQUES, generator
 from maskwright.core import VOID, Pair
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import blob, data_folder, picture, write
@@ -113,7 +113,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_masks_are_blended_and_still_data(data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = write_copies(data, out, like_keras=True)
+    done = augment(data, out, like_keras=True)
     assert done.pairs == 70 and any("no void" in note for note in done.notes)
     stored = {path.stem: np.asarray(PilImage.open(path)) for path in (out / "masks").iterdir()}
     assert stored["rt_p0"].shape == (256, 256, 3)
@@ -121,7 +121,7 @@ def test_masks_are_blended_and_still_data(data: Path, tmp_path: Path) -> None:
     between = (stored["rt_p0"] > 0) & (stored["rt_p0"] < 255)
     assert 0.001 < between.mean() < 0.05
     assert set(np.unique(stored["p0"])) == {0, 255}
-    assert check(out).content
+    assert check(out).usable
     dataset = open_dataset(out)
     assert dataset.classes == ("background", "foreground")
     by_name = {example.name: example for example in dataset.examples}
@@ -129,7 +129,7 @@ def test_masks_are_blended_and_still_data(data: Path, tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         dataset.load(by_name["rt_p0"]).mask, stored["rt_p0"][..., 0] >= 128
     )
-    write_copies(data, tmp_path / "again", like_keras=True)
+    augment(data, tmp_path / "again", like_keras=True)
     one, other = (folder / "images" / "zr_p3.png" for folder in (out, tmp_path / "again"))
     assert one.read_bytes() == other.read_bytes()
 
@@ -145,7 +145,7 @@ def test_photo_and_mask_are_still_moved_as_one() -> None:
 
 
 def test_every_copy_is_drawn_anew_flips_too(data: Path, tmp_path: Path) -> None:
-    done = write_copies(data, tmp_path / "out", like_keras=True, copies=4, techniques=["hf"])
+    done = augment(data, tmp_path / "out", like_keras=True, copies=4, techniques=["hf"])
     assert done.pairs == 50
     kinds = []
     for number in range(10):
@@ -160,19 +160,19 @@ def test_more_than_two_classes_are_refused(tmp_path: Path) -> None:
     mask[:5] = 2
     root = data_folder(tmp_path / "data", {f"p{number}": mask for number in range(3)})
     with pytest.raises(DataError, match="3 classes mean nothing"):
-        write_copies(root, tmp_path / "out", like_keras=True)
+        augment(root, tmp_path / "out", like_keras=True)
     assert not (tmp_path / "out").exists() and not (tmp_path / "out.partial").exists()
 
 
 def test_borders_are_always_nearest(data: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="always nearest"):
-        write_copies(data, tmp_path / "out", like_keras=True, fill="void")
-    write_copies(data, tmp_path / "out", like_keras=True, fill="nearest", techniques=["rt"])
+        augment(data, tmp_path / "out", like_keras=True, fill="void")
+    augment(data, tmp_path / "out", like_keras=True, fill="nearest", techniques=["rt"])
 
 
 def test_names_of_classes_survive(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {f"p{number}": blob() for number in range(3)})
     write(root / "masks" / "p0.png", blob())
     folder = DataFolder(root, values="0=Boden: kahl,255=Blüte")
-    write_copies(folder, tmp_path / "out", like_keras=True)
+    augment(folder, tmp_path / "out", like_keras=True)
     assert open_dataset(tmp_path / "out").classes == ("Boden: kahl", "Blüte")

@@ -1,26 +1,28 @@
-"""No copy of a photo that a model is judged by is ever trained on."""
+"""A model is never trained on a copy of a photo that it is scored on."""
 
 from __future__ import annotations
 
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from maskwright.augmentation.copies import write_copies
+from maskwright.augmentation.augment import augment
+from maskwright.cli.app import app
 from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.data.photo import read_photo
 from maskwright.data.split import Split, folds, holdout
 from tests.support.data_folders import blob, data_folder, write
 from tests.support.shapes import write_shapes
+from tests.support.tiny import use_tiny_network
 
 
 def origin(name: str) -> str:
@@ -52,7 +54,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = data_folder(
         tmp_path_factory.mktemp("leak") / "data", {f"p{n:02d}": blob() for n in range(15)}
     )
-    smaller = cv2.resize(cv2.imread(str(root / "images" / "p05.png"))[..., ::-1], (52, 39))
+    smaller = cv2.resize(read_photo(root / "images" / "p05.png").pixels, (52, 39))
     write(root / "images" / "again.png", np.asarray(smaller, np.uint8))
     write(root / "masks" / "again.png", blob(39, 52))
     (root / "pairs.csv").write_text("name,group\np00,plant\np01,plant\n")
@@ -62,7 +64,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def augmented(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("leak") / "out"
-    assert write_copies(data, out, copies=2).pairs == 16 * 11
+    assert augment(data, out, copies=2).pairs == 16 * 11
     return out
 
 
@@ -77,7 +79,7 @@ def test_splits_by_source_are_sealed(augmented: Path) -> None:
         assert len(split.train) == 11 * (16 - len(split.val))
 
 
-def test_splits_are_sealed_also_when_the_table_is_gone(augmented: Path, tmp_path: Path) -> None:
+def test_splits_keep_copies_together_without_the_table(augmented: Path, tmp_path: Path) -> None:
     shutil.copytree(augmented, tmp_path / "out")
     (tmp_path / "out" / "pairs.csv").unlink()
     dataset = open_dataset(DataFolder(tmp_path / "out", groups="^p0[01]$"))
@@ -102,13 +104,13 @@ def test_pictures_shuffled_into_train_and_val_are_sealed(
     assert_sealed(holdout(open_dataset(tmp_path)))
 
 
-def test_given_parts_are_sealed(data: Path, tmp_path: Path) -> None:
+def test_named_splits_keep_copies_together(data: Path, tmp_path: Path) -> None:
     root = tmp_path / "data"
     shutil.copytree(data, root)
     parts = {f"p{n:02d}": ("val" if n % 4 == 3 else "test" if n == 8 else "") for n in range(15)}
     rows = "".join(f"{name},{part}\n" for name, part in parts.items())
     (root / "pairs.csv").write_text(f"name,split\n{rows}")
-    write_copies(root, tmp_path / "out")
+    augment(root, tmp_path / "out")
     split = holdout(open_dataset(tmp_path / "out"))
     assert_sealed(split)
     assert split.val == ("p03", "p07", "p11")
@@ -126,7 +128,6 @@ def test_copies_in_folders_of_their_own_are_sealed(tmp_path: Path) -> None:
         assert len(split.train) == 2 * (12 - len(split.val))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("table", [True, False])
 def test_training_on_the_folder_is_sealed(tmp_path: Path, table: bool) -> None:
     data, out, model = (tmp_path / name for name in ("data", "out", "model"))
@@ -149,6 +150,6 @@ def test_training_on_the_folder_is_sealed(tmp_path: Path, table: bool) -> None:
 
 
 def maskwright(*arguments: object) -> None:
-    command = [sys.executable, "-m", "maskwright", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    with use_tiny_network():
+        done = CliRunner().invoke(app, [str(one) for one in arguments])
+    assert done.exit_code == 0, done.output

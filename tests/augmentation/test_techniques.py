@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from maskwright.augmentation.exact import Exact
 from maskwright.augmentation.geometry import FILLS, Fill
 from maskwright.augmentation.techniques import TECHNIQUES, Technique, chosen, generator
-from maskwright.core import VOID, Pair
+from maskwright.core import VOID, Image, Mask, Pair
 from maskwright.errors import UsageError
 from tests.support.data_folders import blob
 
@@ -22,7 +24,7 @@ def marked() -> Pair:
     return Pair("marked", colours[mask], mask)
 
 
-def copied(technique: Technique, fill: Fill = "reflect", seed: int = 0) -> tuple:
+def copied(technique: Technique, fill: Fill = "reflect", seed: int = 0) -> tuple[Image, Mask]:
     rng = generator(seed, "marked", technique, 1)
     return Exact(fill).copied(marked(), technique, rng)
 
@@ -80,7 +82,7 @@ def test_draws_fill_the_papers_ranges_and_nothing_else() -> None:
 
     def spans(values: list[float], low: float, high: float) -> bool:
         margin = 0.01 * (high - low)
-        return (
+        return bool(
             low <= min(values) < low + margin
             and high - margin < max(values) <= high
             and abs(np.mean(values) - (low + high) / 2) < 5 * margin
@@ -96,7 +98,7 @@ def test_draws_fill_the_papers_ranges_and_nothing_else() -> None:
 
 def test_zoom_of_one_half_shows_half_the_photo() -> None:
     class Lowest(np.random.Generator):
-        def uniform(self, low, high):
+        def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
             return low
 
     pair = marked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -62,7 +63,8 @@ def test_options_are_those_of_the_reference(options: tuple[int, int]) -> None:
 def test_is_what_the_slow_reference_finds_on_real_photos(shared_data: Path, kind: str) -> None:
     photos = sorted((shared_data / "animals74" / "train" / "images").iterdir())[:2]
     for path in photos:
-        image = cv2.resize(read_photo(path).srgb(), (72, 54), interpolation=cv2.INTER_AREA)
+        shrunk = cv2.resize(read_photo(path).srgb(), (72, 54), interpolation=cv2.INTER_AREA)
+        image = np.asarray(shrunk, np.uint8)
         prior = seeds(kind, 54, 72)
         expected = siox_reference.mask(image, prior[..., 1])
         np.testing.assert_array_equal(foreground(siox()(image, prior)), expected)
@@ -195,7 +197,7 @@ def test_fills_areas_of_one_colour_only_when_asked() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"smoothness": -1}, {"size_factor": -1}, {"cluster_size": -1}])
-def test_refuses_negative_settings(wrong: dict[str, int]) -> None:
+def test_refuses_negative_settings(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must not be negative"):
         siox(**wrong)
 
@@ -214,7 +216,7 @@ def test_is_several_times_faster_than_grab_cut(shared_data: Path) -> None:
     cv2.setNumThreads(1)
     ours = theirs = 0.0
     for path in sorted((shared_data / "animals74" / "train" / "images").iterdir())[:4]:
-        image = cv2.resize(read_photo(path).srgb(), (481, 321))
+        image = np.asarray(cv2.resize(read_photo(path).srgb(), (481, 321)), np.uint8)
         prior = prior_from_boxes([(60, 40, 420, 280)], 321, 481)
         marks = np.where(prior[..., 1] == 0, cv2.GC_BGD, cv2.GC_PR_FGD).astype(np.uint8)
         models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -223,7 +225,7 @@ def test_is_several_times_faster_than_grab_cut(shared_data: Path) -> None:
         siox()(image, prior)
         ours += time.process_time() - start
         start = time.process_time()
-        cv2.grabCut(image, marks, None, *models, 5, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(image, marks, (0, 0, 1, 1), *models, 5, cv2.GC_INIT_WITH_MASK)
         theirs += time.process_time() - start
     cv2.setNumThreads(threads)
     assert theirs > 4 * ours

@@ -104,4 +104,4 @@ def test_places_that_cannot_be_written_are_named(data: Path, tmp_path: Path) -> 
     folder.mkdir()
     for more in ((), ("--overwrite",)):
         code, _, error = run(data, "--preview", folder, *more)
-        assert code == 2 and f"{folder}: a folder is there: name a file" in error
+        assert code == 2 and f"{folder}: this is a folder: name a file" in error

@@ -84,7 +84,13 @@ def test_figures_are_told_though_the_disk_fills_up(
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr("maskwright.report.write.write_bytes", full)
-    asked = [data, "--model", write_model(tmp_path / "model"), "-o", tmp_path / "report"]
+    asked: list[str | Path] = [
+        data,
+        "--model",
+        write_model(tmp_path / "model"),
+        "-o",
+        tmp_path / "report",
+    ]
     done = run(*asked)
     assert done.exit_code == 2
     assert "unet" in done.stdout and "report.html" not in done.stdout
@@ -101,7 +107,7 @@ def test_values_ignore_and_masks_reach_the_data(tmp_path: Path) -> None:
     save(tmp_path / "data" / "images" / "a.png", red_photo(mask))
     save(tmp_path / "data" / "truth" / "a.png", stored)
     model = write_model(tmp_path / "model")
-    asked = [tmp_path / "data", "--model", model, "--masks", "truth"]
+    asked: list[str | Path] = [tmp_path / "data", "--model", model, "--masks", "truth"]
     unsaid = run(*asked)
     assert unsaid.exit_code == 2
     assert "--ignore 128" in unsaid.stderr
@@ -156,7 +162,15 @@ def test_the_default_model_comes_from_the_environment(
 
 def test_several_methods_in_one_go(data: Path, tmp_path: Path) -> None:
     model, report = write_model(tmp_path / "model"), tmp_path / "report"
-    asked = [data, "--model", model, "--method", "unet, siox", "--box", "4,4,26,26"]
+    asked: list[str | Path] = [
+        data,
+        "--model",
+        model,
+        "--method",
+        "unet, siox",
+        "--box",
+        "4,4,26,26",
+    ]
     done = run(*asked, "-o", report, "--gallery", "1")
     assert done.exit_code == 0, done.output
     assert "siox minus unet" in done.stdout
@@ -190,7 +204,7 @@ def test_options_that_fit_no_method_end_in_2(data: Path, options: list[str], say
 
 def test_groups_reach_the_intervals(data: Path, tmp_path: Path) -> None:
     folder = write_masks(tmp_path / "p", {name: mask * 255 for name, mask in MASKS.items()})
-    asked = [data, "--predictions", folder, "--json"]
+    asked: list[str | Path] = [data, "--predictions", folder, "--json"]
     assert results(run(*asked))["methods"]["predictions"]["intervals"]["iou"] == [1, 1]
     together = results(run(*asked, "--groups", "(?:)"))
     assert together["methods"]["predictions"]["intervals"] == {}

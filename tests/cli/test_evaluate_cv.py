@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from maskwright.cli.app import app
 from tests.support.shapes import write_shapes
+from tests.support.tiny import tiny_command
 
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SMALL = ("--cv", "2", "--steps", "3", "--size", "64", "--threads", "1")
 
 
@@ -80,7 +82,6 @@ def test_a_model_is_no_place_for_a_report(
     assert sorted(model.rglob("*")) == before
 
 
-@pytest.mark.slow
 def test_the_report_has_the_study_and_nothing_is_left_of_the_models(
     data: Path, tmp_path: Path
 ) -> None:
@@ -103,13 +104,14 @@ def test_the_report_has_the_study_and_nothing_is_left_of_the_models(
     assert "not empty" in again.output
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> None:
     report = tmp_path / "report"
-    command = [sys.executable, "-m", "maskwright", "evaluate", str(data), "-o", str(report)]
-    long = [*command, "--cv", "2", "--steps", "60", "--size", "64", "--threads", "1"]
-    running = subprocess.Popen(long, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    size = ("--cv", "2", "--steps", "40", "--size", "64", "--threads", "1")
+    long = [str(data), "-o", str(report), *size]
+    running = subprocess.Popen(
+        tiny_command("evaluate", *long), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     log = report / "cross-validation" / "folds" / "fold-1" / "training" / "log.csv"
     deadline = time.monotonic() + 200
     while not (log.exists() and len(log.read_text().splitlines()) > 4):
@@ -121,10 +123,10 @@ def test_ctrl_c_leaves_what_resume_goes_on_with(data: Path, tmp_path: Path) -> N
     assert running.returncode == 130
     assert "--resume goes on" in out
     assert not (report / "scores.json").exists()
-    done = run(*long[4:])
+    done = run(*long)
     assert done.exit_code == 2
     assert "--resume goes on with it" in done.output
-    done = run(*long[4:], "--resume", "--json")
+    done = run(*long, "--resume", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["results"]["study"]["steps"] == 60
+    assert json.loads(done.stdout)["results"]["study"]["steps"] == 40
     assert not (report / "cross-validation").exists()

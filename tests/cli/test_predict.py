@@ -93,6 +93,7 @@ def test_everything_that_can_be_saved(photos: Path, model: Path) -> None:
     }
 
 
+@pytest.mark.int8
 def test_fast_and_tiles_are_part_of_what_was_asked_for(photos: Path, model: Path) -> None:
     usual = ["photos", "-o", "out", "--model", "model", "--json"]
     assert run(*usual, cwd=photos.parent).returncode == 0

@@ -7,8 +7,8 @@ import pytest
 
 from maskwright.data.copy_names import PREFIXES, copy_name, origins_by_name, untraced
 from maskwright.data.dataset import open_dataset
-from maskwright.data.doctor import check
-from maskwright.data.fix import fix
+from maskwright.data.doctor.check import check
+from maskwright.data.doctor.fix import fix
 from maskwright.data.split import folds, holdout
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -99,7 +99,7 @@ def test_names_count_where_no_table_says_what_copies_are_of(
     copies = [example for example in dataset.examples if example.name.startswith("rt_")]
     assert [f"rt_{e.parent}" for e in copies] == [e.name for e in copies]
     assert {e.technique for e in copies} == {"rotation"}
-    assert any("12 photos are taken for changed copies" in note for note in dataset.notes)
+    assert any("12 photos are named like augmented copies" in note for note in dataset.notes)
     for seed in range(10):
         for split in (holdout(dataset, seed=seed), *folds(dataset, 3, seed=seed)):
             assert split.val and not {f"rt_{name}" for name in split.val} & set(split.train)

@@ -8,7 +8,7 @@ import pytest
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
 from maskwright.data.decode import Limits
-from maskwright.data.doctor import check
+from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import (
@@ -138,13 +138,13 @@ def test_a_copy_is_in_its_parents_part_or_in_one_that_is_guarded_more(tmp_path: 
     )
     dataset = open_dataset(root)
     examples = dataset.examples
-    assert [e.part for e in examples] == ["val", "val", "val", "val", None, "train", "val"]
+    assert [e.split for e in examples] == ["val", "val", "val", "val", None, "train", "val"]
     assert [e.parent for e in examples] == [None, "a", "b", "a", "e", None, "f"]
     torn = [finding for finding in check(root).findings if finding.kind == "torn-copies"]
     assert [finding.files for finding in torn] == [("images/d.png", "images/g.png")]
 
 
-def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
+def test_pairs_csv_gives_groups_parents_and_splits(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"a": blob(), "a_copy": blob(), "b": blob()})
     (root / "pairs.csv").write_text(
         "\ufeffname,group,parent,technique,split\n"
@@ -152,7 +152,7 @@ def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     a, copy, b = open_dataset(root).examples
-    assert (a.group, a.part, b.group, b.part) == ("plant1", "train", "plant2", "val")
+    assert (a.group, a.split, b.group, b.split) == ("plant1", "train", "plant2", "val")
     assert (copy.parent, copy.technique, copy.group) == ("a", "rotate", "a")
 
 
@@ -163,7 +163,7 @@ def test_pairs_csv_gives_groups_parents_and_parts(tmp_path: Path) -> None:
         ("group\nx\n", "no column name"),
         ("name,grupp\na,x\n", "unknown column 'grupp'"),
         ("name,split\na,training\n", "line 2: split is 'training'"),
-        ("name\na\na\n", "'a' is there twice"),
+        ("name\na\na\n", "'a' is listed twice"),
         ("name,group\na\n", "number of cells"),
         ("name\nnobody\n", "not among the pairs"),
         ("name,weight\na,heavy\n", "line 2: weight is 'heavy', not a number above 0"),

@@ -13,7 +13,7 @@ from PIL import Image as PilImage
 from PIL import ImageCms, features
 
 from maskwright.data.decode import DEFAULT_LIMITS, ImageSource, Limits, opened, read_header
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError
 from tests.support.data_folders import display_p3, orientation_exif, picture, write
@@ -65,8 +65,8 @@ def trap_photos(folder: Path) -> Iterator[Path]:
 
 
 def in_lab(image: PilImage.Image) -> PilImage.Image:
-    profiles = [ImageCms.createProfile(name) for name in ("sRGB", "LAB")]
-    converted = ImageCms.profileToProfile(image, *profiles, outputMode="LAB")
+    rgb, lab = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    converted = ImageCms.profileToProfile(image, rgb, lab, outputMode="LAB")
     assert converted is not None
     return converted
 
@@ -156,6 +156,6 @@ def test_a_bug_in_a_reader_stays_a_bug(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("maskwright.data.photo.upright", bug)
     with pytest.raises(IndexError, match="bug"):
         read_photo(path)
-    monkeypatch.setattr("maskwright.data.mask.upright", bug)
+    monkeypatch.setattr("maskwright.data.masks.read.upright", bug)
     with pytest.raises(IndexError, match="bug"):
         read_mask(path, DEFAULT_LIMITS)

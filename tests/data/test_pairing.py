@@ -86,13 +86,13 @@ def test_the_papers_folders_and_other_mask_folders(tmp_path: Path) -> None:
     assert wrong(both, "nothing")["no-masks"].severity == "error"
 
 
-def test_parts_are_taken_as_the_split(tmp_path: Path) -> None:
+def test_split_folders_are_the_split(tmp_path: Path) -> None:
     files = [
         f"{part}/{kind}/a.png" for part in ("train", "val", "test") for kind in ("images", "masks")
     ]
     pairs, findings = find_pairs(lay(tmp_path, *files), None)
     assert not findings
-    assert {pair.name: pair.part for pair in pairs} == {
+    assert {pair.name: pair.split for pair in pairs} == {
         "train/a": "train",
         "val/a": "val",
         "test/a": "test",

@@ -6,6 +6,7 @@ import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -159,7 +160,7 @@ def test_srgb_and_unusable_profiles_change_nothing(tmp_path: Path) -> None:
 def test_first_frame_of_animations_and_pages_is_used_and_said(tmp_path: Path) -> None:
     frames = [PilImage.fromarray(picture(seed)) for seed in range(3)]
     for name in ("a.gif", "a.tif", "a.webp"):
-        options = {"lossless": True} if name == "a.webp" else {}
+        options: dict[str, Any] = {"lossless": True} if name == "a.webp" else {}
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], **options)
         photo = read_photo(tmp_path / name)
         assert "3 frames" in photo.notes[0]

@@ -12,7 +12,8 @@ from PIL import Image as PilImage
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.folder import DataFolder
-from maskwright.data.groups import joined, look, near_duplicates
+from maskwright.data.groups import connected
+from maskwright.data.image_hash import ImageHash, near_duplicates
 from maskwright.data.split import (
     Split,
     fewer,
@@ -42,7 +43,7 @@ def test_holdout_is_seeded_whole_and_of_the_wanted_size(tmp_path: Path) -> None:
     assert any(holdout(dataset, fraction=0.2, seed=seed) != split for seed in range(5))
 
 
-def test_groups_are_never_torn(tmp_path: Path) -> None:
+def test_groups_are_never_separated(tmp_path: Path) -> None:
     dataset = dataset_of(tmp_path, 20, groups=r"p\d")  # p0... and p1...
     for seed in range(6):
         for split in (holdout(dataset, seed=seed), *folds(dataset, 2, seed=seed)):
@@ -79,7 +80,7 @@ def test_nothing_but_copies_cannot_be_split(tmp_path: Path) -> None:
     rows = "".join(f"p{number:02d},,gone{number % 2},\n" for number in range(12))
     dataset = dataset_of(tmp_path, 12, rows)
     for split in (holdout, lambda data: folds(data, 2)):
-        with pytest.raises(DataError, match="all photos are changed copies"):
+        with pytest.raises(DataError, match="all photos are augmented copies"):
             split(dataset)
 
 
@@ -100,11 +101,11 @@ def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
 
 
 def test_pictures_that_only_share_their_layout_are_no_duplicates() -> None:
-    looks = [look(picture(seed)) for seed in range(30)]
-    assert near_duplicates(looks) == []
+    hashes = [ImageHash.of(picture(seed)) for seed in range(30)]
+    assert near_duplicates(hashes) == []
     darker = (picture(3) * 0.4).astype(np.uint8)  # the same hash, another picture
-    assert near_duplicates([look(picture(3)), look(darker)]) == []
-    assert near_duplicates([look(picture(3)), look(picture(3))]) == [(0, 1)]
+    assert near_duplicates([ImageHash.of(picture(3)), ImageHash.of(darker)]) == []
+    assert near_duplicates([ImageHash.of(picture(3)), ImageHash.of(picture(3))]) == [(0, 1)]
 
 
 def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> None:
@@ -114,7 +115,7 @@ def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> 
         assert len(dataset.examples) - len(set(dataset.sources.values())) == twins
 
 
-def test_given_parts_are_the_split(tmp_path: Path) -> None:
+def test_named_splits_are_used(tmp_path: Path) -> None:
     for number, part in enumerate(("train", "train", "val", "test")):
         name = f"{part}/images/x{number}.png"
         write(tmp_path / name, picture(number))
@@ -141,7 +142,7 @@ def test_what_cannot_be_split_says_why(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="between 0 and 1"):
             holdout(few, fraction=fraction)
     tests = dataset_of(tmp_path / "test", 2, "p00,,,test\np01,,,test\n")
-    with pytest.raises(DataError, match="part test"):
+    with pytest.raises(DataError, match="split test"):
         holdout(tests)
 
 
@@ -204,7 +205,7 @@ def test_photos_trained_on_are_known_by_their_content(tmp_path: Path) -> None:
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
 def test_joined_is_connectivity(links: list[tuple[int, int]]) -> None:
-    found = joined([str(n) for n in range(10)], [(str(a), str(b)) for a, b in links])
+    found = connected([str(n) for n in range(10)], [(str(a), str(b)) for a, b in links])
     reach = np.eye(10, dtype=bool)
     for one, other in links:
         reach[one, other] = reach[other, one] = True

@@ -10,15 +10,15 @@ from maskwright.demo.album import Album, read_album
 
 @pytest.fixture(scope="module")
 def albums() -> dict[str, Album]:
-    return {part: read_album(part) for part in ("train", "test")}
+    return {split: read_album(split) for split in ("train", "test")}
 
 
 def test_test_objects_and_backgrounds_are_not_in_training(albums: dict[str, Album]) -> None:
     for kind in ("cutouts", "backgrounds", "whole"):
-        names = {part: {one.name for one in getattr(albums[part], kind)} for part in albums}
+        names = {split: {one.name for one in getattr(albums[split], kind)} for split in albums}
         assert names["train"] and names["test"]
         assert not names["train"] & names["test"]
-    groups = {part: {cutout.group for cutout in albums[part].cutouts} for part in albums}
+    groups = {split: {cutout.group for cutout in albums[split].cutouts} for split in albums}
     assert not groups["train"] & groups["test"]
 
 
@@ -26,8 +26,8 @@ def test_no_piece_of_a_test_photo_is_in_training() -> None:
     outlines = json.loads(files("maskwright.demo").joinpath("outlines.json").read_text("utf-8"))
     pieces = outlines["backgrounds"] + outlines["whole_photos"]
     for trained, tested in itertools.product(pieces, pieces):
-        parts, same = (trained["part"], tested["part"]), trained["photo"] == tested["photo"]
-        if parts == ("train", "test") and same:
+        splits, same = (trained["split"], tested["split"]), trained["photo"] == tested["photo"]
+        if splits == ("train", "test") and same:
             assert not _overlap(trained["box"], tested["box"]), (trained, tested)
 
 

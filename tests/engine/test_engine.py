@@ -109,8 +109,8 @@ def test_options_are_picklable_and_make_the_same_engine(tmp_path: Path) -> None:
     again = pickle.loads(pickle.dumps(options))  # noqa: S301 - our own, made a moment ago
     assert again == options
     image = red_disc(100, 150)
-    masks = [Engine.load(model, one).segment(image).mask() for one in (options, again)]
-    np.testing.assert_array_equal(*masks)
+    first, second = (Engine.load(model, one).segment(image).mask() for one in (options, again))
+    np.testing.assert_array_equal(first, second)
 
 
 def test_a_cut_out_is_the_photo_under_its_alpha(engine: Engine) -> None:

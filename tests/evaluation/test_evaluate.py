@@ -49,13 +49,13 @@ def test_rows_and_summary_of_a_folder_of_masks(data: Path, tmp_path: Path) -> No
         assert row.iou == one.iou == region.iou(truth, prediction)
         assert row.error_rate == pytest.approx(np.mean(truth != prediction))
         assert row.mae is None
-        assert (one.in_truth, one.in_prediction) == (truth.any(), prediction.any())
+        assert [one.in_truth, one.in_prediction] == [truth.any(), prediction.any()]
     ious = [row.iou for row in scores.rows]
     assert ious[1:] == [0, 1]
     summary = scores.summary
     assert summary.iou == pytest.approx(np.mean(ious))
-    one = summary.classes[0]
-    assert (one.in_truth, one.in_prediction, one.in_neither, one.in_one_only) == (2, 1, 1, 1)
+    of = summary.classes[0]
+    assert (of.in_truth, of.in_prediction, of.in_neither, of.in_one_only) == (2, 1, 1, 1)
     true = np.concatenate([mask.ravel() for mask in TRUTHS.values()])
     called = np.concatenate([mask.ravel() for mask in PREDICTED.values()])
     assert summary.pooled_error_rate == pytest.approx(1 - sk.accuracy_score(true, called))

@@ -12,6 +12,7 @@ import pytest
 
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
+from maskwright.data.photo import read_photo
 from maskwright.engine import photo
 from maskwright.evaluation.methods import segmenter_method
 from maskwright.evaluation.predicted import ScoredMethod, folder_method
@@ -75,7 +76,7 @@ def test_a_photo_is_decoded_once_for_all_methods_and_not_for_masks_in_files(
     dataset: Dataset, sources: dict[str, ScoredMethod], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: Counter[str] = Counter()
-    really = photo.read_photo
+    really = read_photo
 
     def counting(path: Path, **how: Any) -> Any:
         read[path.stem] += 1

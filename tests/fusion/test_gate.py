@@ -114,7 +114,8 @@ WEIGHTS = gate_of().to_json()["weights"]
 def test_a_gate_without_one_of_its_parts_is_refused(key: str) -> None:
     with pytest.raises(ModelError, match=r"^m\.onnx: its gate of network and GrabCut is damaged"):
         gate_from_json(missing(key), "m.onnx")
-    for value in ("1", None, True, math.nan, math.inf, -math.inf, 10**400, [], {}):
+    values: list[Any] = ["1", None, True, math.nan, math.inf, -math.inf, 10**400, [], {}]
+    for value in values:
         with pytest.raises(ModelError, match="is damaged"):
             gate_from_json(damaged(**{key: value}), "m.onnx")
 

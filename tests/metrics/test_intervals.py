@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -9,7 +11,7 @@ from scipy import stats
 from maskwright.metrics.intervals import DRAWS, bootstrap_sums, mean_interval, percentile_interval
 
 
-def drawn_sums(columns: np.ndarray, *given: list[str], **options: int) -> np.ndarray:
+def drawn_sums(columns: np.ndarray, *given: list[str], **options: Any) -> np.ndarray:
     return np.concatenate(list(bootstrap_sums(columns, *given, **options)))
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image as Pictures
 
 from tests.support.models import metadata, red_model, write_model
@@ -41,6 +42,7 @@ def write_noise(path: Path, pixels: float) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_100_megapixels_fit_into_one_and_a_half_gigabytes(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model", red_model(metadata(enlarge="guided")))
     small, large = (write_noise(tmp_path / f"{size:.0f}.jpg", size) for size in (SMALL, LARGE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_planes_are_the_enlarged_probabilities_as_integers(
     small: tuple[int, int], large: tuple[int, int], top: int, kind: type
 ) -> None:
     probs = random_probs(*small, 2)
-    plane: NDArray[np.generic] = enlarge_plane(probs, 1, *large, top=top)  # type: ignore[arg-type]
+    plane: NDArray[Any] = enlarge_plane(probs, 1, *large, top=top)  # type: ignore[arg-type]
     assert plane.dtype == kind
     rounding = 0.5 / top + 2e-4
     np.testing.assert_allclose(plane / top, resized(probs, *large)[:, :, 1], atol=rounding)

@@ -103,7 +103,8 @@ def test_any_size(small: tuple[int, int], large: tuple[int, int]) -> None:
 def test_the_small_photo_may_be_given() -> None:
     image, mask = scene()
     probs = coarse(mask)
-    small = np.asarray(cv2.resize(image, probs.shape[1::-1], interpolation=cv2.INTER_AREA))
+    shrunk = cv2.resize(image, probs.shape[1::-1], interpolation=cv2.INTER_AREA)
+    small = np.asarray(shrunk, np.uint8)
     np.testing.assert_allclose(guided(probs, image, small=small), guided(probs, image), atol=0.05)
 
 

@@ -12,7 +12,7 @@ import pytest
 import maskwright
 from maskwright.errors import ModelError
 from maskwright.runtime.int16_weights import with_int16_weights
-from maskwright.runtime.write_onnx import write_onnx
+from maskwright.runtime.write_onnx import export
 from tests.support.models import loaded, red_model, wide_model, write_model
 
 
@@ -71,10 +71,8 @@ def test_a_network_that_16_bits_would_change_is_refused() -> None:
 
 def test_export_halves(tmp_path: Path) -> None:
     model = write_model(tmp_path / "model", wide_model())
-    size = write_onnx(model, tmp_path / "half.onnx", half=True)
+    size = export(model, tmp_path / "half.onnx", half=True)
     assert (
-        size
-        == (tmp_path / "half.onnx").stat().st_size
-        < 0.6 * write_onnx(model, tmp_path / "m.onnx")
+        size == (tmp_path / "half.onnx").stat().st_size < 0.6 * export(model, tmp_path / "m.onnx")
     )
     assert maskwright.load(tmp_path / "half.onnx").metadata == maskwright.load(model).metadata

@@ -18,7 +18,7 @@ from PIL import Image
 from maskwright.core import Probs
 from maskwright.runtime.onnx_file import METADATA_KEY
 from maskwright.runtime.segmenter import load
-from maskwright.runtime.write_onnx import write_onnx
+from maskwright.runtime.write_onnx import export
 from tests.support.missing import give_up
 from tests.support.models import metadata, red_green_model, red_model, write_model
 
@@ -54,7 +54,7 @@ def as_rembg_answers(found: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def exported(folder: Path, model: onnx.ModelProto) -> tuple[Path, Any]:
     """The file for rembg, and the segmenter of the same model."""
     directory = write_model(folder / "model", model)
-    write_onnx(directory, folder / "cut.onnx", format="rembg")
+    export(directory, folder / "cut.onnx", format="rembg")
     return folder / "cut.onnx", load(directory)
 
 

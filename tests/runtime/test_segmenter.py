@@ -130,6 +130,7 @@ def test_tiles_find_what_is_too_small_for_the_whole_photo(model: Path) -> None:
     assert found.sum() < 200
 
 
+@pytest.mark.int8
 def test_fast_spares_the_mirrored_photo(tmp_path: Path) -> None:
     model = write_model(tmp_path / "m", looking_at_columns())
     image = np.full((64, 64, 3), (200, 20, 30), np.uint8)
@@ -139,6 +140,7 @@ def test_fast_spares_the_mirrored_photo(tmp_path: Path) -> None:
     np.testing.assert_allclose(usual, (fast + fast[:, ::-1]) / 2, atol=1e-6)
 
 
+@pytest.mark.int8
 def test_fast_takes_the_file_in_8_bits_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +157,7 @@ def test_fast_takes_the_file_in_8_bits_where_there_is_one(
         load(path)
 
 
+@pytest.mark.int8
 def test_fast_keeps_to_the_usual_file_where_products_of_8_bits_are_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

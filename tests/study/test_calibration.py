@@ -55,7 +55,7 @@ def timid(seed: int, factor: float) -> tuple[Mask, np.ndarray]:
     return truth, np.rint(65535 * probability).astype(np.uint16)
 
 
-def calibrated(factor: float, photos: int = 20):
+def calibrated(factor: float, photos: int = 20) -> Calibration:
     made = [timid(seed, factor) for seed in range(photos)]
     counts = [threshold_histogram(truth, plane) for truth, plane in made]
     return calibrate(counts, [n % 4 for n in range(photos)], [str(n) for n in range(photos)])

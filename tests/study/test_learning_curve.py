@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from maskwright.metrics.study_results import LearningCurve
 from maskwright.study.learning_curve import learning_curve
 
 PHOTOS, FOLDS = 60, 5
@@ -18,7 +19,7 @@ def drawn(errors: list[float], noise: float, seed: int = 0) -> np.ndarray:
     return np.clip(np.array(rows), 0, 1)
 
 
-def curve(errors: list[float], noise: float = 0.02, labelled: int = PHOTOS):
+def curve(errors: list[float], noise: float = 0.02, labelled: int = PHOTOS) -> LearningCurve:
     folds = [n % FOLDS for n in range(PHOTOS)]
     return learning_curve(
         [12, 24, 48],

@@ -70,7 +70,7 @@ def test_a_model_whose_threshold_is_off_becomes_calibrated(data: Dataset, tmp_pa
 
 
 def test_each_photo_is_predicted_by_the_model_of_its_fold(data: Dataset) -> None:
-    def always(value: float):
+    def always(value: float) -> Segmenter:
         def run(image: Image, prior: Probs | None) -> Probs:
             return np.full((*image.shape[:2], 2), (1 - value, value), np.float32)
 

@@ -24,7 +24,7 @@ def scene(seed: int) -> tuple[Image, Mask]:
     cv2.ellipse(mask, centre, axes, int(rng.integers(0, 180)), 0, 360, (1,), -1)
     image = ground.copy()
     image[mask == 1] = rng.integers(150, 255, 3)
-    return image, mask
+    return image.astype(np.uint8), mask
 
 
 def seen(mask: Mask, seed: int) -> Probs:
@@ -40,7 +40,11 @@ def photos() -> list[tuple[Image, Mask]]:
     return [scene(seed) for seed in range(COUNT)]
 
 
-def ranked(photos: list[tuple[Image, Mask]], masks: dict[int, Mask], probs: dict[int, Probs] = {}):  # noqa: B006
+def ranked(
+    photos: list[tuple[Image, Mask]],
+    masks: dict[int, Mask],
+    probs: dict[int, Probs] = {},  # noqa: B006
+) -> tuple[Suspect, ...]:
     truths = [masks.get(n, mask) for n, (_, mask) in enumerate(photos)]
     says = [probs.get(n, seen(mask, n)) for n, (_, mask) in enumerate(photos)]
     names = [f"{n:02d}" for n in range(len(photos))]

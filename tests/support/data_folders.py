@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image as PilImage
@@ -23,7 +24,7 @@ def blob(height: int = 48, width: int = 64, on: int = 255, off: int = 0) -> np.n
     return np.where(inside, on, off).astype(np.uint8)
 
 
-def write(path: Path, pixels: np.ndarray, **options: object) -> Path:
+def write(path: Path, pixels: np.ndarray, **options: Any) -> Path:
     """Write pixels as an image file; missing folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     PilImage.fromarray(pixels).save(path, **options)

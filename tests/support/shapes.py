@@ -6,6 +6,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image as Pictures
+
+from maskwright.core import Mask
 
 
 def write_shapes(root: Path, count: int = 12, *, size: int = 96, empty: int = 0) -> Path:
@@ -25,4 +28,19 @@ def write_shapes(root: Path, count: int = 12, *, size: int = 96, empty: int = 0)
             cv2.circle(mask, centre, radius, (255,), -1)
         cv2.imwrite(str(root / "images" / f"photo{number:02d}.png"), image)
         cv2.imwrite(str(root / "masks" / f"photo{number:02d}.png"), mask)
+    return root
+
+
+def grey(path: Path) -> Mask:
+    """(H, W) uint8: the pixels of a mask's file."""
+    with Pictures.open(path) as file:
+        return np.array(file.convert("L"))
+
+
+def three_classes(root: Path) -> Path:
+    """Change the masks of `write_shapes` to 0, 1 left of column 60 and 2 right of it."""
+    for path in sorted((root / "masks").iterdir()):
+        mask = (grey(path) > 127).astype(np.uint8)
+        mask[:, 60:] *= 2
+        cv2.imwrite(str(path), mask)
     return root

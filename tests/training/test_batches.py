@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -144,7 +145,7 @@ def test_a_recipe_with_other_augmentation_by_name() -> None:
 def test_the_long_recipe_is_the_fast_one_for_many_photos() -> None:
     assert recipe_named("long") == LONG
     assert LONG.name == "long"
-    changed = {
+    changed: dict[str, Any] = {
         "name": "fast",
         "minutes": 10,
         "frozen_share": 0.15,

@@ -16,7 +16,7 @@ from maskwright.training.control import TrainingStep
 from maskwright.training.run import TrainResult
 from tests.support.shapes import write_shapes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SMALL: dict[str, Any] = {"steps": 8, "size": 32, "threads": 1}
 FILES = ("weights.safetensors", "model.onnx", "metrics.json", "splits.json")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
 from maskwright.core import Pair
 from maskwright.errors import ModelError
@@ -19,7 +20,8 @@ from maskwright.training.recipes import FAST, PAPER, Recipe
 from maskwright.training.start.weights import with_start
 from maskwright.unet.model import UNet
 
-TINY = replace(FAST, size=64, batch=2)
+pytestmark = pytest.mark.usefixtures("tiny_network")
+TINY = replace(FAST, encoder="tiny", size=64, batch=2)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,11 @@ def pairs() -> list[Pair]:
 def fresh(recipe: Recipe, accelerator: Accelerator) -> Training:
     torch.manual_seed(0)
     return start_training(UNet(recipe.encoder, recipe.decoder, 2), recipe, accelerator)
+
+
+def head_of(network: UNet) -> Tensor:
+    """The weights of the last convolution."""
+    return network.state_dict()["decoder.head.weight"]
 
 
 def go(training: Training, recipe: Recipe, accelerator: Accelerator, steps: int, stop: int) -> None:
@@ -85,9 +92,9 @@ def test_averages_follow_the_weights(accelerator: Accelerator) -> None:
     go(training, recipe, accelerator, 4, stop=3)
     assert training.mean is training.network
     training = fresh(TINY, accelerator)
-    first = training.network.decoder.head.weight.clone()
+    first = head_of(training.network).clone()
     go(training, TINY, accelerator, 4, stop=3)
-    last, mean = training.network.decoder.head.weight, training.mean.decoder.head.weight
+    last, mean = head_of(training.network), head_of(training.mean)
     assert not torch.equal(mean, last)
     assert (mean - last).norm() < (first - last).norm()  # it lies on the way
 
@@ -105,7 +112,6 @@ def test_a_checkpoint_holds_the_average_where_there_is_one(
         torch.testing.assert_close(restored.mean.state_dict()[name], value, rtol=0, atol=0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stop", [2, 5])
 def test_a_resumed_run_has_the_same_weights_bit_for_bit(
     tmp_path: Path, accelerator: Accelerator, stop: int

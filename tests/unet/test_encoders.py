@@ -54,7 +54,8 @@ def lite0_logits(encoder: Encoder, published: dict[str, Tensor], photos: Tensor)
     with torch.no_grad():
         x = F.conv2d(encoder.eval()(photos)[-1], published["_conv_head.weight"])
         names = ("running_mean", "running_var", "weight", "bias")
-        x = F.batch_norm(x, *(published[f"_bn1.{name}"] for name in names), eps=1e-3)
+        mean, variance, weight, bias = (published[f"_bn1.{name}"] for name in names)
+        x = F.batch_norm(x, mean, variance, weight, bias, eps=1e-3)
         x = F.relu6(x).mean(dim=(2, 3))
         return F.linear(x, published["_fc.weight"], published["_fc.bias"])
 
@@ -145,7 +146,7 @@ def test_mobilenet_v2_has_torchvisions_names_and_shapes() -> None:
 def test_mobilenet_v2_has_torchvisions_strides_padding_and_epsilon() -> None:
     encoder = MobileNetV2()
     convolutions = [m for m in encoder.modules() if isinstance(m, nn.Conv2d)]
-    assert all(2 * m.padding[0] + 1 == m.kernel_size[0] for m in convolutions)
+    assert all(2 * int(m.padding[0]) + 1 == m.kernel_size[0] for m in convolutions)
     strided = [n for n, m in encoder.named_modules() if getattr(m, "stride", None) == (2, 2)]
     blocks = (2, 4, 7, 14)
     assert strided == ["features.0.0", *(f"features.{block}.conv.1.0" for block in blocks)]

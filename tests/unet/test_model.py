@@ -27,7 +27,8 @@ def photos(number: int, height: int, width: int) -> Tensor:
 def network(request: pytest.FixtureRequest) -> UNet:
     """A network after one step: its BatchNorm statistics are no longer 0 and 1."""
     torch.manual_seed(0)
-    network = UNet(*request.param, classes=3)
+    encoder, decoder = request.param
+    network = UNet(encoder, decoder, classes=3)
     network(photos(2, 64, 64))
     return network.eval()
 
@@ -93,7 +94,7 @@ def test_channels_last_gives_the_same_logits(network: UNet) -> None:
     batch = photos(1, 64, 96)
     with torch.no_grad():
         expected = network(batch)
-        network.to(memory_format=torch.channels_last)
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its types
         logits = network(batch.contiguous(memory_format=torch.channels_last))
     torch.testing.assert_close(logits, expected, atol=1e-4, rtol=0)
 

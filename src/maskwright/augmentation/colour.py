@@ -1,4 +1,4 @@
-"""How colours change while training; masks are not concerned."""
+"""Colour augmentation used while training; masks stay as they are."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tint(image: Image, rng: np.random.Generator) -> Image:
 
 
 def grey(image: Image, rng: np.random.Generator) -> Image:
-    """Take some saturation away or add some; one photo in ten becomes grey."""
+    """Change the saturation; one photo in ten becomes grey."""
     plain = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     share = 1.0 if rng.random() < 0.1 else float(rng.uniform(-0.4, 0.4))
     return np.asarray(cv2.addWeighted(image, 1 - share, plain, share, 0), np.uint8)

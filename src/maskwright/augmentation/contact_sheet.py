@@ -1,4 +1,4 @@
-"""The contact sheet: what the techniques make of a few of the user's own photos."""
+"""The contact sheet: a few of the user's photos with their augmented copies."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, PngImagePlugin
 
-from maskwright.augmentation.exact import Way
+from maskwright.augmentation.augmenter import Augmenter, augmenter_of
 from maskwright.augmentation.geometry import Fill
 from maskwright.augmentation.plan import Source, plan
 from maskwright.augmentation.techniques import Technique, chosen, generator
-from maskwright.augmentation.ways import way_of
 from maskwright.core import VOID, Image, Mask
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
@@ -38,7 +37,7 @@ _MAKER = "maskwright augment --preview"
 
 @dataclass(frozen=True)
 class Strip:
-    """A row of the sheet: a photo's name, and photo and mask, small, of it and of its copies."""
+    """A row of the sheet: a photo's name, and small photos and masks, its own and its copies'."""
 
     name: str
     cells: Sequence[tuple[Image, Mask]]
@@ -56,14 +55,14 @@ def draw_contact_sheet(
 ) -> int:
     """Draw some photos of a data folder in rows, and beside each its copies by each technique.
 
-    They are the very copies that `write_copies` makes with the same arguments, the first of each
+    The copies are those that `augment` writes with the same arguments, the first of each
     technique. Masks are tinted and outlined, void is striped.
 
     Args:
         data: the folder; a `DataFolder` also says how to read it.
         path: the PNG to write, outside the data folder.
-        techniques, seed, fill, like_keras: as in `write_copies`.
-        overwrite: also replace a file that is not a contact sheet.
+        techniques, seed, fill, like_keras: as in `augment`.
+        overwrite: replace also a file that is not a contact sheet.
 
     Returns:
         How many photos it shows.
@@ -73,16 +72,16 @@ def draw_contact_sheet(
         UsageError: an option cannot be read, or the file must not be written there.
     """
     folder, path = DataFolder.of(data), Path(path)
-    way, picked = way_of(fill, like_keras), chosen(techniques)
+    augmenter, picked = augmenter_of(fill, like_keras), chosen(techniques)
     _check_place(folder.root, path, overwrite)
     dataset = open_dataset(folder)
-    way.check(dataset.classes)
-    sources = [source for source in plan(dataset, picked, 1, way) if source.copies]
+    augmenter.check(dataset.classes)
+    sources = [source for source in plan(dataset, picked, 1, augmenter) if source.copies]
     # Spread over the folder: neighbours are often of one kind.
     rows = min(ROWS, len(sources))
     shown = [sources[row * len(sources) // rows] for row in range(rows)]
-    strips = [_strip(dataset, source, way, seed) for source in shown]
-    options = {"seed": seed, **way.options}
+    strips = [_strip(dataset, source, augmenter, seed) for source in shown]
+    options = {"seed": seed, **augmenter.options}
     sheet = _sheet(dataset, picked, options, strips)
     buffer = io.BytesIO()
     made_by = PngImagePlugin.PngInfo()
@@ -96,9 +95,9 @@ def _check_place(data: Path, path: Path, overwrite: bool) -> None:
     if path.suffix.lower() != ".png":
         raise UsageError(f"--preview {path}: the sheet is a PNG file: name it .png")
     if path.resolve().is_relative_to(data.resolve()):
-        raise UsageError(f"--preview {path}: it would lie among the data: name another place")
+        raise UsageError(f"--preview {path}: this is inside the data folder: name another place")
     if path.is_dir():
-        raise UsageError(f"--preview {path}: a folder is there: name a file")
+        raise UsageError(f"--preview {path}: this is a folder: name a file")
     if path.exists() and not overwrite and not _is_sheet(path):
         raise UsageError(f"{path} exists: name another file, or give --overwrite")
 
@@ -111,14 +110,14 @@ def _is_sheet(path: Path) -> bool:
         return False
 
 
-def _strip(dataset: Dataset, source: Source, way: Way, seed: int) -> Strip:
+def _strip(dataset: Dataset, source: Source, augmenter: Augmenter, seed: int) -> Strip:
     """The pictures of one row."""
     pair = dataset.load(source.example)
-    cells = [_fitted(pair.image, way.meant(way.stored(pair.mask)))]
+    cells = [_fitted(pair.image, augmenter.meant(augmenter.stored(pair.mask)))]
     for copy in source.copies:
         rng = generator(seed, pair.name, copy.technique, copy.number)
-        image, stored = way.copied(pair, copy.technique, rng)
-        cells.append(_fitted(image, way.meant(stored)))
+        image, stored = augmenter.copied(pair, copy.technique, rng)
+        cells.append(_fitted(image, augmenter.meant(stored)))
     return Strip(pair.name, cells)
 
 
@@ -160,7 +159,7 @@ def _spoken(options: Mapping[str, Any]) -> str:
 def _legend(
     sheet: Pillow.Image, draw: ImageDraw.ImageDraw, classes: Sequence[str], strips: Sequence[Strip]
 ) -> None:
-    """What is drawn on the photos, of what there is on this sheet."""
+    """Explain the colours that occur on this sheet."""
     seen = np.unique(np.concatenate([np.unique(mask) for s in strips for _, mask in s.cells]))
     x, y = _MARGIN, sheet.height - _FOOT + 8
     for label in (int(label) for label in seen if label):

@@ -1,13 +1,10 @@
-"""Copies as they should be made: photo and mask by the very same move, void where nothing is known.
-
-`KerasLike` in keras_like.py is the other way to make them.
-"""
+"""The default augmenter: one move for photo and mask, and void beyond the photo's border."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,54 +16,7 @@ from maskwright.data.tables import dataset_yaml
 from maskwright.errors import DataError
 
 LARGEST_SIDE = 32_766
-"""OpenCV moves the pixels of photos whose sides are not longer than this."""
-
-
-class Way(Protocol):
-    """A way to make copies: what they hold, and how masks are stored beside them.
-
-    Attributes:
-        may_be_jpeg: whether copies of JPEG photos are JPEG too; all others are PNG.
-        options: what the user chose of it.
-        notes: what is to be said aloud of it, one sentence each.
-    """
-
-    @property
-    def may_be_jpeg(self) -> bool: ...
-    @property
-    def options(self) -> Mapping[str, Any]: ...
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-
-    def check(self, classes: tuple[str, ...]) -> None:
-        """Raise DataError where it makes no sense for data of these classes."""
-        ...
-
-    def repeats(self, technique: Technique) -> bool:
-        """Whether every copy by this technique would be the same."""
-        ...
-
-    def copied(
-        self, pair: Pair, technique: Technique, rng: np.random.Generator
-    ) -> tuple[Image, NDArray[np.uint8]]:
-        """One copy: photo (h, w, 3) and mask, as stored, (h, w) or (h, w, 3).
-
-        Raises:
-            DataError: the photo is too large.
-        """
-        ...
-
-    def stored(self, mask: Mask) -> NDArray[np.uint8]:
-        """The mask of an original as stored, (H, W)."""
-        ...
-
-    def meant(self, stored: NDArray[np.uint8]) -> Mask:
-        """The class indices that a stored mask means, (h, w)."""
-        ...
-
-    def dataset_yaml(self, classes: tuple[str, ...]) -> str:
-        """The text that says what stored masks mean."""
-        ...
+"""The longest side, in pixels, of photos that OpenCV can warp."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Copies as the paper's code really makes them: what Keras's ImageDataGenerator does.
+"""The paper's augmenter: what Keras's ImageDataGenerator really does.
 
 Written after `get_random_transform`, `apply_affine_transform` and `array_to_img` of
 keras-preprocessing 1.1.1 and later, whose `transform_matrix_offset_center` turns about
@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from maskwright.augmentation.geometry import ROTATION, SHIFT, ZOOM
 from maskwright.augmentation.techniques import Technique
 from maskwright.core import Image, Mask, Pair
-from maskwright.data.encoding import BINARY_NAMES
+from maskwright.data.masks.encoding import BINARY_NAMES
 from maskwright.errors import DataError
 
 SIDE = 256
@@ -95,12 +95,12 @@ def saved(picture: Floats) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class KerasLike:
-    """Copies of 256 x 256 pixels with all that is odd about them; two classes only.
+    """Makes copies of 256 x 256 pixels with all of Keras's oddities; two classes only.
 
-    Masks go the way of photos. They start from 0 and 255, with void as background, because there is
-    no void in Keras; between the two come values that belong to no class, which count as
-    foreground from 128 on. A mask that is foreground everywhere becomes background everywhere:
-    stretching subtracts its smallest value.
+    Masks are treated like photos. They start as 0 and 255, with void as background, since Keras
+    has no void. Interpolation adds values in between, which count as foreground from 128 on. A
+    mask of foreground only becomes background only, because stretching subtracts its smallest
+    value.
     """
 
     may_be_jpeg: bool = False  # PNG is what Keras saves

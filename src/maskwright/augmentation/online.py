@@ -1,8 +1,7 @@
-"""The augmentation used while training, as a list of parts that are switched by name.
+"""The augmentation used while training: parts that are switched by name.
 
-Every part of `GEOMETRY` changes one move; photo and mask then go through the result once, so that
-nothing is resampled twice. Beyond the photo's border the photo is mirrored and the mask is void:
-nothing is known there.
+Every part of `GEOMETRY` changes one move, which is then applied once, so that nothing is resampled
+twice. Beyond its border the photo is mirrored and the mask is void.
 """
 
 from __future__ import annotations
@@ -72,12 +71,12 @@ def _stretch(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
 
 
 def _tilt(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
-    """As far as a camera is held askew."""
+    """Rotate by no more than a hand-held camera."""
     return replace(move, angle=move.angle + rng.uniform(-20, 20))
 
 
 def _shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
-    """Anywhere while the photo covers the canvas, and a tenth further: a random crop."""
+    """Shift within the photo, and a tenth of the canvas further: a random crop."""
     spare_x = max(abs(move.scale_x) * frame.width - frame.canvas, 0) / 2
     spare_y = max(abs(move.scale_y) * frame.height - frame.canvas, 0) / 2
     reach = np.array([spare_x, spare_y]) + 0.1 * frame.canvas
@@ -104,7 +103,7 @@ GEOMETRY: dict[str, Callable[[Move, Frame, np.random.Generator], Move]] = {
     "scale": _scale,
     "stretch": _stretch,
     "tilt": _tilt,
-    "shift": _shift,  # after all that scales: it minds how far the photo reaches
+    "shift": _shift,  # after all that scales: it depends on the photo's size on the canvas
 }
 
 COLOUR: dict[str, ColourPart] = {

@@ -1,4 +1,4 @@
-"""Which copies are made of which photos, and what they are called."""
+"""Plan which copies are made of which photos, and their names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maskwright.augmentation.exact import Way
+from maskwright.augmentation.augmenter import Augmenter
 from maskwright.augmentation.techniques import Technique
 from maskwright.data.copy_names import copy_name
 from maskwright.data.dataset import Dataset, Example
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def names(self) -> list[str]:
-        """Of all pairs that it becomes, its own first."""
+        """The names of its pairs, its own first."""
         return [self.example.name, *(copy.name for copy in self.copies)]
 
     def rows(self) -> list[PairRow]:
@@ -40,33 +40,33 @@ class Source:
         one = self.example
         own = one.group if one.group not in (one.name, one.parent) else None
         weight = one.weight if one.weight != 1 else None
-        rows = [PairRow(one.name, own, one.parent, one.technique, one.part, weight)]
+        rows = [PairRow(one.name, own, one.parent, one.technique, one.split, weight)]
         for copy in self.copies:
-            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.part, weight))
+            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.split, weight))
         return rows
 
 
 def plan(
-    dataset: Dataset, techniques: Sequence[Technique], copies: int, way: Way
+    dataset: Dataset, techniques: Sequence[Technique], copies: int, augmenter: Augmenter
 ) -> tuple[Source, ...]:
-    """Decide what is made of each pair.
+    """Plan the copies of each pair.
 
-    Copies are made of originals that may be trained on: copies of copies would lie twice as far
-    from any photo, and copies of photos in val or test would be of no use.
+    Only originals that may be trained on are copied: copies of copies would be twice as far from
+    any real photo, and copies of photos in val or test could not be used.
 
     Raises:
         DataError: there is no such original.
-        UsageError: a copy would have the name of a photo that is there.
+        UsageError: a copy would have the name of an existing photo.
     """
     sources = tuple(
-        Source(example, _copies(example, techniques, copies, way))
-        if example.parent is None and example.part in (None, "train")
+        Source(example, _copies(example, techniques, copies, augmenter))
+        if example.parent is None and example.split in (None, "train")
         else Source(example, ())
         for example in dataset.examples
     )
     if not any(source.copies for source in sources):
         raise DataError(
-            f"{dataset.root}: nothing to augment: all photos are copies, or of val and test"
+            f"{dataset.root}: nothing to augment: all photos are copies, or in val or test"
         )
     # Some file systems see no difference between upper and lower case.
     taken = {_key(example.name): example for example in dataset.examples}
@@ -78,11 +78,11 @@ def plan(
 
 
 def _copies(
-    example: Example, techniques: Sequence[Technique], copies: int, way: Way
+    example: Example, techniques: Sequence[Technique], copies: int, augmenter: Augmenter
 ) -> tuple[Copy, ...]:
     made = []
     for technique in techniques:
-        numbered = copies > 1 and not way.repeats(technique)
+        numbered = copies > 1 and not augmenter.repeats(technique)
         for number in range(1, (copies if numbered else 1) + 1):
             name = copy_name(example.name, technique.prefix, number if numbered else None)
             made.append(Copy(name, technique, number))
@@ -94,9 +94,9 @@ def _key(name: str) -> str:
 
 
 def _name_taken(there: Example, of: Example, copy: Copy) -> UsageError:
-    what = f"already a copy of '{there.parent}'" if there.parent else "a photo of its own"
+    what = f"already a copy of '{there.parent}'" if there.parent else "another photo"
     return UsageError(
         f"{there.image}: is {what}, and the copy of '{of.name}' by {copy.technique.name} would "
-        f"have its name: take it out or rename it, or leave out {copy.technique.prefix} with "
+        f"have its name: remove or rename it, or leave out {copy.technique.prefix} with "
         "--techniques"
     )

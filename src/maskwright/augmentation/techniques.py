@@ -1,4 +1,4 @@
-"""The paper's six techniques, each one move of a whole photo."""
+"""The paper's six techniques; each is one move of a whole photo."""
 
 from __future__ import annotations
 
@@ -92,8 +92,7 @@ def chosen(names: Sequence[str] | None) -> tuple[Technique, ...]:
 def generator(seed: int, name: str, technique: Technique, number: int) -> np.random.Generator:
     """The random generator of one copy.
 
-    It depends on nothing else: neither on the order in which copies are made nor on what other
-    copies there are.
+    It depends on the arguments only: not on the order of the copies, nor on other copies.
     """
     text = json.dumps([seed, name, technique.prefix, number])
     return np.random.default_rng(list(hashlib.sha256(text.encode()).digest()))

@@ -19,7 +19,7 @@ from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
 from maskwright.classical.seeds.priors import foreground_of, two_class_probs
 from maskwright.core import Image, Probs, Segmenter
-from maskwright.data.encoding import BINARY_NAMES
+from maskwright.data.masks.encoding import BINARY_NAMES
 
 Engine: TypeAlias = Literal["fast", "opencv"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -68,8 +69,8 @@ def command(
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
     every split. The same command continues a stopped run.
     """
+    from maskwright.augmentation.augment import augment
     from maskwright.augmentation.contact_sheet import draw_contact_sheet
-    from maskwright.augmentation.copies import write_copies
 
     if out is None and preview is None:
         raise UsageError("where to? Give -o OUT, or --preview FILE.png, or both")
@@ -93,7 +94,7 @@ def command(
         lines.append(f"{preview}: {shown} photos and copies of them")
     if out is not None:
         with photo_bar(terminal.shows_progress) as on_pair:
-            done = write_copies(
+            done = augment(
                 folder,
                 out,
                 copies=copies,
@@ -105,6 +106,6 @@ def command(
                 overwrite=overwrite,
                 on_pair=on_pair,
             )
-        results |= done.to_json()
+        results |= asdict(done)
         lines += [*([] if terminal.quiet else done.notes), done.sentence]
     return Outcome(results, lines)

@@ -14,8 +14,8 @@ from maskwright.cli.shared import (
 from maskwright.cli.verb import FolderOptions, Terminal, verb
 
 if TYPE_CHECKING:
-    from maskwright.data.doctor import Report
-    from maskwright.data.fix import Fixed
+    from maskwright.data.doctor.check import CheckResult
+    from maskwright.data.doctor.fix import FixResult
 
 
 @verb
@@ -32,8 +32,8 @@ def command(
 
     Ends with 0 when the data (with --fix: the copy) can be used, else with 2.
     """
-    from maskwright.data.doctor import check
-    from maskwright.data.fix import fix as write_copy
+    from maskwright.data.doctor.check import check
+    from maskwright.data.doctor.fix import fix as write_copy
 
     folder = data.folder()
     if fix is None:
@@ -42,13 +42,13 @@ def command(
     return _outcome(check(fix), fixed, terminal)
 
 
-def _outcome(report: Report, fixed: Fixed | None, terminal: Terminal) -> Outcome:
-    results = report.to_json()
-    lines = [report.text(errors_only=terminal.quiet)]
+def _outcome(checked: CheckResult, fixed: FixResult | None, terminal: Terminal) -> Outcome:
+    results = checked.to_json()
+    lines = [checked.text(errors_only=terminal.quiet)]
     if fixed is not None:
         results["fixed"] = fixed.to_json()
         lines += [f"left out: {file}: {reason}" for file, reason in fixed.left_out]
         lines.append(f"{fixed.out}: a clean copy with {fixed.pairs} pairs")
-    # As text the errors are in the report, each with its cure.
-    errors = [{"file": "", "error": text} for text in report.errors()] if terminal.as_json else []
-    return Outcome(results, lines, errors, code=0 if report.content else 2)
+    # As text the errors are among the lines, each with its cure.
+    errors = [{"file": "", "error": text} for text in checked.errors()] if terminal.as_json else []
+    return Outcome(results, lines, errors, code=0 if checked.usable else 2)

@@ -34,9 +34,9 @@ def command(
     terminal: Terminal,
 ) -> Outcome:
     """Write a model as one ONNX file."""
-    from maskwright.runtime.write_onnx import write_onnx
+    from maskwright.runtime.write_onnx import export
 
-    size = write_onnx(model, output, format=format, half=half, overwrite=overwrite)
+    size = export(model, output, format=format, half=half, overwrite=overwrite)
     return Outcome(
         results={"model": model, "output": output, "format": format, "bytes": size},
         lines=[f"{output} ({size / 1e6:.1f} MB); {_how_to_run(format, output)}"],

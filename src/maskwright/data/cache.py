@@ -1,4 +1,4 @@
-"""Pairs decoded once and kept small: training reads them hundreds of times."""
+"""Pairs decoded once and shrunk, since training reads them hundreds of times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from maskwright.data.dataset import Dataset, Example
 from maskwright.data.threads import in_threads
 
 MEMORY = 2 * 2**30
-"""Bytes of decoded pairs that one call keeps in memory; what comes after lies on disk."""
+"""Bytes of decoded pairs that one call keeps in memory; the rest goes to disk."""
 
 _AT_ONCE = 64
 

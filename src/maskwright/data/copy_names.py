@@ -1,4 +1,4 @@
-"""What changed copies of a photo are called, and what such a name tells when no table does."""
+"""Names of augmented copies, and what they tell of data without a table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def copy_name(name: str, prefix: str, number: int | None = None) -> str:
 
 
 def origins_by_name(names: Sequence[str]) -> dict[str, Origin]:
-    """Find photos that are called what a copy of another one is called.
+    """Find photos with the name of a copy of another one.
 
     Args:
         names: of all photos of a data folder.
@@ -57,7 +57,7 @@ def origins_by_name(names: Sequence[str]) -> dict[str, Origin]:
 
 
 def untraced(names: Sequence[str]) -> list[str]:
-    """Names that only copies have, of which it cannot be told what they are copies of.
+    """Names that only copies have, without a known original.
 
     Keras calls them `rt_0_4711`. Other copies give themselves away where their original is not
     there, by the same name under two prefixes, or where several photos may be the original.

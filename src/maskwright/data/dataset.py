@@ -1,4 +1,4 @@
-"""A data folder as pairs: what training, prediction on known photos and evaluation start from."""
+"""`open_dataset`: a data folder as pairs, for training and evaluation."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import numpy as np
 
 from maskwright.core import Image, Mask, Pair, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
-from maskwright.data.encoding import MaskEncoding
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
 from maskwright.data.groups import group_sources
-from maskwright.data.mask import read_mask
+from maskwright.data.image_hash import file_digest
+from maskwright.data.masks.encoding import MaskEncoding
+from maskwright.data.masks.read import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.survey import survey
 from maskwright.data.threads import in_threads
-from maskwright.data.twins import file_digest
 from maskwright.errors import DataError
 
 __all__ = ["Dataset", "Example", "open_dataset"]
@@ -37,8 +37,8 @@ class Dataset:
     Attributes:
         root: the data folder.
         examples: the pairs, sorted by name.
-        encoding: what mask values mean, for all of them.
-        notes: what was decided or left out, one sentence each; to be said aloud.
+        encoding: what mask values mean.
+        notes: what was decided or left out, one sentence each, for the user.
         limits: what photos and masks may cost.
     """
 
@@ -85,7 +85,7 @@ class Dataset:
 
     @cached_property
     def sources(self) -> dict[str, str]:
-        """The source of each example by name: its group, near-duplicates and copies joined.
+        """The source of each example by name: near-duplicates, groups and copies are joined.
 
         Photos of one source belong on one side of a split. Reads every photo once.
         """
@@ -97,16 +97,16 @@ class Dataset:
         return tuple(weights[name] for name in names)
 
     def fingerprint(self) -> str:
-        """What tells this data set from any other: two SHA-256 as hex digits, joined by "-".
+        """Identify the data set: two SHA-256 as hex digits, joined by "-".
 
         The first is over the names and contents of all photos and masks; the second over what is
-        said of them: what mask values mean, and each pair's group, parent, technique, part and
+        known of them: what mask values mean, and each pair's group, parent, technique, split and
         weight.
         """
         return f"{self._files_digest()}-{self._meaning_digest()}"
 
     def photo_digests(self) -> dict[str, str]:
-        """SHA-256 of each photo by name, as hex digits: tells a photo whatever it is called."""
+        """SHA-256 of each photo's file by name, as hex digits; it does not depend on the name."""
         digests = in_threads(file_digest, [example.image for example in self.examples])
         return {
             example.name: digest.hex()
@@ -124,7 +124,7 @@ class Dataset:
         return _json_digest(files)
 
     def _meaning_digest(self) -> str:
-        said = [(e.name, e.group, e.parent, e.technique, e.part) for e in self.examples]
+        said = [(e.name, e.group, e.parent, e.technique, e.split) for e in self.examples]
         weights = [example.weight for example in self.examples]
         weighed = [weights] if any(weight != 1 for weight in weights) else []
         return _json_digest([self.encoding.to_json(), said, *weighed])

@@ -208,8 +208,7 @@ def _reading(name: str) -> Iterator[None]:
     except Exception as error:  # decoders raise nearly anything on damaged files
         text = str(error).strip() or type(error).__name__
         raise DataError(
-            f"{name}: damaged or cut short ({text}): copy it again from where it came, or take it "
-            "out"
+            f"{name}: damaged or cut short ({text}): copy it again from its source, or remove it"
         ) from error
 
 
@@ -218,7 +217,7 @@ def _open(file: BinaryIO, name: str) -> PilImage.Image:
         start = file.read(32)
         file.seek(0)
     if not start:
-        raise DataError(f"{name}: the file is empty: copy it again from where it came")
+        raise DataError(f"{name}: the file is empty: copy it again from its source")
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
         return _open_heic(file, name)
     if start[4:8] == b"ftyp" and start[8:12] in _AVIF_BRANDS:
@@ -235,7 +234,7 @@ def _open(file: BinaryIO, name: str) -> PilImage.Image:
 def _hint(start: bytes) -> str:
     if start.startswith(b"version https://git-lfs"):
         return ", but a Git LFS pointer: run `git lfs pull`"
-    return ", whatever its name says: take it out, or save it as PNG or JPEG"
+    return ", whatever its name says: remove it, or save it as PNG or JPEG"
 
 
 def _open_heic(file: BinaryIO, name: str) -> PilImage.Image:

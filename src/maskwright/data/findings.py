@@ -1,11 +1,11 @@
-"""What the doctor says: one finding is one thing wrong, where it is, and how to cure it."""
+"""Findings of the doctor: one problem each, with the files and the cure."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
 
@@ -17,12 +17,12 @@ class Finding:
     """One thing found in a data folder.
 
     Attributes:
-        severity: "error" keeps the data from being used; "warning" is worth a look; "note" says
-            what was taken for granted.
+        severity: "error" keeps the data from being used; "warning" should be looked at; "note"
+            says what was assumed.
         kind: a fixed word for programs, e.g. "sizes-differ".
         problem: what is wrong, one sentence.
         cure: what to do; empty for notes.
-        files: the files meant, relative to the data folder; "a = b" where files are alike.
+        files: the files concerned, relative to the data folder; "a = b" where files are alike.
     """
 
     severity: Severity
@@ -41,15 +41,13 @@ class Finding:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
 
-    def to_json(self) -> dict[str, Any]:
-        """The finding as plain values, with all its files."""
-        return {
-            "severity": self.severity,
-            "kind": self.kind,
-            "problem": self.problem,
-            "cure": self.cure,
-            "files": list(self.files),
-        }
+
+def about(
+    files: Sequence[str], severity: Severity, kind: str, problem: str, cure: str = ""
+) -> Iterator[Finding]:
+    """A finding about these files, if there are any."""
+    if files:
+        yield Finding(severity, kind, problem, cure, tuple(files))
 
 
 def listing(findings: Iterable[Finding]) -> str:
@@ -67,5 +65,5 @@ def listing(findings: Iterable[Finding]) -> str:
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
-    """Those that keep the data from being used."""
+    """The findings that keep the data from being used."""
     return [finding for finding in findings if finding.severity == "error"]

@@ -1,4 +1,4 @@
-"""Which mask belongs to which photo: by folder and by name, never by guess."""
+"""Pair photos with masks by folder and by name; what is ambiguous is an error, not a guess."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, errors
-from maskwright.data.tables import PARTS, same_name
+from maskwright.data.tables import SPLITS, same_name
 from maskwright.data.walk import image_files, is_image_name, shown
 
 PHOTO_FOLDERS = ("images", "input_image")
@@ -26,9 +26,9 @@ class Example:
             of the photo folder; "train/a" for train/images/a.jpg.
         image, mask: the files.
         group: photos of one source share it; the name, when nothing else is known.
-        parent: name of the photo that this one is a changed copy of.
+        parent: name of the photo that this one is an augmented copy of.
         technique: how the copy was made.
-        part: "train", "val" or "test", where the data say so.
+        split: "train", "val" or "test", where the data say so.
         weight: how often training draws it, beside 1 for the others.
     """
 
@@ -38,7 +38,7 @@ class Example:
     group: str
     parent: str | None = None
     technique: str | None = None
-    part: str | None = None
+    split: str | None = None
     weight: float = 1.0
 
 
@@ -48,7 +48,7 @@ class Folders:
 
     photos: Path
     masks: Path
-    part: str | None
+    split: str | None
 
 
 def find_pairs(root: Path, masks: str | None) -> tuple[list[Example], list[Finding]]:
@@ -60,7 +60,7 @@ def find_pairs(root: Path, masks: str | None) -> tuple[list[Example], list[Findi
         masks: name of another mask folder.
 
     Returns:
-        The pairs, sorted by name, and what is wrong with the rest.
+        The pairs, sorted by name, and what is wrong with the other files.
     """
     layout, findings = _layout(root, masks)
     pairs: list[Example] = []
@@ -69,35 +69,35 @@ def find_pairs(root: Path, masks: str | None) -> tuple[list[Example], list[Findi
         pairs += found
         findings += wrong
     if not pairs and not errors(findings):
-        problem = "there is no photo with a mask"
-        cure = f"put photos into {layout[0].photos} and their masks, equally named, beside it"
+        problem = "no photo has a mask"
+        cure = f"put photos into {layout[0].photos} and masks of the same names beside it"
         findings.append(Finding("error", "no-pairs", problem, cure))
     return sorted(pairs, key=lambda pair: pair.name), findings
 
 
 def _layout(root: Path, masks: str | None) -> tuple[list[Folders], list[Finding]]:
     if not root.is_dir():
-        problem = f"{root}: there is no such folder"
+        problem = f"{root}: no such folder"
         return [], [Finding("error", "no-folder", problem, "name the folder that holds images/")]
     here, findings = _folders(root, masks, None)
-    parts: list[Folders] = []
-    for part in PARTS:
-        below = subfolders(root, (part,))
+    splits: list[Folders] = []
+    for split in SPLITS:
+        below = subfolders(root, (split,))
         if below:
-            inside, wrong = _folders(below[0], masks, part)
-            parts += inside
+            inside, wrong = _folders(below[0], masks, split)
+            splits += inside
             findings += wrong
-    if here and parts:
-        problem = f"photos both in {here[0].photos.name}/ and in {parts[0].part}/"
-        cure = f"keep one of the two, or name one part: {root / parts[0].photos.parent.name}"
+    if here and splits:
+        problem = f"photos both in {here[0].photos.name}/ and in {splits[0].split}/"
+        cure = f"keep one of the two, or name one split: {root / splits[0].photos.parent.name}"
         findings.append(Finding("error", "two-layouts", problem, cure))
-    if not here and not parts and not findings:
+    if not here and not splits and not findings:
         here, findings = _side_by_side(root)
-    return here + parts, findings
+    return here + splits, findings
 
 
 def _folders(
-    root: Path, masks: str | None, part: str | None
+    root: Path, masks: str | None, split: str | None
 ) -> tuple[list[Folders], list[Finding]]:
     photos = subfolders(root, PHOTO_FOLDERS)
     if not photos:
@@ -107,8 +107,8 @@ def _folders(
     found = [root / masks] if masks else subfolders(root, MASK_FOLDERS)
     if not found or not found[0].is_dir():
         wanted = masks or MASK_FOLDERS[0]
-        problem = f"{root}: photos in {photos[0].name}/, but there is no folder {wanted}/"
-        cure = "put the masks there, or name their folder with --masks NAME"
+        problem = f"{root}: photos in {photos[0].name}/, but no folder {wanted}/"
+        cure = "put the masks into that folder, or name theirs with --masks NAME"
         return [], [Finding("error", "no-masks", problem, cure)]
     names = [folder.name.lower() for folder in found]
     if len(found) > 1 and names != list(MASK_FOLDERS[1:]):
@@ -117,12 +117,14 @@ def _folders(
     if len(found) > 1:
         said = f"masks are taken from {found[0].name}/, not from {found[1].name}/"
         findings.append(Finding("note", "mask-folder", said))
-    return [Folders(photos[0], found[0], part)], findings
+    return [Folders(photos[0], found[0], split)], findings
 
 
 def _two_folders(folders: Sequence[Path], cure: str) -> Finding:
     names = tuple(f"{folder.name}/" for folder in folders)
-    return Finding("error", "two-folders", f"{folders[0].parent}: which folder?", cure, names)
+    return Finding(
+        "error", "two-folders", f"{folders[0].parent}: more than one folder fits", cure, names
+    )
 
 
 def subfolders(root: Path, names: Sequence[str]) -> list[Path]:
@@ -139,8 +141,8 @@ def _side_by_side(root: Path) -> tuple[list[Folders], list[Finding]]:
         photos = "1 photo" if loose == 1 else f"{loose} photos"
         problem = f"{root}: {photos}, but no folders images/ and masks/ in it"
         cure = (
-            f"move the photos into {root / PHOTO_FOLDERS[0]}, and their masks, equally named, into "
-            f"{root / MASK_FOLDERS[0]}; see docs/data.md"
+            f"move the photos into {root / PHOTO_FOLDERS[0]}, and masks of the same names into "
+            f"{root / MASK_FOLDERS[0]}; see docs/reference/data-folder.md"
         )
     else:
         problem = f"{root}: no photos found"
@@ -172,9 +174,9 @@ def _pair(root: Path, folders: Folders) -> tuple[list[Example], list[Finding]]:
             elif not found:
                 without.append(photo)
             else:
-                name = f"{folders.part}/{key}" if folders.part else key
+                name = f"{folders.split}/{key}" if folders.split else key
                 name += photo.suffix if len(same) > 1 else ""
-                pairs.append(Example(name, photo, found[0], group=name, part=folders.part))
+                pairs.append(Example(name, photo, found[0], group=name, split=folders.split))
     findings += _unpaired(root, folders, without, [m for m in masks if m not in used])
     return pairs, findings
 
@@ -215,7 +217,7 @@ def _candidates(
 
 
 def _ambiguous(what: str, key: str, files: Sequence[Path], root: Path) -> Finding:
-    problem = f"'{key}' has {len(files)} {what}: it cannot be told which one is meant"
+    problem = f"{len(files)} {what} fit the name '{key}'"
     return Finding("error", "ambiguous", problem, "keep one of them", _relative(files, root))
 
 
@@ -223,12 +225,12 @@ def _unpaired(
     root: Path, folders: Folders, photos: Sequence[Path], masks: Sequence[Path]
 ) -> Iterator[Finding]:
     if photos:
-        problem = f"{len(photos)} photos without a mask: they are not used"
-        cure = "add their masks, named as the photos are, or take the photos out"
+        problem = f"{len(photos)} photos without a mask are not used"
+        cure = "add masks of the same names, or remove the photos"
         yield Finding("warning", "photo-without-mask", problem, cure, _relative(photos, root))
     if masks:
         problem = f"{len(masks)} masks without a photo"
-        cure = "name each mask as its photo is, or take it out"
+        cure = "give each mask the name of its photo, or remove it"
         names = [_key(photo, folders.photos) for photo in photos]
         near = difflib.get_close_matches(_key(masks[0], folders.masks), names[:500], n=1)
         if near:

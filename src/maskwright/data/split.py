@@ -1,4 +1,4 @@
-"""Split a data set by source: no photo is judged by a model that has seen its twin."""
+"""Split a data set by source: no model is scored on a photo if it has seen a near-duplicate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Split:
-    """Names of the pairs to train on and of those to judge by; sorted."""
+    """Names of the pairs to train on and of the pairs held out; sorted."""
 
     train: tuple[str, ...]
     val: tuple[str, ...]
@@ -29,8 +29,8 @@ class Split:
 def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
     """Hold out whole sources for validation.
 
-    Where the data name a part "val" (a folder or pairs.csv), that is the answer. Pairs of the
-    part "test" are on neither side; changed copies follow their source and are never in val.
+    Where the data name a split "val" (a folder or pairs.csv), it is used. Pairs of the split
+    "test" are on neither side; augmented copies follow their source and are never in val.
 
     Args:
         dataset: what to split.
@@ -39,13 +39,13 @@ def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
 
     Raises:
         UsageError: the fraction is not between 0 and 1.
-        DataError: all photos are of one source or are changed copies, or the parts of the data
-            leave one side empty.
+        DataError: all photos are of one source or are augmented copies, or the splits that the
+            data name leave one side empty.
     """
     if not 0 < fraction < 1:
-        raise UsageError(f"the fraction held out lies between 0 and 1, not at {fraction}")
+        raise UsageError(f"the held-out fraction must lie between 0 and 1, not {fraction}")
     usable = _usable(dataset)
-    if any(example.part == "val" for example in usable):
+    if any(example.split == "val" for example in usable):
         return _given(dataset, usable)
     by_source = _by_source(dataset, usable)
     if len(by_source) < 2:
@@ -60,19 +60,20 @@ def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
         if 0 < sizes[source] <= wanted - held and len(drawn) < len(sources) - 1:
             drawn.append(source)
             held += sizes[source]
-    if not drawn:  # every source is larger than the part wanted
+    if not drawn:  # every source is larger than what is wanted
         drawn = [min((s for s in sources if sizes[s]), key=lambda source: sizes[source])]
     return _split(by_source, drawn)
 
 
 def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
-    """Split into k folds of whole sources, so that each photo is judged once.
+    """Split into k folds of whole sources, so that each photo is held out once.
 
-    Parts "train" and "val" are pooled, "test" is left out. Folds have about equally many photos.
+    Splits "train" and "val" of the data are pooled, "test" is left out. Folds have about equally
+    many photos.
 
     Raises:
         UsageError: k is less than 2.
-        DataError: there are fewer sources than folds, or nothing but changed copies.
+        DataError: there are fewer sources than folds, or nothing but augmented copies.
     """
     if k < 2:
         raise UsageError(f"cross-validation needs 2 folds or more, not {k}")
@@ -93,7 +94,7 @@ def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
 
 
 def fewer(dataset: Dataset, split: Split, share: float, *, seed: int = 0) -> Split:
-    """Leave out sources from the training side, to see what fewer photos are worth.
+    """Leave out sources from the training side, for a learning curve.
 
     Of two shares with one seed, the smaller one's photos are among the larger one's.
 
@@ -150,12 +151,12 @@ def read_splits(path: Path) -> list[Split]:
     for split in splits:
         both = set(split.train) & set(split.val)
         if both:
-            raise DataError(f"{path}: '{min(both)}' is in train and in val: take one out")
+            raise DataError(f"{path}: '{min(both)}' is in train and in val: remove one")
     return splits
 
 
 def trained_on(path: Path, dataset: Dataset) -> list[str]:
-    """Names of the photos that a model has seen in training, by the hashes in its splits.json.
+    """Names of the photos that a model was trained on, by the hashes in its splits.json.
 
     Args:
         path: the model's splits.json.
@@ -180,23 +181,24 @@ def _names(given: Any) -> tuple[str, ...]:
 
 
 def _usable(dataset: Dataset) -> list[Example]:
-    usable = [example for example in dataset.examples if example.part != "test"]
+    usable = [example for example in dataset.examples if example.split != "test"]
     if not usable:
-        raise DataError(f"{dataset.root}: all pairs are in the part test: nothing to train on")
+        raise DataError(f"{dataset.root}: all pairs are in the split test: nothing to train on")
     if all(example.parent is not None for example in usable):
         raise DataError(
-            f"{dataset.root}: all photos are changed copies, and copies never judge a model: add "
-            "their originals with masks, or name groups in pairs.csv instead of parents"
+            f"{dataset.root}: all photos are augmented copies, which are never used for "
+            "validation: add the originals and their masks, or name groups in pairs.csv instead "
+            "of parents"
         )
     return usable
 
 
 def _given(dataset: Dataset, usable: Sequence[Example]) -> Split:
-    held = [example for example in usable if example.part == "val" and example.parent is None]
-    train = [example for example in usable if example.part != "val"]
+    held = [example for example in usable if example.split == "val" and example.parent is None]
+    train = [example for example in usable if example.split != "val"]
     if not train or not held:
         side = "train" if not train else "val"
-        raise DataError(f"{dataset.root}: the part {side} is empty: put photos into it")
+        raise DataError(f"{dataset.root}: the split {side} is empty: put photos into it")
     return Split(_sorted(train), _sorted(held))
 
 

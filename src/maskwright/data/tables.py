@@ -12,11 +12,11 @@ from typing import Any
 
 import yaml
 
-from maskwright.data.encoding import Meaning, parse_meaning
+from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.errors import DataError
 
-PARTS = ("train", "val", "test")
-"""Parts of a split, as folders and in pairs.csv."""
+SPLITS = ("train", "val", "test")
+"""The splits that data may name, as folders and in pairs.csv."""
 
 PAIRS_COLUMNS = ("name", "group", "parent", "technique", "split", "weight")
 
@@ -30,8 +30,8 @@ class PairRow:
     Attributes:
         name: the photo's path inside the data folder, without ending.
         group: photos of one source (a patient, a plant, a video) share it.
-        parent: name of the photo that this one is a changed copy of; "" where the table says that
-            it is none, None where it has no such column.
+        parent: name of the photo that this one is an augmented copy of; "" where the table says
+            that it is none, None where it has no such column.
         technique: how the copy was made.
         split: "train", "val" or "test".
         weight: how often training draws it, beside 1 for the others; above 0.
@@ -54,7 +54,7 @@ def read_pairs(path: Path) -> dict[str, PairRow]:
     """Read pairs.csv, rows by name.
 
     Raises:
-        DataError: no column `name`, an unknown column or part, a name twice, not UTF-8.
+        DataError: no column `name`, an unknown column or split, a name twice, not UTF-8.
     """
     try:
         # utf-8-sig: spreadsheets put a mark at the start.
@@ -73,14 +73,14 @@ def read_pairs(path: Path) -> dict[str, PairRow]:
     found: dict[str, PairRow] = {}
     for row in rows:
         if row.name in found:
-            raise DataError(f"{path}: '{row.name}' is there twice: keep one of the rows")
+            raise DataError(f"{path}: '{row.name}' is listed twice: keep one of the rows")
         found[row.name] = row
     return found
 
 
 def pairs_csv(rows: Sequence[PairRow]) -> str:
     """The text of a pairs.csv."""
-    # Few data weigh their photos: a column that says nothing is left out.
+    # Few data sets weigh their photos: an empty column is left out.
     columns = PAIRS_COLUMNS if any(row.weight is not None for row in rows) else PAIRS_COLUMNS[:-1]
     lines = [columns, *([_text(getattr(row, column)) for column in columns] for row in rows)]
     quoted = [",".join(_cell(cell) for cell in line) for line in lines]
@@ -120,14 +120,14 @@ def dataset_yaml(classes: Sequence[str]) -> str:
 
 def _row(path: Path, line: int, cells: Mapping[str, Any]) -> PairRow:
     if None in cells or any(cell is None for cell in cells.values()):
-        raise DataError(f"{path}: line {line} has another number of cells than the first line")
+        raise DataError(f"{path}: line {line} has another number of cells than the header")
     known = {key: same_name(cell.strip()) for key, cell in cells.items() if cell.strip()}
     if "name" not in known:
         raise DataError(f"{path}: line {line} has no name")
     weight = _weight(path, line, known.pop("weight", None))
     row = PairRow(**({"parent": ""} if "parent" in cells else {}) | known, weight=weight)
-    if row.split not in (None, *PARTS):
-        raise DataError(f"{path}: line {line}: split is '{row.split}', not {', '.join(PARTS)}")
+    if row.split not in (None, *SPLITS):
+        raise DataError(f"{path}: line {line}: split is '{row.split}', not {', '.join(SPLITS)}")
     return row
 
 
@@ -144,7 +144,7 @@ def _weight(path: Path, line: int, cell: str | None) -> float | None:
 
 
 def _text(value: str | float | None) -> str:
-    # All digits: a weight that changed in its seventh would make another data set.
+    # All digits: rounding a weight would change the data set's fingerprint.
     return "" if value is None else repr(value) if isinstance(value, float) else value
 
 

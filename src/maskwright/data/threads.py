@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 def cores() -> int:
-    """Processor cores that this process may use, which a container may hold below the machine's."""
+    """Processor cores that this process may use; a container may have fewer than the machine."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

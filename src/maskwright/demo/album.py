@@ -1,4 +1,4 @@
-"""What the training demo's pictures are made of: objects cut from some photos, pieces of others."""
+"""The training demo's material: objects cut out of photos, and backgrounds from other photos."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Cutout:
 
     Attributes:
         name: what it is.
-        group: objects of one kind, which never part between training and validation.
+        group: objects of one kind, which a split never separates.
         pixels: (h, w, 4) uint8 RGBA, cropped to the object.
         grey: the photo has no colours.
         cut_off: the sides at which the photo ends the object: "left", "top", "right", "bottom".
@@ -51,7 +51,7 @@ class Background:
 
 @dataclass(frozen=True)
 class Album:
-    """What one part of the demo's data, training or test, is made of.
+    """The material of one split of the demo's data, training or test.
 
     Attributes:
         cutouts: objects to put on backgrounds.
@@ -64,19 +64,19 @@ class Album:
     whole: tuple[Pair, ...]
 
 
-def read_album(part: str) -> Album:
-    """Read the photos and outlines of one part.
+def read_album(split: str) -> Album:
+    """Read the photos and outlines of one split.
 
     Args:
-        part: "train" or "test"; they share no object and no background.
+        split: "train" or "test"; they share no object and no background.
 
     Raises:
         UsageError: scikit-image or scikit-learn is not installed.
     """
     outlines, photos = read_outlines(), Photos()
-    objects = [entry for entry in outlines["objects"] if entry["part"] == part]
-    backgrounds = [entry for entry in outlines["backgrounds"] if entry["part"] == part]
-    whole = [entry for entry in outlines["whole_photos"] if entry["part"] == part]
+    objects = [entry for entry in outlines["objects"] if entry["split"] == split]
+    backgrounds = [entry for entry in outlines["backgrounds"] if entry["split"] == split]
+    whole = [entry for entry in outlines["whole_photos"] if entry["split"] == split]
     return Album(
         cutouts=tuple(_cutout(entry, photos[entry["photo"]]) for entry in objects),
         backgrounds=tuple(_background(entry, photos[entry["photo"]]) for entry in backgrounds),

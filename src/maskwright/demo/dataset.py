@@ -1,15 +1,14 @@
-"""Pairs on disk, as a data folder like anybody's: images/, masks/, pairs.csv, dataset.yaml."""
+"""Write the demo's pairs as an ordinary data folder."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Pillow
 
 from maskwright.core import Pair
+from maskwright.data.write import PhotoFile, jpeg, write_pair, write_tables
 from maskwright.demo.album import Album, Background
 from maskwright.demo.scenes import compose
 
@@ -26,15 +25,12 @@ def write_pairs(pairs: Iterable[Pair], folder: Path) -> list[str]:
     Returns:
         The pairs' names.
     """
-    for part in ("images", "masks"):
-        (folder / part).mkdir(parents=True, exist_ok=True)
     names = []
     for pair in pairs:
-        Pillow.fromarray(pair.image).save(folder / "images" / f"{pair.name}.jpg", quality=92)
-        Pillow.fromarray(pair.mask).save(folder / "masks" / f"{pair.name}.png")
+        photo = PhotoFile(".jpg", jpeg(pair.image, quality=92))
+        write_pair(folder, pair.name, photo, pair.mask, durable=False)
         names.append(pair.name)
-    text = "classes: [background, foreground]\n"
-    (folder / "dataset.yaml").write_text(text, encoding="utf-8")
+    write_tables(folder, {"dataset.yaml": "classes: [background, foreground]\n"})
     return names
 
 
@@ -43,7 +39,7 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[st
 
     Args:
         album: objects and backgrounds.
-        folder: as of `write_pairs`; `pairs.csv` says what shows the same object.
+        folder: as in `write_pairs`; `pairs.csv` groups pictures of the same object.
         scenes: how many to compose.
         seed: the same seed gives the same files.
 
@@ -53,13 +49,13 @@ def write_data(album: Album, folder: Path, *, scenes: int, seed: int) -> list[st
     made = list(_pairs(album, scenes, np.random.default_rng(seed)))
     names = write_pairs((pair for _, pair in made), folder)
     rows = zip(names, (group for group, _ in made), strict=True)
-    with (folder / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("name", "group"), *rows])
+    lines = [("name", "group"), *rows]
+    write_tables(folder, {"pairs.csv": "".join(f"{name},{group}\r\n" for name, group in lines)})
     return names
 
 
 def _pairs(album: Album, scenes: int, rng: np.random.Generator) -> Iterator[tuple[str, Pair]]:
-    """Yield each pair with its group: what shows the same object is never parted."""
+    """Yield each pair with its group; a split never separates pictures of the same object."""
     for photo in album.whole:
         yield photo.name, photo
     groups = sorted({cutout.group for cutout in album.cutouts})

@@ -1,4 +1,4 @@
-"""The results folder of a demo: it may be replaced by the next one, and nothing else ever is."""
+"""The results folder of a demo: only a folder that an earlier demo made is replaced."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OURS = ("data", "subject", "grabcut", "siox", "report", "model", "predicted", "
 
 
 def claim(out: Path) -> None:
-    """Make the results folder, or empty it of what an earlier demo left there.
+    """Make the results folder, or remove an earlier demo's files from it.
 
     Raises:
         UsageError: it is no folder, or it holds something and no demo made it.
@@ -22,7 +22,7 @@ def claim(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     if not (out / _MARKER).exists():
         if any(out.iterdir()):
-            raise UsageError(f"{out}: holds something that is not a demo's; choose another with -o")
+            raise UsageError(f"{out}: holds files that no demo made; choose another with -o")
         (out / _MARKER).write_text("made by `maskwright demo`, which replaces it\n", "utf-8")
     for name in _OURS:
         old = out / name

@@ -1,6 +1,6 @@
-"""The photos of the demo, and the outlines drawn on them by hand.
+"""The photos of the demo, and hand-drawn outlines of their objects.
 
-The photos are those that scikit-image and scikit-learn carry, so that no download is needed.
+The photos come with scikit-image and scikit-learn, so that nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from maskwright.core import Image, Mask, Pair
 from maskwright.errors import UsageError
 
 CREDIT = "Photos: scikit-image (public domain, CC0)"
-"""Whose photos `outlined_photos` are."""
+"""Credit for the photos of `outlined_photos`."""
 
 _FINE = 4  # outlines are drawn this much larger, then shrunk: soft edges
 
@@ -40,7 +40,7 @@ class Photos:
 
 
 def outlined_photos() -> list[Pair]:
-    """The photos of which the demo cuts something out, with the masks drawn by hand.
+    """The photos whose objects the demo cuts out, with hand-drawn masks.
 
     Raises:
         UsageError: scikit-image is not installed.
@@ -55,7 +55,7 @@ def outlined_photos() -> list[Pair]:
 
 
 def read_outlines() -> dict[str, Any]:
-    """Read what was drawn, and which photo serves for what: outlines.json."""
+    """Read outlines.json: the outlines, and which photos they are for."""
     text = files("maskwright.demo").joinpath("outlines.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found

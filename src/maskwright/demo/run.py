@@ -1,4 +1,4 @@
-"""The demo: what the bundled model cuts out of some photos, with GrabCut and SIOX beside it."""
+"""The demo: cut-outs of some photos by the bundled model, GrabCut and SIOX, side by side."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MARGIN = 0.05  # a box is larger than its object by this much on each side, as 
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo made.
+    """Results of the demo.
 
     Attributes:
         out: the results folder.
@@ -57,11 +57,11 @@ def run_demo(
 ) -> DemoResult:
     """Cut the objects out of a few photos, by the bundled model, GrabCut and SIOX.
 
-    Needs no network, no torch and no data. The model gets nothing but the photo; the other two need
-    a box around the object besides.
+    Needs no network, no torch and no data. The model gets the photo only; the other two also get a
+    box around the object.
 
     Args:
-        out: results folder; what an earlier demo left in it is replaced, any other folder refused.
+        out: results folder; an earlier demo's is replaced, any other is refused.
         model: another model directory or ONNX file [default: the bundled model].
         threads: processor threads [default: all cores].
 

@@ -1,4 +1,4 @@
-"""Scenes: objects from some photos, put on backgrounds from others, with their exact masks."""
+"""Scenes: objects on backgrounds from other photos, with their exact masks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contact sheet: rows of pictures with what there is to say about them."""
+"""The demo's contact sheet: rows of pictures with captions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cell:
     Attributes:
         picture: its file; what is transparent lies on a chequered ground.
         caption: a few words below it.
-        mask: a file of 0 and 255, as large as the picture: only what it holds is shown.
+        mask: a file of 0 and 255, as large as the picture: only its foreground is shown.
         box: left, top, right, bottom in pixels of the picture: drawn on it.
     """
 
@@ -60,7 +60,7 @@ def draw_sheet(
         title: its heading.
         notes: lines below the heading.
         rows: one or more; the longest of them fills the width.
-        credit: whose photos these are, the last line.
+        credit: the photos' credit, the last line.
     """
     columns = max(len(row.cells) for row in rows)
     wide = (_WIDTH - 2 * _MARGIN - (columns - 1) * _GAP) // columns

@@ -1,4 +1,4 @@
-"""The demo of training: make pictures, train on them, predict others, score that, draw a sheet."""
+"""The training demo: compose pictures, train on some, predict and score others, draw a sheet."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CREDIT = (
 
 @dataclass(frozen=True)
 class TrainedDemo:
-    """What the demo of training made.
+    """Results of the training demo.
 
     Attributes:
         out: the results folder.
@@ -67,13 +67,13 @@ def train_demo(
     threads: int | None = None,
     progress: bool = False,
 ) -> TrainedDemo:
-    """Train a toy model on pictures made on the spot and show what it makes of others.
+    """Train a toy model on composed pictures, and show its masks of others.
 
     Needs no network and no data. Training starts from the bundled model, as by default.
     Test objects and test backgrounds are not in the training data.
 
     Args:
-        out: results folder; what an earlier demo left in it is replaced, any other folder refused.
+        out: results folder; an earlier demo's is replaced, any other is refused.
         minutes: training time, instead of `steps`.
         steps: training steps [default: 180].
         seed: of the pictures and the training.

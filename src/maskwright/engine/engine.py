@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from maskwright.classical.seeds.find import Seeds
 from maskwright.core import Probs, Segmenter, thresholded
@@ -118,6 +119,30 @@ class Engine:
             guided=self._guided,
             decisions=tuple(decisions),
         )
+
+
+def cut_out(
+    source: Source,
+    *,
+    model: str | Path | None = None,
+    crop: bool = False,
+    options: InferenceOptions | None = None,
+) -> NDArray[np.uint8]:
+    """Cut the subject out of one photo. For many photos, make an `Engine` once.
+
+    Args:
+        source: as `Engine.segment` takes it.
+        model: as `Engine.load` takes it.
+        crop: cut to the subject's bounding box.
+        options: how the model runs.
+
+    Returns:
+        (H, W, 4) uint8 sRGB with an alpha channel.
+
+    Raises:
+        DataError, ModelError, UsageError: see `Engine`.
+    """
+    return Engine.load(model, options).segment(source).cut_out(crop=crop)
 
 
 def _thresholded(segmenter: Segmenter, threshold: float | None) -> Segmenter:

@@ -14,7 +14,7 @@ from maskwright.classical.seeds.find import Seeds
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.decode import read_header
-from maskwright.data.encoding import MaskEncoding
+from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.split import trained_on
 from maskwright.data.threads import in_threads
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines

@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright.core import Mask, resized_mask
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.data.threads import as_done
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.gallery import Gallery

@@ -20,7 +20,7 @@ CLASS_FIGURES = ("iou", "dice", "precision", "recall", "f_beta", "boundary_f", "
 
 @dataclass(frozen=True)
 class ClassScores:
-    """Metrics of one class in one photo; docs/metrics.md defines each of them.
+    """Metrics of one class in one photo; docs/reference/metrics.md defines each of them.
 
     Attributes:
         label: the class.

@@ -91,7 +91,7 @@ def predict(
     Args:
         inputs: photo files, folders (with all folders below) and globs; of a data folder, with
             images/ beside masks/, only the photos.
-        out: the output folder; docs/predicting.md says what lies where in it.
+        out: the output folder; docs/reference/prediction.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
         method: "unet"; "fused", the same with GrabCut, which decides where a gate says that it
@@ -113,7 +113,7 @@ def predict(
             Classical methods and segmenters of your own find their outlines themselves at up to
             2,048 pixels: for them it is only about larger photos.
         fast: spare the mirrored photo, and on a processor compute in 8 bits where the model has a
-            file for that: docs/predicting.md says what it costs.
+            file for that: docs/reference/prediction.md says what it costs.
         tile: segment photos larger than this in tiles of so many pixels a side. They are pixels
             of the copy that is segmented: photos over 4,096 pixels are shrunk to that, and to
             2,048 where the model only gives seeds.

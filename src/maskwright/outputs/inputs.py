@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maskwright.data.pairing import MASK_FOLDERS, PHOTO_FOLDERS, subfolders
-from maskwright.data.tables import PARTS
+from maskwright.data.tables import SPLITS
 from maskwright.data.walk import FoundPhoto, find_photos
 from maskwright.errors import UsageError
 from maskwright.outputs.names import FOLDERS, without_outputs
@@ -65,7 +65,7 @@ def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
     """The photo folders of a data folder with masks, each with the part of the split it holds."""
     if not root.is_dir():
         return
-    parts = [(root, ""), *((part, part.name.lower()) for part in subfolders(root, PARTS))]
+    parts = [(root, ""), *((part, part.name.lower()) for part in subfolders(root, SPLITS))]
     for folder, part in parts:
         masks = subfolders(folder, MASK_FOLDERS)
         # Masks that an earlier run wrote there do not make it another kind of folder.

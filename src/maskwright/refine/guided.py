@@ -7,7 +7,7 @@ where the outline is sharp. Where colour explains little of the probabilities, t
 
 Source: K. He, J. Sun, X. Tang: Guided image filtering (2013), with colour as the guide; K. He,
 J. Sun: Fast guided filter (2015). The constants were chosen on held-out photos with fine outlines,
-at once and twice the network's size; docs/refinement.md has the results.
+at once and twice the network's size; docs/notebook/measurements.md has the results.
 """
 
 from __future__ import annotations

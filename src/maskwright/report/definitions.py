@@ -1,4 +1,7 @@
-"""Labels and definitions of the metrics, as reports show them; docs/metrics.md has more detail."""
+"""Labels and definitions of the metrics, as reports show them.
+
+docs/reference/metrics.md has more detail.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from maskwright.runtime.directory import MANIFEST, TRAINING
 
 
 def as_json(scores: Scores) -> dict[str, Any]:
-    """Return all scores as plain values, ready for JSON; docs/metrics.md describes the format."""
+    """Return all scores as plain values for JSON; docs/reference/metrics.md has the format."""
     return {
         "maskwright": __version__,
         "data": str(scores.data),

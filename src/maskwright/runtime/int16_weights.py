@@ -26,7 +26,8 @@ def with_int16_weights(model: bytes, name: str) -> bytes:
     """Store the large weights of a model as 16-bit integers with scales.
 
     Args:
-        model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
+        model: an ONNX file with input `image` and output `probs`, see
+            docs/reference/model-directory.md.
         name: the file, for messages.
 
     Raises:

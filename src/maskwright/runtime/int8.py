@@ -46,7 +46,8 @@ def quantised(model: bytes, photos: Sequence[Image], name: str) -> bytes:
     """Quantise a model to 8 bits; its metadata stays.
 
     Args:
-        model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
+        model: an ONNX file with input `image` and output `probs`, see
+            docs/reference/model-directory.md.
         photos: (H, W, 3) uint8 sRGB, at least 8, of the kind that the model is for. They need no
             masks. Test photos must not be among them.
         name: the file, for messages.

@@ -19,8 +19,8 @@ def with_metadata(model: bytes, changes: Mapping[str, Any]) -> bytes:
 
     Args:
         model: an ONNX file that `maskwright train` or `maskwright export` wrote.
-        changes: new values of metadata fields, which docs/model-directory.md describes; all other
-            fields stay.
+        changes: new values of metadata fields, which docs/reference/model-directory.md
+            describes; all other fields stay.
     """
     proto = onnx.load_from_string(model)
     (entry,) = (one for one in proto.metadata_props if one.key == METADATA_KEY)

@@ -29,7 +29,8 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
     """Wrap a model for rembg.
 
     Args:
-        model: an ONNX file with input `image` and output `probs`, see docs/model-directory.md.
+        model: an ONNX file with input `image` and output `probs`, see
+            docs/reference/model-directory.md.
         metadata: of the model; flips and calibration become part of the network.
 
     Returns:

@@ -14,7 +14,7 @@ from maskwright.runtime.network import OnnxNetwork
 FORMATS = ("onnx", "rembg")
 
 
-def write_onnx(
+def export(
     model: str | Path,
     output: Path,
     *,

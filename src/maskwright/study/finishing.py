@@ -138,18 +138,17 @@ def choose(
         enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
 
-    def enlargement(photos: NDArray[np.float64]) -> int:
-        return _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
+    def combination(photos: NDArray[np.float64]) -> tuple[int, int]:
+        at = _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
+        return at, _better(photos[:, at])
 
     fold = np.asarray(folds)
-    best = enlargement(table)
-    clean = _better(table[:, best])
+    best, clean = combination(table)
     after = np.empty(len(table))
     for held in np.unique(fold):
         mine = fold == held
         others = table[~mine] if (~mine).any() else table
-        at = enlargement(others)
-        after[mine] = table[mine, at, _better(others[:, at])]
+        after[mine] = table[(mine, *combination(others))]
     plain = table[:, best, 0]
     if not clean or not _is_clear(after - plain):
         clean = 0

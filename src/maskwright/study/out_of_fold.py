@@ -8,7 +8,7 @@ from threading import Lock
 
 from maskwright.core import Image, Mask, Probs, Segmenter, resized_mask, shrunk
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.predicted import Predicted

@@ -11,10 +11,9 @@ import numpy as np
 
 from maskwright.core import Segmenter, resized, shrunk
 from maskwright.data.dataset import Dataset
-from maskwright.data.groups import look
+from maskwright.data.image_hash import ImageHash, file_digest
 from maskwright.data.photo import FoundPhoto, find_photos
 from maskwright.data.threads import as_done, in_threads
-from maskwright.data.twins import file_digest
 from maskwright.engine.photo import OpenPhoto
 from maskwright.errors import DataError
 from maskwright.metrics.numbers import counted
@@ -125,7 +124,7 @@ def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> _Mea
         return str(error)
     small = shrunk(image, SMALL)
     probs = [resized(model(image), *small.shape[:2]) for model in models]
-    thumbnail = look(image).thumbnail.astype(np.float32).ravel()
+    thumbnail = ImageHash.of(image).thumbnail.astype(np.float32).ravel()
     thumbnail -= thumbnail.mean()
     length = float(np.linalg.norm(thumbnail))
     return uncertainty(probs), thumbnail / length if length else thumbnail

@@ -64,7 +64,8 @@ def train(
     and accelerate one `device` for the whole program, so give all of them the same.
 
     Args:
-        data: the folder, see docs/data.md; a `DataFolder` also says how to read it.
+        data: the folder, see docs/reference/data-folder.md; a `DataFolder` also says how to
+            read it.
         out: the model directory to write.
         recipe: "fast", or "paper" for what the paper did.
         start: "imagenet", "scratch", "subject" (the bundled model) or a model directory to go on
@@ -75,7 +76,7 @@ def train(
         size: another network size than the recipe's, a multiple of 32; where "fast" goes on from
             a model, it is that model's.
         augment: other augmentation than the recipe's: names of parts, joined by commas (see
-            docs/training.md), "none", or "paper" for its six techniques.
+            docs/reference/training.md), "none", or "paper" for its six techniques.
         minutes: the whole run's time; a few steps are timed and it becomes a number of steps.
         steps: the number of steps, instead of `minutes`.
         seed: of everything random.
@@ -176,10 +177,10 @@ def _parts(setup: Setup) -> Sequence[Split]:
 
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
-    usable = [example for example in dataset.examples if example.part != "test"]
+    usable = [example for example in dataset.examples if example.split != "test"]
     originals = [example for example in usable if example.parent is None]
     sources = {dataset.sources[example.name] for example in originals}
-    named = any(example.part == "val" for example in usable)
+    named = any(example.split == "val" for example in usable)
     few = len(originals) < _FEWEST_FOR_VALIDATION or len(sources) < _FEWEST_SOURCES
     if few and not named:
         _log.warning(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_a_photo_without_a_box_or_with_a_wrong_one_is_named(tmp_path: Path) -> N
 
 
 def test_where_boxes_leave_no_background_it_is_the_photos_frame(tmp_path: Path) -> None:
-    halves = [[0, 0, 20, 30], [20, 0, 40, 30]]
+    halves: list[list[float]] = [[0, 0, 20, 30], [20, 0, 40, 30]]
     given = of_boxes(tmp_path / "b.json", a=[[0, 0, 40, 30]], b=halves)
     for name in "ab":
         foreground = found(given, name)[:, :, 1]
@@ -250,8 +251,9 @@ def test_seeds_come_from_one_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", ["box", "scribbles", "prior"])
 def test_what_is_not_there_is_said_at_once(option: str, tmp_path: Path) -> None:
     missing = tmp_path / "missing"
+    wanted: dict[str, Any] = {option: str(missing) if option == "box" else missing}
     with pytest.raises(DataError, match=f"{missing}.*no such"):
-        seeds(SeedOptions(**{option: str(missing) if option == "box" else missing}))
+        seeds(SeedOptions(**wanted))
 
 
 def test_boxes_of_real_photos(shared_data: Path) -> None:

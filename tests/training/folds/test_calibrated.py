@@ -23,10 +23,11 @@ from maskwright.study.finishing import Finishing
 from maskwright.study.folds import FoldModels
 from maskwright.training.folds import calibrated
 from maskwright.training.run import TrainResult
+from tests.support.clock import hurry
 from tests.support.method_outputs import gate_of
 from tests.support.shapes import write_shapes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SMALL: dict[str, Any] = {"steps": 12, "size": 64, "threads": 1, "folds": 2}
 
 
@@ -206,6 +207,9 @@ def test_a_model_of_these_photos_cannot_judge_them(
     assert not (tmp_path / "m").exists()
 
 
-def test_minutes_are_shared_between_the_model_and_its_folds(shapes: Path, tmp_path: Path) -> None:
-    result = maskwright.train(shapes, tmp_path / "m", minutes=1.5, size=32, threads=1, folds=2)
+def test_minutes_are_shared_between_the_model_and_its_folds(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    result = maskwright.train(shapes, tmp_path / "m", minutes=2, size=32, threads=1, folds=2)
     assert result.steps == 2 * result.metrics["fold_steps"] >= 20

@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 
@@ -17,9 +16,10 @@ from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.scores import Scores
 from maskwright.metrics.photo import PhotoScores
 from maskwright.training.plan import claim_work, forget_work, is_unfinished
-from tests.support.shapes import write_shapes
+from tests.support.clock import hurry
+from tests.support.shapes import three_classes, write_shapes
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("tiny_network")
 SMALL: dict[str, Any] = {"steps": 3, "size": 64, "threads": 1}
 FOLDS = 3
 
@@ -171,11 +171,7 @@ def test_other_methods_and_parts_of_the_photos(shapes: Path) -> None:
 
 
 def test_several_classes_have_no_threshold(tmp_path: Path) -> None:
-    data = write_shapes(tmp_path / "some", 8)
-    for path in sorted((data / "masks").iterdir()):
-        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
-        mask[:, 60:] *= 2
-        cv2.imwrite(str(path), mask)
+    data = three_classes(write_shapes(tmp_path / "some", 8))
     scores = maskwright.cross_validate(data, folds=2, **SMALL)
     assert scores.study is not None and scores.study.calibration is None
     assert len(scores.classes) == 3
@@ -184,7 +180,10 @@ def test_several_classes_have_no_threshold(tmp_path: Path) -> None:
         maskwright.cross_validate(data, folds=2, methods=["unet", "siox"], **SMALL)
 
 
-def test_minutes_become_the_same_steps_for_all(shapes: Path, tmp_path: Path) -> None:
+def test_minutes_become_the_same_steps_for_all(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
     scores = maskwright.cross_validate(
         shapes, folds=2, minutes=1.2, size=32, threads=1, work=tmp_path
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,11 @@ def test_rates_follow_what_is_left_to_learn(caplog: pytest.LogCaptureFixture) ->
     for little in (0.0, 0.77):  # the latter was measured with photos of leaves
         assert with_fine_tuning_rates(FAST, little) == FAST
     assert much.freeze_decoder_batchnorm
-    same = {"decoder_rate": 0.0, "encoder_rate": 0.0, "freeze_decoder_batchnorm": False}
+    same: dict[str, Any] = {
+        "decoder_rate": 0.0,
+        "encoder_rate": 0.0,
+        "freeze_decoder_batchnorm": False,
+    }
     assert replace(much, **same) == replace(FAST, **same)  # all else stays
 
 

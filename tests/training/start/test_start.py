@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +25,7 @@ from maskwright.runtime.directory import open_directory, seal
 from maskwright.training import planning
 from maskwright.training.recipes import FAST, LONG, PAPER, Recipe
 from maskwright.training.start.default import chosen_start
+from maskwright.training.start.fine_tuning import with_fine_tuning_rates
 from maskwright.training.start.weights import (
     named_start,
     new_network,
@@ -31,21 +34,13 @@ from maskwright.training.start.weights import (
     with_start,
 )
 from tests.support.models import write_model
-from tests.support.shapes import write_shapes
+from tests.support.shapes import grey, three_classes, write_shapes
+from tests.support.tiny import tiny_bundle, use_tiny_network
 
 
 @pytest.fixture(scope="module")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return open_dataset(write_shapes(tmp_path_factory.mktemp("data") / "shapes", 10))
-
-
-def three_classes(folder: Path) -> Dataset:
-    data = write_shapes(folder, 4)
-    for path in (data / "masks").iterdir():
-        mask = (cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) > 127).astype(np.uint8)
-        mask[:, 60:] *= 2
-        cv2.imwrite(str(path), mask)
-    return open_dataset(data)
 
 
 @pytest.mark.parametrize("recipe", [FAST, LONG])
@@ -62,8 +57,9 @@ def test_anything_else_starts_from_imagenet_and_says_why(
 ) -> None:
     caplog.set_level(logging.INFO)
     other = replace(FAST, encoder="mobilenet_v2")
+    three = three_classes(write_shapes(tmp_path / "three", 4))
     reasons = {
-        "knows two classes, these are 3": (FAST, three_classes(tmp_path / "three"), None),
+        "knows two classes, these are 3": (FAST, open_dataset(three), None),
         "is another network": (other, shapes, None),
         "its weights were named": (FAST, shapes, Path("some.pth")),
     }
@@ -80,7 +76,7 @@ def test_masks_of_which_the_bundled_model_finds_nothing_start_from_imagenet(
 ) -> None:
     data = write_shapes(tmp_path / "holes", 4)
     for path in (data / "masks").iterdir():
-        cv2.imwrite(str(path), 255 - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
+        cv2.imwrite(str(path), 255 - grey(path))
     caplog.set_level(logging.INFO)
     assert chosen_start(FAST, open_dataset(data), encoder_weights=None) == "imagenet"
     assert "finds nothing of what these masks show" in caplog.text
@@ -186,17 +182,30 @@ def test_its_weights_are_those_of_its_onnx_file() -> None:
         use_flips=shipped.metadata.flips,
     )
     coarse = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-    photo = cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC)
+    photo = np.asarray(cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC), np.uint8)
     difference = np.abs(shipped(photo) - again(photo))
     assert difference.mean() < 0.005
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture
+def tiny_subject(models: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The bundled model is a tiny one, and recipes have its encoder."""
+    monkeypatch.setattr(bundled_models, "_FOLDER", models)
+    with use_tiny_network():
+        yield
+
+
+@pytest.mark.usefixtures("tiny_subject")
 def test_a_run_records_where_it_started(
     shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     by_default = maskwright.train(shapes.root, tmp_path / "a", **small)
     assert "bundled model" in caplog.text
     named = maskwright.train(shapes.root, tmp_path / "b", start="subject", **small)
@@ -210,13 +219,13 @@ def test_a_run_records_where_it_started(
     assert json.loads((tmp_path / "a" / "model.json").read_text())["recipe"]["frozen_share"] == 0
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("tiny_subject")
 def test_a_resumed_run_starts_where_it_began(
     shapes: Dataset, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Also if an earlier version chose another start than would be chosen now."""
     model = tmp_path / "m"
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     first = maskwright.train(shapes.root, model, start="imagenet", **small)
     before = (first.model / "weights.safetensors").read_bytes()
     (model / "MANIFEST.sha256").unlink()  # as if it had been killed
@@ -234,16 +243,17 @@ def test_a_resumed_run_starts_where_it_began(
     assert open_directory(model).info["start"] == "subject"
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("tiny_subject")
 def test_what_the_start_knows_is_found_once(
     shapes: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = tmp_path / "m"
-    small = {"steps": 2, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"steps": 2, "size": 64, "threads": 1}
     maskwright.train(shapes.root, model, **small)
     info = open_directory(model).info
-    left = 1 - info["plan"]["known"]
-    assert info["recipe"]["decoder_rate"] == FAST.decoder_rate * left**3
+    known = info["plan"]["known"]
+    assert known > 0
+    assert info["recipe"]["decoder_rate"] == with_fine_tuning_rates(FAST, known).decoder_rate
     before = (model / "weights.safetensors").read_bytes()
     (model / "MANIFEST.sha256").unlink()
 

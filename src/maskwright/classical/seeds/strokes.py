@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from maskwright.classical.seeds.priors import BACKGROUND, FOREGROUND, NONE
 from maskwright.core import Image
 from maskwright.data.decode import Limits
-from maskwright.data.mask import RawMask, read_mask
+from maskwright.data.masks.read import RawMask, read_mask
 from maskwright.errors import DataError
 
 _BRIGHT, _DARK = 192, 64

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from maskwright.core import Pair, resized_mask
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.mask import read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.data.split import trained_on
 from maskwright.engine.photo import OpenPhoto
 from maskwright.runtime.bundled import BUNDLED, bundled
@@ -67,8 +67,8 @@ def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | N
 
 
 def _finds_anything(dataset: Dataset) -> bool:
-    """Whether the bundled model beats a mask of one class on most of a few photos."""
-    ours = [one for one in dataset.examples if one.part != "test" and one.parent is None]
+    """Whether the bundled model is better than a mask of one class in most of some photos."""
+    ours = [one for one in dataset.examples if one.split != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
     return pretrained_score(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
 

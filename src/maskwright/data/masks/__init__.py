@@ -1,0 +1,1 @@
+"""Masks as files: reading them, and deciding what their values mean."""

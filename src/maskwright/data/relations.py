@@ -1,0 +1,156 @@
+"""Groups, copies and splits of pairs: what pairs.csv says of them, else what their names tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from maskwright.data.copy_names import Origin, origins_by_name, untraced
+from maskwright.data.findings import Finding, about
+from maskwright.data.pairing import Example
+from maskwright.data.tables import SPLITS, PairRow, same_name
+from maskwright.data.walk import shown
+from maskwright.errors import UsageError
+
+
+def related(
+    pairs: Sequence[Example], table: Mapping[str, PairRow], groups: str | None, root: Path
+) -> tuple[tuple[Example, ...], list[Finding]]:
+    """Give each pair its group, parent, technique, split and weight.
+
+    Args:
+        pairs: as they lie in the data folder.
+        table: the rows of pairs.csv, by name.
+        groups: a regular expression for pairs whose row names no group.
+        root: the data folder.
+
+    Returns:
+        The pairs in the same order, and what is wrong with the table or the copies.
+
+    Raises:
+        UsageError: `groups` is no regular expression.
+    """
+    # Names in pairs.csv may have the file's ending.
+    full = {pair.name: same_name(pair.name + pair.image.suffix) for pair in pairs}
+    names = {full[name]: name for name in full} | {name: name for name in full}
+    said = {name: table.get(name) or table.get(full[name]) or PairRow(name) for name in full}
+    by_name = origins_by_name(list(said))
+    origins = {name: one for name, one in by_name.items() if said[name].parent is None}
+    named = [_with_row(pair, said[pair.name], origins, names, groups) for pair in pairs]
+    examples = _with_splits(named)
+    return examples, [
+        *_copies_by_name(origins),
+        *_untraced(said),
+        *_rows_without_photo(table, names),
+        *_unknown_parents(examples),
+        *_torn_copies(root, named, examples),
+    ]
+
+
+def _with_row(
+    pair: Example,
+    row: PairRow,
+    origins: Mapping[str, Origin],
+    names: Mapping[str, str],
+    groups: str | None,
+) -> Example:
+    parent, technique = origins.get(pair.name, (row.parent, row.technique))
+    parent = names.get(parent, parent) if parent else None
+    return replace(
+        pair,
+        group=row.group or _group(parent or pair.name, groups),
+        parent=parent,
+        technique=technique,
+        split=row.split or pair.split,
+        weight=pair.weight if row.weight is None else row.weight,
+    )
+
+
+def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Copies take the split of their parents where it is held out more: test, then val.
+
+    Otherwise a model would be trained on a copy in train, and scored on its parent in val.
+    """
+    by_name = {example.name: example for example in examples}
+    held_out = (None, *SPLITS)
+
+    def split(example: Example) -> str | None:
+        met = {example.name}  # a table may go round in circles
+        found = example.split
+        while example.parent in by_name and example.parent not in met:
+            example = by_name[example.parent]
+            met.add(example.name)
+            found = max(found, example.split, key=held_out.index)
+        return found
+
+    return tuple(replace(example, split=split(example)) for example in examples)
+
+
+def _group(name: str, pattern: str | None) -> str:
+    if pattern is None:
+        return name
+    try:
+        match = re.search(pattern, name)
+    except re.error as error:
+        raise UsageError(f"'{pattern}' is no regular expression: {error}") from error
+    if match is None:
+        return name
+    return match.group(1) if match.re.groups else match.group()
+
+
+def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
+    files = [f"{name} of {origin.parent}" for name, origin in sorted(origins.items())]
+    problem = (
+        f"{len(origins)} photos are named like augmented copies, and are treated as such: "
+        "they stay with their originals in every split, and are never used for validation"
+    )
+    yield from about(files, "note", "copies-by-name", problem)
+
+
+def _untraced(said: Mapping[str, PairRow]) -> Iterator[Finding]:
+    lost = [name for name in untraced(list(said)) if not (said[name].parent or said[name].group)]
+    problem = (
+        "photos are named like augmented copies, but their originals are unknown: a split may "
+        "separate copies of one photo, and scores may then be too good"
+    )
+    cure = "name their parents or groups in pairs.csv, or use `maskwright augment` instead"
+    yield from about(lost, "warning", "untraced-copies", problem, cure)
+
+
+def _torn_copies(
+    root: Path, named: Sequence[Example], examples: Sequence[Example]
+) -> Iterator[Finding]:
+    splits = {example.name: example.split or "train" for example in examples}
+    files = [
+        shown(copy.image, root)
+        for copy in named
+        if copy.split is not None and copy.split != splits.get(copy.parent or "", copy.split)
+    ]
+    problem = (
+        "augmented copies in another split than their original are not used: a model must not be "
+        "scored on a photo if it was trained on a copy"
+    )
+    cure = "move each copy to the split of its original, or remove it"
+    yield from about(files, "warning", "torn-copies", problem, cure)
+
+
+def _rows_without_photo(
+    table: Mapping[str, PairRow], names: Mapping[str, str]
+) -> Iterator[Finding]:
+    strays = [name for name in table if name not in names]
+    problem = "pairs.csv names photos that are not among the pairs"
+    cure = "a name is the path below images/ without ending: correct the rows or remove them"
+    yield from about(strays, "error", "table", problem, cure)
+
+
+def _unknown_parents(examples: Sequence[Example]) -> Iterator[Finding]:
+    known = {example.name for example in examples}
+    unknown = sorted({e.parent for e in examples if e.parent is not None} - known)
+    problem = (
+        "pairs.csv names parents that are not among the pairs: their copies stay together in "
+        "every split, and are never used for validation"
+    )
+    cure = "correct the names, or add these photos and their masks"
+    yield from about(unknown, "warning", "unknown-parents", problem, cure)
