@@ -230,7 +230,11 @@ def thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
         raise ValueError("a threshold needs exactly two classes, background and foreground")
     if not 0 < threshold < 1:
         raise ValueError(f"a threshold lies between 0 and 1, not at {threshold}")
-    weights = np.array([threshold, 1 - threshold], np.float32)
+    return weighted(segmenter, np.array([threshold, 1 - threshold], np.float32))
+
+
+def weighted(segmenter: Segmenter, weights: NDArray[np.float32]) -> Segmenter:
+    """Multiply the probabilities of each class by a weight, (K,), and scale them to sum to 1."""
 
     def run(image: Image, prior: Probs | None) -> Probs:
         return normalised(segmenter(image, prior) * weights)
