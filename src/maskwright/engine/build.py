@@ -143,8 +143,8 @@ def check_options(options: MethodOptions) -> None:
         )
     if options.model is not None and not options.needs_model:
         raise UsageError(
-            f"--model {options.model}: {names} uses no model; leave it out, or add "
-            "--seeds model to start from what it finds"
+            f"--model {options.model}: {names} uses no model; leave it out, say --method "
+            f"{NETWORK},{names} to compare it, or add --seeds model to start from what it finds"
         )
     inference = options.inference
     if inference.threshold is not None and not {NETWORK, FUSED, GIVEN} & set(options.methods):

@@ -44,11 +44,6 @@ def check(options: MethodOptions, predictions: Path | None, methods: Sequence[st
             raise UsageError(f"{name} are given but not compared: say --method {names},{name}")
         if not is_there and name in methods:
             raise UsageError(f"--method {name}: none are given")
-    if options.model is not None and not options.needs_model:
-        raise UsageError(
-            f"a model is not among the methods {','.join(methods)}: to compare it with them say "
-            f"--method {NETWORK},{','.join(methods)}"
-        )
     check_options(options)
 
 
