@@ -70,7 +70,7 @@ class ModelFile:
 
 
 def without_copies(dataset: Dataset) -> Dataset:
-    """Leave out changed copies, which tell nothing that their photo does not tell.
+    """Leave out augmented copies, which tell nothing that their photo does not tell.
 
     Raises:
         DataError: there is nothing else.
@@ -81,10 +81,10 @@ def without_copies(dataset: Dataset) -> Dataset:
         return dataset
     if not originals:
         raise DataError(
-            f"{dataset.root}: all {copies} photos are changed copies of others, and copies never "
+            f"{dataset.root}: all {copies} photos are augmented copies of others, and copies never "
             "judge a model: evaluate on photos as they were taken"
         )
-    which = "1 changed copy is" if copies == 1 else f"{copies} changed copies are"
+    which = "1 augmented copy is" if copies == 1 else f"{copies} augmented copies are"
     said = f"{which} left out: only photos as they were taken judge"
     return replace(dataset, examples=originals, notes=(*dataset.notes, said))
 
