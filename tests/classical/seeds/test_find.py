@@ -228,7 +228,6 @@ def test_the_model_as_seeds(tmp_path: Path) -> None:
     np.testing.assert_array_equal(given.find("a", IMAGE, 60, 80), model(IMAGE))
     assert given.description == "the model's probabilities"
     assert model.fingerprint in str(given.fingerprint("a"))
-    assert seeds_of_model(model).fingerprint("a") is None
     several = load(write_model(tmp_path / "s", red_green_model()), threads=1)
     with pytest.raises(UsageError, match=r"background, red, green.*two classes"):
         seeds_of_model(several, several.fingerprint)

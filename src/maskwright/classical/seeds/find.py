@@ -205,12 +205,12 @@ def _by_files(
     return Seeds(f"{kind} of {named}", find, fingerprint, check)
 
 
-def seeds_of_model(model: Segmenter, fingerprint: str | None = None) -> Seeds:
+def seeds_of_model(model: Segmenter, fingerprint: str) -> Seeds:
     """Let a model give the seeds.
 
     Args:
         model: has two classes.
-        fingerprint: identifies the model, such as the sha256 of its file, if known.
+        fingerprint: identifies the model, such as the sha256 of its file.
 
     Raises:
         UsageError: more than two classes.
@@ -221,9 +221,8 @@ def seeds_of_model(model: Segmenter, fingerprint: str | None = None) -> Seeds:
             "classes, background and foreground"
         )
     description = "the model's probabilities"
-    known = None if fingerprint is None else f"{description} {fingerprint}"
 
     def find(_name: str, image: Image, _height: int, _width: int) -> Probs:
         return model(image)
 
-    return Seeds(description, find, lambda _: known)
+    return Seeds(description, find, lambda _: f"{description} {fingerprint}")
