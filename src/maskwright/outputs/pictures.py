@@ -40,12 +40,12 @@ def mask_png(mask: Mask, classes: int) -> Encoded:
         mask: (H, W) uint8 class indices.
         classes: how many classes there are.
     """
-    return _png(np.minimum(mask, 1) * np.uint8(255) if classes == 2 else mask)
+    return _encoded(".png", np.minimum(mask, 1) * np.uint8(255) if classes == 2 else mask)
 
 
 def probability_png(plane: NDArray[np.uint16] | NDArray[np.uint8]) -> Encoded:
     """Encode a probability of each pixel, (H, W) uint16 with 65535 for 1, as a 16-bit PNG."""
-    return _png(plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+    return _encoded(".png", plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
 def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
@@ -79,7 +79,7 @@ def composed_png(image: Image) -> Encoded:
     for first in range(0, len(image), _STRIP):  # a second copy of a large photo would be too much
         rows = image[first : first + _STRIP]
         rows[:] = rows[:, :, ::-1].copy()  # blue first, as OpenCV has it
-    return _png(image, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+    return _encoded(".png", image, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
 def overlay_jpg(image: Image, mask: Mask) -> Encoded:
@@ -131,10 +131,6 @@ def covering(background: Image, height: int, width: int) -> Image:
     cut = np.ascontiguousarray(background[top : top + cut_height, left : left + cut_width])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(cut, (width, height), interpolation=how), np.uint8)
-
-
-def _png(pixels: NDArray[Any], *options: int) -> Encoded:
-    return _encoded(".png", pixels, *options)
 
 
 def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> Encoded:

@@ -68,7 +68,7 @@ def write_model(
     Returns:
         The content of metrics.json.
     """
-    resize = Resize(recipe.resize, recipe.size).to_json()
+    resize = asdict(Resize(recipe.resize, recipe.size))
     withdraw(model)
     write_splits(model / "splits.json", dataset, finish.splits)
     export_onnx(

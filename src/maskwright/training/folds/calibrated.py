@@ -11,7 +11,8 @@ from typing import Any
 from maskwright.classical.methods import NETWORK
 from maskwright.core import Segmenter
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import ScoredMethod, segmenter_method
+from maskwright.evaluation.methods import segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds

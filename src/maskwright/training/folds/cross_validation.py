@@ -16,7 +16,8 @@ from maskwright.core import Segmenter
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
 from maskwright.engine.build import MethodOptions
-from maskwright.evaluation.methods import ScoredMethod, classical_method, segmenter_method
+from maskwright.evaluation.methods import classical_method, segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
