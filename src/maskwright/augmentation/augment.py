@@ -128,7 +128,11 @@ def augment(
         refuse_other(out, record, overwrite=overwrite)
         try:
             there = begin(part, record, overwrite=overwrite)
-            _Job(dataset, augmenter, seed, part, there).run(sources, workers, on_pair)
+            job = _Job(dataset, augmenter, seed, part, there)
+            for source in as_done(job.written, sources, workers=workers):
+                if on_pair is not None:
+                    for name in source.names:
+                        on_pair(name, len(names))
             write_tables(part, tables)
             replace_folder(part, out)
         except OSError as error:
@@ -156,19 +160,8 @@ class _Job:
     folder: Path
     there: set[str]
 
-    def run(
-        self,
-        sources: Sequence[Source],
-        workers: int | None,
-        on_pair: Callable[[str, int], None] | None,
-    ) -> None:
-        total = sum(len(source.names) for source in sources)
-        for source in as_done(self._written, sources, workers=workers):
-            if on_pair is not None:
-                for name in source.names:
-                    on_pair(name, total)
-
-    def _written(self, source: Source) -> Source:
+    def written(self, source: Source) -> Source:
+        """Write the pairs of a source that are missing; returns the source."""
         missing = [name for name in source.names if name not in self.there]
         if missing:
             example = source.example

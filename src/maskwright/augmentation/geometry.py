@@ -6,7 +6,7 @@ is the only place that moves anything: photo and mask cannot come apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
@@ -53,6 +53,10 @@ class Move:
     angle: float = 0.0
     shift_x: float = 0.0
     shift_y: float = 0.0
+
+    def scaled(self, factor: float) -> Move:
+        """The same, so many times as large."""
+        return replace(self, scale_x=self.scale_x * factor, scale_y=self.scale_y * factor)
 
     def matrix(self, height: int, width: int, canvas: tuple[int, int]) -> Matrix:
         """The map from a photo of height x width to a canvas of (height, width)."""

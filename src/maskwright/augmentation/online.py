@@ -46,7 +46,7 @@ def _rotation(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
 
 
 def _zoom(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
-    return _scaled(move, 1 / rng.uniform(1 - ZOOM, 1 + ZOOM))
+    return move.scaled(1 / rng.uniform(1 - ZOOM, 1 + ZOOM))
 
 
 def _width_shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
@@ -61,7 +61,7 @@ def _height_shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
 
 def _scale(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
     """A milder zoom, as often to the large side as to the small one."""
-    return _scaled(move, float(np.exp(rng.uniform(np.log(0.7), np.log(1.6)))))
+    return move.scaled(float(np.exp(rng.uniform(np.log(0.7), np.log(1.6)))))
 
 
 def _stretch(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
@@ -82,10 +82,6 @@ def _shift(move: Move, frame: Frame, rng: np.random.Generator) -> Move:
     reach = np.array([spare_x, spare_y]) + 0.1 * frame.canvas
     shift_x, shift_y = rng.uniform(-reach, reach)
     return replace(move, shift_x=move.shift_x + shift_x, shift_y=move.shift_y + shift_y)
-
-
-def _scaled(move: Move, factor: float) -> Move:
-    return replace(move, scale_x=move.scale_x * factor, scale_y=move.scale_y * factor)
 
 
 PAPER_SIX: dict[str, Callable[[Move, Frame, np.random.Generator], Move]] = {

@@ -34,39 +34,14 @@ class Technique:
         return PREFIXES[self.prefix]
 
 
-def _rotation(rng: np.random.Generator, height: int, width: int) -> Move:
-    return Move(angle=rng.uniform(-ROTATION, ROTATION))
-
-
-def _width_shift(rng: np.random.Generator, height: int, width: int) -> Move:
-    return Move(shift_x=rng.uniform(-SHIFT, SHIFT) * width)
-
-
-def _height_shift(rng: np.random.Generator, height: int, width: int) -> Move:
-    return Move(shift_y=rng.uniform(-SHIFT, SHIFT) * height)
-
-
-def _zoom(rng: np.random.Generator, height: int, width: int) -> Move:
-    # Keras draws the part of the photo that is shown: 0.5 shows half of it, twice as large.
-    scale = 1 / rng.uniform(1 - ZOOM, 1 + ZOOM)
-    return Move(scale_x=scale, scale_y=scale)
-
-
-def _vertical_flip(rng: np.random.Generator, height: int, width: int) -> Move:
-    return Move(scale_y=-1)
-
-
-def _horizontal_flip(rng: np.random.Generator, height: int, width: int) -> Move:
-    return Move(scale_x=-1)
-
-
 TECHNIQUES = (
-    Technique("rt", _rotation),
-    Technique("ws", _width_shift),
-    Technique("hs", _height_shift),
-    Technique("zr", _zoom),
-    Technique("vf", _vertical_flip, random=False),
-    Technique("hf", _horizontal_flip, random=False),
+    Technique("rt", lambda rng, height, width: Move(angle=rng.uniform(-ROTATION, ROTATION))),
+    Technique("ws", lambda rng, height, width: Move(shift_x=rng.uniform(-SHIFT, SHIFT) * width)),
+    Technique("hs", lambda rng, height, width: Move(shift_y=rng.uniform(-SHIFT, SHIFT) * height)),
+    # Keras draws the part of the photo that is shown: 0.5 shows half of it, twice as large.
+    Technique("zr", lambda rng, height, width: Move().scaled(1 / rng.uniform(1 - ZOOM, 1 + ZOOM))),
+    Technique("vf", lambda rng, height, width: Move(scale_y=-1), random=False),
+    Technique("hf", lambda rng, height, width: Move(scale_x=-1), random=False),
 )
 """In the paper's order."""
 

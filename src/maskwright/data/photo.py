@@ -13,7 +13,6 @@ from PIL import ImageCms
 from maskwright.core import Image
 from maskwright.data.decode import (
     DEFAULT_LIMITS,
-    Header,
     ImageSource,
     Limits,
     convert,
@@ -96,9 +95,10 @@ def read_photo(
     """
     name = name_of(source)
     with opened(source, limits) as (image, header):
-        notes = _notes(header)
-        for note in notes:
-            _log.info("%s: %s", name, note)
+        notes: tuple[str, ...] = ()
+        if header.frames > 1:
+            notes = (f"{header.frames} frames or pages: the first one is used",)
+            _log.info("%s: %s", name, notes[0])
         load(image, name, shrink_to=shrink_to)
         # Only now: Pillow turns TIFF files upright while it loads them, and then forgets the tag.
         orientation = stored_orientation(image)
@@ -106,12 +106,6 @@ def read_photo(
         rgb, keeps_profile = _rgb(image, icc, name)
         size = (header.height, header.width)
         return Photo(upright(rgb, orientation), icc if keeps_profile else None, notes, size)
-
-
-def _notes(header: Header) -> tuple[str, ...]:
-    if header.frames > 1:
-        return (f"{header.frames} frames or pages: the first one is used",)
-    return ()
 
 
 def _rgb(image: PilImage.Image, icc: bytes | None, name: str) -> tuple[Image, bool]:

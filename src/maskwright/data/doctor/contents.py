@@ -43,18 +43,15 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
 
 
 def _rare_classes(encoding: MaskEncoding, tallies: Sequence[Counts]) -> Iterator[Finding]:
-    photos = [
-        sum(bool(tally[label]) for tally in tallies) for label in range(len(encoding.classes))
-    ]
-    absent = [name for name, n in zip(encoding.classes, photos, strict=True) if n == 0]
+    photos = {
+        name: sum(bool(tally[label]) for tally in tallies)
+        for label, name in enumerate(encoding.classes)
+    }
+    absent = [name for name, number in photos.items() if not number]
     if absent:
-        problem = f"classes in no mask: {', '.join(absent)}"
-        yield Finding("note", "absent-classes", problem)
-    rare = [
-        f"{name} in {n}"
-        for name, n in zip(encoding.classes, photos, strict=True)
-        if 0 < n < min(FEW_PHOTOS, len(tallies))
-    ]
+        yield Finding("note", "absent-classes", f"classes in no mask: {', '.join(absent)}")
+    few = min(FEW_PHOTOS, len(tallies))
+    rare = [f"{name} in {number}" for name, number in photos.items() if 0 < number < few]
     if rare:
         problem = f"classes in fewer than {FEW_PHOTOS} photos: {', '.join(rare)}"
         yield Finding("warning", "rare-classes", problem, "label more photos that show them")

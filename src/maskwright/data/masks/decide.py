@@ -133,8 +133,12 @@ def _decide_levels(
     counted = contiguous and _in_areas(kept, masks)
     if declared or counted or _by_palette(masks):
         mixed = _black_and_white_among_others(masks, source)
-        if mixed or lossy:
-            return None, [mixed or _lossy_indices(lossy)]
+        if mixed:
+            return None, [mixed]
+        if lossy:
+            problem = "class indices in JPEG files: JPEG changes values, and with them classes"
+            cure = "save the masks as PNG"
+            return None, [Finding("error", "lossy-mask", problem, cure, lossy)]
         return _index(levels, names, void, source), []
     if _soft(kept, masks, bool(lossy)):
         return _binary(names, void, source), []
@@ -236,11 +240,6 @@ def _black_and_white_among_others(
         return None
     problem = "black-and-white masks, which show 0 and 255, among masks with other values"
     return Finding("error", "mixed-masks", problem, "save all masks in the same way", files)
-
-
-def _lossy_indices(files: tuple[str, ...]) -> Finding:
-    problem = "class indices in JPEG files: JPEG changes values, and with them classes"
-    return Finding("error", "lossy-mask", problem, "save the masks as PNG", files)
 
 
 def _undecided(
