@@ -169,7 +169,8 @@ def test_ctrl_c_in_the_middle_of_work_is_130(options: list[str]) -> None:
 import sys, time
 from maskwright.cli import app
 from maskwright.cli.shared import Outcome
-from maskwright.cli.verb import Terminal, verb
+from maskwright.cli.options import Terminal
+from maskwright.cli.verb import verb
 
 @verb
 def command(*, terminal: Terminal) -> Outcome:

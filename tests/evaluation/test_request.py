@@ -103,10 +103,9 @@ def test_a_model_is_loaded_only_where_it_is_needed() -> None:
 
 
 def test_options_of_the_other_kind_of_evaluation_are_refused() -> None:
-    unused = {"--minutes": None, "--resume": None}
-    check_kind(None, unused, {"--model": "m"})
-    check_kind(5, {"--minutes": 3}, {"--model": None})
+    check_kind(None, [], ["--model"])
+    check_kind(5, ["--minutes"], [])
     with pytest.raises(UsageError, match="--minutes is for cross-validation"):
-        check_kind(None, {**unused, "--minutes": 3}, {})
+        check_kind(None, ["--minutes"], [])
     with pytest.raises(UsageError, match="--model: --cv trains models of its own"):
-        check_kind(5, unused, {"--model": "m"})
+        check_kind(5, [], ["--model"])

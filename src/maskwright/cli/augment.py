@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from maskwright.cli.options import FolderOptions, Terminal
 from maskwright.cli.shared import (
     Outcome,
     OverwriteOption,
@@ -15,7 +16,7 @@ from maskwright.cli.shared import (
     ThreadsOption,
     photo_bar,
 )
-from maskwright.cli.verb import FolderOptions, Terminal, verb
+from maskwright.cli.verb import verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 @verb
 def command(
+    *,
     data: FolderOptions,
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="OUT", help="Data folder to write.")
@@ -61,7 +63,6 @@ def command(
     overwrite: OverwriteOption = False,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Write photos and masks together with augmented copies.

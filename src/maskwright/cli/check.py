@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.options import FolderOptions, Terminal
 from maskwright.cli.shared import (
     Outcome,
     OverwriteOption,
 )
-from maskwright.cli.verb import FolderOptions, Terminal, verb
+from maskwright.cli.verb import verb
 
 if TYPE_CHECKING:
     from maskwright.data.doctor.check import CheckResult
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 @verb
 def command(
+    *,
     data: FolderOptions,
     fix: Annotated[
         Path | None, typer.Option("--fix", metavar="OUT", help="Write a clean copy to OUT.")
     ] = None,
     overwrite: OverwriteOption = False,
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Find what is wrong with a data folder, and write a clean copy.

@@ -7,17 +7,19 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.options import Terminal
 from maskwright.cli.process import set_up_for_photos, set_up_for_training
 from maskwright.cli.shared import (
     Outcome,
     ThreadsOption,
 )
-from maskwright.cli.verb import Terminal, verb
+from maskwright.cli.verb import verb
 from maskwright.errors import UsageError
 
 
 @verb
 def command(
+    *,
     out: Annotated[
         Path,
         typer.Option("-o", "--output", help="Output folder; replaces an earlier demo."),
@@ -36,7 +38,6 @@ def command(
         int | None, typer.Option("--seed", min=0, help="Seed of the training [default: 0].")
     ] = None,
     threads: ThreadsOption = None,
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Cut the objects out of four photos, in seconds.

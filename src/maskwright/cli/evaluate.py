@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maskwright.cli.inference import (
-    EnlargeOption,
-    FastOption,
-    ModelOption,
-    OverlapOption,
-    ThresholdOption,
-    TileOption,
+from maskwright.cli.options import (
+    FolderOptions,
+    ModelOptions,
+    SeedSources,
+    Terminal,
+    TrainingOptions,
 )
 from maskwright.cli.process import set_up_for_photos, set_up_for_training
-from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
     Outcome,
@@ -25,15 +23,7 @@ from maskwright.cli.shared import (
     ThreadsOption,
     photo_bar,
 )
-from maskwright.cli.training import (
-    MinutesOption,
-    RecipeOption,
-    ResumeOption,
-    SizeOption,
-    StartOption,
-    StepsOption,
-)
-from maskwright.cli.verb import FolderOptions, Terminal, verb
+from maskwright.cli.verb import given, verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,8 +32,9 @@ if TYPE_CHECKING:
 
 @verb
 def command(
+    *,
     data: FolderOptions,
-    model: ModelOption = None,
+    options: ModelOptions,
     predictions: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Score these masks, or what `predict` wrote, instead."),
@@ -56,10 +47,7 @@ def command(
             "the headline.",
         ),
     ] = None,
-    box: BoxOption = None,
-    scribbles: ScribblesOption = None,
-    prior: PriorOption = None,
-    seeds: SeedsOption = None,
+    seeds: SeedSources,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -69,11 +57,6 @@ def command(
             help="Write report.html, scores.json and scores.csv there.",
         ),
     ] = None,
-    threshold: ThresholdOption = None,
-    enlarge: EnlargeOption = None,
-    fast: FastOption = False,
-    tile: TileOption = None,
-    overlap: OverlapOption = None,
     worst: Annotated[int, typer.Option(min=0, help="How many of the worst photos to list.")] = 5,
     gallery: Annotated[
         int, typer.Option(min=0, help="How many of the worst photos report.html shows.")
@@ -85,11 +68,7 @@ def command(
             help="K-fold cross-validation: score each photo by a model that never saw it.",
         ),
     ] = None,
-    minutes: MinutesOption = None,
-    steps: StepsOption = None,
-    recipe: RecipeOption = None,
-    start: StartOption = None,
-    size: SizeOption = None,
+    training: TrainingOptions,
     learning_curve: Annotated[
         bool,
         typer.Option(
@@ -101,12 +80,10 @@ def command(
         Path | None,
         typer.Option(metavar="FOLDER", help="Rank these photos by what their masks would teach."),
     ] = None,
-    resume: ResumeOption = False,
     seed: SeedOption = 0,
     overwrite: OverwriteOption = False,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Score a model, masks or several methods against true masks."""
@@ -121,18 +98,18 @@ def command(
         with photo_bar(terminal.shows_progress) as on_photo:
             return evaluate(
                 data.folder(),
-                model=model,
+                model=options.model,
                 predictions=predictions,
                 methods=None if method is None else _names(method),
-                box=box,
-                scribbles=scribbles,
-                prior=prior,
-                seeds=seeds,
-                threshold=threshold,
-                enlarge=enlarge,
-                fast=fast,
-                tile=tile,
-                overlap=overlap,
+                box=seeds.box,
+                scribbles=seeds.scribbles,
+                prior=seeds.prior,
+                seeds=seeds.seeds,
+                threshold=options.threshold,
+                enlarge=options.enlarge,
+                fast=options.fast,
+                tile=options.tile,
+                overlap=options.overlap,
                 threads=threads,
                 device=device,
                 gallery=0 if report is None else gallery,
@@ -148,52 +125,36 @@ def command(
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite or is_unfinished(report))
-        elif resume:
+        elif training.resume:
             raise UsageError("--resume needs -o, the report of the cross-validation that stopped")
         return cross_validate(
             data.folder(),
             folds=folds,
-            recipe=recipe or "fast",
-            start=start,
-            size=size,
-            minutes=minutes,
-            steps=steps,
+            recipe=training.recipe or "fast",
+            start=training.start,
+            size=training.size,
+            minutes=training.minutes,
+            steps=training.steps,
             seed=seed,
             learning_curve=learning_curve,
             unlabelled=unlabelled,
             methods=("unet",) if method is None else _names(method),
-            box=box,
-            scribbles=scribbles,
-            prior=prior,
-            seeds=seeds,
+            box=seeds.box,
+            scribbles=seeds.scribbles,
+            prior=seeds.prior,
+            seeds=seeds.seeds,
             threads=threads,
             device=device,
             gallery=0 if report is None else gallery,
             work=report,
-            resume=resume,
+            resume=training.resume,
             overwrite=overwrite,
             progress=terminal.shows_progress,
         )
 
-    for_cv = {
-        "--minutes": minutes,
-        "--steps": steps,
-        "--recipe": recipe,
-        "--from": start,
-        "--size": size,
-        "--learning-curve": learning_curve or None,
-        "--unlabelled": unlabelled,
-        "--resume": resume or None,
-    }
-    not_for_cv = {
-        "--model": model,
-        "--predictions": predictions,
-        "--threshold": threshold,
-        "--enlarge": enlarge,
-        "--fast": fast or None,
-        "--tile": tile,
-        "--overlap": overlap,
-    }
+    for_cv = given(training)
+    for_cv += ["--learning-curve"] * learning_curve + ["--unlabelled"] * (unlabelled is not None)
+    not_for_cv = given(options) + ["--predictions"] * (predictions is not None)
     from maskwright.evaluation.request import check_kind
     from maskwright.report.text import as_lines
     from maskwright.report.write import as_json as results_of

@@ -7,15 +7,17 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.options import Terminal
 from maskwright.cli.shared import (
     Outcome,
     OverwriteOption,
 )
-from maskwright.cli.verb import Terminal, verb
+from maskwright.cli.verb import verb
 
 
 @verb
 def command(
+    *,
     model: Annotated[
         str, typer.Argument(metavar="MODEL", help="A model directory, or subject: the bundled one.")
     ],
@@ -30,7 +32,6 @@ def command(
         bool, typer.Option("--half", help="16-bit weights: half the size, the same speed.")
     ] = False,
     overwrite: OverwriteOption = False,
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Write a model as one ONNX file."""

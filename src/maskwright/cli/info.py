@@ -6,19 +6,20 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.options import Terminal
 from maskwright.cli.shared import Outcome
-from maskwright.cli.verb import Terminal, verb
+from maskwright.cli.verb import verb
 
 
 @verb
 def command(
+    *,
     model: Annotated[
         str,
         typer.Argument(
             metavar="MODEL", help="A model directory, an .onnx file, or subject: the bundled model."
         ),
     ],
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Describe a model, and check every file of it."""

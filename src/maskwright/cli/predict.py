@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from maskwright.cli.inference import (
-    EnlargeOption,
-    FastOption,
-    ModelOption,
-    OverlapOption,
-    ThresholdOption,
-    TileOption,
-)
+from maskwright.cli.options import ModelOptions, SeedSources, Terminal
 from maskwright.cli.process import set_up_for_photos
-from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
     Outcome,
@@ -25,7 +17,7 @@ from maskwright.cli.shared import (
     ThreadsOption,
     photo_bar,
 )
-from maskwright.cli.verb import Terminal, verb
+from maskwright.cli.verb import verb
 from maskwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +26,7 @@ if TYPE_CHECKING:
 
 @verb
 def command(
+    *,
     inputs: Annotated[
         list[Path] | None,
         typer.Argument(metavar="INPUT...", help="Photos, folders (with all below) and globs."),
@@ -49,32 +42,23 @@ def command(
         str | None,
         typer.Option("-n", metavar="True|False", help="Ignored; accepted for compatibility."),
     ] = None,
-    model: ModelOption = None,
+    options: ModelOptions,
     method: Annotated[
         str, typer.Option("--method", help="unet, fused, grabcut, grabcut-opencv or siox.")
     ] = "unet",
-    box: BoxOption = None,
-    scribbles: ScribblesOption = None,
-    prior: PriorOption = None,
-    seeds: SeedsOption = None,
+    seeds: SeedSources,
     save: Annotated[
         str,
         typer.Option("--save", metavar="WHAT,...", help="Some of mask,cutout,overlay,prob."),
     ] = "mask",
-    threshold: ThresholdOption = None,
     background: Annotated[
         str | None,
         typer.Option("--background", metavar="COLOUR|IMAGE", help="Put cut-outs on this."),
     ] = None,
     crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
-    enlarge: EnlargeOption = None,
-    fast: FastOption = False,
-    tile: TileOption = None,
-    overlap: OverlapOption = None,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
     overwrite: OverwriteOption = False,
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Segment photos. The same command again does only what is missing."""
@@ -89,20 +73,20 @@ def command(
         result = predict(
             given,
             output,
-            model=model,
+            model=options.model,
             method=method,
-            box=box,
-            scribbles=scribbles,
-            prior=prior,
-            seeds=seeds,
+            box=seeds.box,
+            scribbles=seeds.scribbles,
+            prior=seeds.prior,
+            seeds=seeds.seeds,
             save=[kind.strip() for kind in save.split(",")],
-            threshold=threshold,
+            threshold=options.threshold,
             background=background,
             crop=crop,
-            enlarge=enlarge,
-            fast=fast,
-            tile=tile,
-            overlap=overlap,
+            enlarge=options.enlarge,
+            fast=options.fast,
+            tile=options.tile,
+            overlap=options.overlap,
             threads=threads,
             device=device,
             overwrite=overwrite,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.options import FolderOptions, Terminal, TrainingOptions
 from maskwright.cli.process import set_up_for_training
 from maskwright.cli.shared import (
     DeviceOption,
@@ -15,26 +16,15 @@ from maskwright.cli.shared import (
     SeedOption,
     ThreadsOption,
 )
-from maskwright.cli.training import (
-    MinutesOption,
-    RecipeOption,
-    ResumeOption,
-    SizeOption,
-    StartOption,
-    StepsOption,
-)
-from maskwright.cli.verb import FolderOptions, Terminal, verb
+from maskwright.cli.verb import verb
 
 
 @verb
 def command(
+    *,
     data: FolderOptions,
     out: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="Model to write.")],
-    recipe: RecipeOption = None,
-    start: StartOption = None,
-    minutes: MinutesOption = None,
-    steps: StepsOption = None,
-    size: SizeOption = None,
+    training: TrainingOptions,
     augment: Annotated[
         str | None,
         typer.Option(
@@ -55,12 +45,10 @@ def command(
             help="Cross-validate with K models first: scores every photo, chooses the threshold.",
         ),
     ] = None,
-    resume: ResumeOption = False,
     overwrite: OverwriteOption = False,
     seed: SeedOption = 0,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
-    *,
     terminal: Terminal,
 ) -> Outcome:
     """Train a model on a folder of photos and masks."""
@@ -70,19 +58,19 @@ def command(
     result = train(
         data.folder(),
         out,
-        recipe=recipe or "fast",
-        start=start,
+        recipe=training.recipe or "fast",
+        start=training.start,
         encoder=encoder,
         encoder_weights=encoder_weights,
-        size=size,
+        size=training.size,
         augment=augment,
-        minutes=minutes,
-        steps=steps,
+        minutes=training.minutes,
+        steps=training.steps,
         seed=seed,
         threads=threads,
         device=device,
         folds=folds,
-        resume=resume,
+        resume=training.resume,
         overwrite=overwrite,
         progress=terminal.shows_progress,
     )

@@ -3,81 +3,22 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Any, get_type_hints
 
-import typer
-
-from maskwright.cli.shared import (
-    Outcome,
-    finish,
-)
-
-if TYPE_CHECKING:
-    from maskwright.data.folder import DataFolder
+from maskwright.cli.shared import Outcome, finish
 
 
-@dataclass(frozen=True)
-class Terminal:
-    """Options of every command: what it prints."""
-
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on stdout instead of text.")
-    ] = False
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print results and errors only.")] = (
-        False
-    )
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Log each step.")] = False
-
-    @property
-    def shows_progress(self) -> bool:
-        """Progress bars are for people who wait in front of a terminal."""
-        return not (self.as_json or self.quiet) and sys.stderr.isatty()
-
-
-@dataclass(frozen=True)
-class FolderOptions:
-    """Options of every command that reads a data folder."""
-
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder with images/ and masks/.")]
-    masks: Annotated[
-        str | None,
-        typer.Option("--masks", metavar="NAME", help="Mask folder inside DATA [default: masks]."),
-    ] = None
-    values: Annotated[
-        str | None,
-        typer.Option(
-            "--values",
-            metavar="V=CLASS,...",
-            help="Meaning of mask values, e.g. 0=background,128=cytoplasm,255=nucleus.",
-        ),
-    ] = None
-    ignore: Annotated[
-        str | None,
-        typer.Option(
-            "--ignore",
-            metavar="V,...",
-            help="Mask values to leave out everywhere, e.g. 128.",
-        ),
-    ] = None
-    groups: Annotated[
-        str | None,
-        typer.Option(
-            "--groups",
-            metavar="REGEX",
-            help="Photos with the same match of REGEX in their name stay together.",
-        ),
-    ] = None
-
-    def folder(self) -> DataFolder:
-        """The data folder, and how it is to be read."""
-        from maskwright.data.folder import DataFolder  # which loads Pillow
-
-        return DataFolder(self.data, self.masks, self.values, self.ignore, self.groups)
+def given(group: Any) -> list[str]:
+    """The options of a group that a person gave: those with another value than the default."""
+    hints = get_type_hints(type(group), include_extras=True)
+    return [
+        hints[one.name].__metadata__[0].default
+        for one in fields(group)
+        if getattr(group, one.name) != one.default
+    ]
 
 
 def verb(work: Callable[..., Outcome]) -> Callable[..., None]:
@@ -101,13 +42,13 @@ def verb(work: Callable[..., Outcome]) -> Callable[..., None]:
         )
 
     @wraps(work)
-    def command(**given: Any) -> None:
+    def command(**values: Any) -> None:
         made = {
             name: group(
                 **{
-                    field.name: given.pop(field.name)
+                    field.name: values.pop(field.name)
                     for field in fields(group)
-                    if field.name in given
+                    if field.name in values
                 }
             )
             for name, group in groups.items()
@@ -115,7 +56,7 @@ def verb(work: Callable[..., Outcome]) -> Callable[..., None]:
         said = made["terminal"]
         finish(
             work.__module__.rpartition(".")[2],
-            lambda: work(**given, **made),
+            lambda: work(**values, **made),
             as_json=said.as_json,
             quiet=said.quiet,
             verbose=said.verbose,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,24 +47,22 @@ def check(options: MethodOptions, predictions: Path | None, methods: Sequence[st
     check_options(options)
 
 
-def check_kind(
-    folds: int | None, for_folds: Mapping[str, object], without: Mapping[str, object]
-) -> None:
+def check_kind(folds: int | None, for_folds: Sequence[str], without: Sequence[str]) -> None:
     """Refuse options that an evaluation with or without cross-validation would ignore.
 
     Args:
         folds: how many; None without cross-validation.
-        for_folds: options of cross-validation by name; None is one that was not given.
-        without: options of evaluations without it.
+        for_folds: options of cross-validation that were given.
+        without: those of evaluations without it.
 
     Raises:
         UsageError: such an option was given, or nothing here can train.
     """
-    idle = for_folds if folds is None else without
-    given = [option for option, value in idle.items() if value is not None]
-    if given and folds is None:
-        raise UsageError(f"{given[0]} is for cross-validation: say --cv 5 as well, or leave it out")
-    if given:
-        raise UsageError(f"{given[0]}: --cv trains models of its own; leave one of them out")
+    if for_folds and folds is None:
+        raise UsageError(
+            f"{for_folds[0]} is for cross-validation: say --cv 5 as well, or leave it out"
+        )
+    if without and folds is not None:
+        raise UsageError(f"{without[0]}: --cv trains models of its own; leave one of them out")
     if folds is not None and find_spec("torch") is None:
         raise UsageError("cross-validation trains: pip install 'maskwright[train]'")
