@@ -2,36 +2,34 @@
 
     scripts/bench comparison TEST --model MODEL
 
-TEST is a data folder with a boxes.json. Every run opens it, and is logged. The table goes into
+TEST is a data folder with a boxes.json. Every run opens it and is logged. The table goes into
 docs/notebook/results.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.page import fill
-from benchmarks.test_log import log
+from benchmarks.markdown import NOTEBOOK, fill, interval, markdown_table
+from benchmarks.opening_log import log
+from benchmarks.result_files import FOLDER, write_results
+from benchmarks.scores import compared, comparisons
 from maskwright import evaluate
 from maskwright.evaluation.scores import Scores
-from maskwright.files import write_json
 
-RESULTS = Path(__file__).parent / "results" / "comparison.json"
-PAGE = Path(__file__).parents[1] / "docs" / "notebook" / "results.md"
+RESULTS, PAGE = FOLDER / "comparison.json", NOTEBOOK / "results.md"
 SEEDS = {"boxes": None, "network": "model"}
 METHODS = ("unet", "grabcut", "siox")
 
 
 def main() -> None:
-    """Score once for each kind of seeds, keep and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("test", type=Path)
+    """Score once with each kind of seeds, then print the table."""
+    parser = parser_of(__doc__, "test")
     parser.add_argument("--model", type=Path, required=True)
     options = parser.parse_args()
     results: dict[str, Any] = {"machine": machine(), "model": options.model.name}
@@ -40,55 +38,43 @@ def main() -> None:
         results[name] = _plain(scores)
         ious = {one.name: round(one.summary.iou, 4) for one in scores.methods}
         log(options.test, sys.argv, {"seeds": name, "mean_iou": ious})
-    write_json(RESULTS, results)
-    done = table(results)
-    fill(PAGE, {"comparison": done})
-    print(done)
+    print(fill(PAGE, {"comparison": table(write_results(RESULTS, results))}))
 
 
 def table(results: Mapping[str, Any]) -> str:
     """The methods as Markdown, the network first."""
-    lines = [
-        "| method | seeds | mean IoU, 95 % interval | mislabelled % | points of IoU against the "
-        "U-Net, 95 % interval | better / worse |",
-        "|---|---|---|---|---|---|",
-    ]
+    rows = []
     for seeds in SEEDS:
         kept = results[seeds]
-        against = {one["first"]: one for one in kept["comparisons"] if one["second"] == "unet"}
         for name, one in kept["methods"].items():
             if name == "unet" and seeds != next(iter(SEEDS)):
                 continue  # it takes no seeds: the same row again
-            low, high = one["interval"]
-            cells = [
-                name,
-                "none" if name == "unet" else seeds,
-                f"{one['iou']:.3f} ({low:.3f} to {high:.3f})",
-                f"{100 * one['error_rate']:.2f}",
-            ]
-            versus = against.get(name)
-            if versus is None:
-                cells += ["", ""]
-            else:
-                points = [f"{100 * versus[key]:+.1f}" for key in ("difference", "low", "high")]
-                cells.append(f"{points[0]} ({points[1]} to {points[2]})")
-                cells.append(f"{versus['wins']} / {versus['losses']}")
-            lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+            iou = interval(one["iou"], one["interval"], ".3f")
+            cells = [name, "none" if name == "unet" else seeds, iou]
+            versus = compared(kept["comparisons"], name, "iou")
+            rows.append([*cells, f"{100 * one['error_rate']:.2f}", *versus])
+    heads = ["method", "seeds", "mean IoU, 95 % interval", "mislabelled %"]
+    heads += ["points of IoU against the U-Net, 95 % interval", "better / worse"]
+    return markdown_table(heads, rows)
 
 
 def _plain(scores: Scores) -> dict[str, Any]:
-    methods = {
-        one.name: {
-            "iou": one.summary.iou,
-            "interval": one.intervals["iou"],
-            "error_rate": one.summary.error_rate,
-            "by_photo": {row.name: row.iou for row in one.rows},
-        }
-        for one in scores.methods
+    by_photo: dict[str, dict[str, float]] = {}
+    for one in scores.methods:
+        for row in one.rows:
+            by_photo.setdefault(row.name, {})[one.name] = row.iou
+    return {
+        "methods": {
+            one.name: {
+                "iou": one.summary.iou,
+                "interval": one.intervals["iou"],
+                "error_rate": one.summary.error_rate,
+            }
+            for one in scores.methods
+        },
+        "comparisons": comparisons(scores, "unet", ("iou",)),
+        "by_photo": by_photo,
     }
-    comparisons = [asdict(one) for one in scores.comparisons if one.figure == "iou"]
-    return {"methods": methods, "comparisons": comparisons}
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ import numpy as np
 
 from maskwright.core import VOID, Mask, Pair
 
-KINDS = ("swapped", "swapped", "swapped", "swapped", "shifted", "shifted")
-KINDS += ("inverted", "inverted", "half painted", "half painted")
-"""What happens to ten masks; those swapped take each other's places in pairs."""
+KINDS = (*4 * ("swapped",), *2 * ("shifted",), *2 * ("inverted",), *2 * ("half painted",))
+"""Corruptions of ten masks; swapped masks change places in pairs."""
 
 _SHIFT = 0.15  # of the width and of the height
 
@@ -51,12 +50,9 @@ def _spoilt(pair: Pair, other: Pair, kind: str, rng: np.random.Generator) -> Mas
 
 
 def _shifted(mask: Mask, down: int, right: int) -> Mask:
-    moved = np.roll(mask, (down, right), (0, 1))
-    moved[: max(down, 0)] = 0
-    moved[mask.shape[0] + min(down, 0) :] = 0
-    moved[:, : max(right, 0)] = 0
-    moved[:, mask.shape[1] + min(right, 0) :] = 0
-    return moved
+    by = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    moved = cv2.warpAffine(mask, by, mask.shape[::-1], flags=cv2.INTER_NEAREST)
+    return np.asarray(moved, np.uint8)
 
 
 def _half(mask: Mask, turns: int) -> Mask:

@@ -1,17 +1,15 @@
-"""What a plain `pip install maskwright` weighs, and how soon it gives a first mask.
+"""The weight of a plain `pip install maskwright`, and the time to its first mask.
 
     scripts/bench install PHOTO [--work DIR]
 
 Builds the wheel, installs it alone into a new environment, and runs `maskwright predict PHOTO -o
-out` there: once as the very first run, then five times more, each a process of its own. Figures go
-to benchmarks/results/install.json, the table into docs/notebook/results.md. Packages come
-from pip's store where it has them, so the time of installing depends on what was installed before,
-and on the network.
+out` there: once as the very first run, then five times more, each a process of its own. pip takes
+packages from its store where it has them, so the time of installing depends on earlier installs
+and on the network. The table goes into docs/notebook/results.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import platform
 import shutil
 import subprocess
@@ -23,24 +21,20 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.command import parser_of
 from benchmarks.inference.commands import command_cost
-from benchmarks.jobs import read_results
 from benchmarks.machine import machine
-from benchmarks.page import fill
-from maskwright.files import write_json
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table
+from benchmarks.result_files import FOLDER, write_results
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "benchmarks" / "results" / "install.json"
-PAGE = ROOT / "docs" / "notebook" / "results.md"
+RESULTS, PAGE = FOLDER / "install.json", NOTEBOOK / "results.md"
 _TIMES = 5
-_LARGEST = 4  # packages that the table names
+_LARGEST = 4  # packages named in the table
 
 
 def main() -> None:
-    """Build, install, measure, keep and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    """Build, install and measure, then print the table."""
+    parser = parser_of(__doc__)
     parser.add_argument("photo", type=Path, help="a photo, best of an ordinary size")
     parser.add_argument("--work", type=Path, default=Path("models/install"), help="[%(default)s]")
     options = parser.parse_args()
@@ -51,25 +45,20 @@ def main() -> None:
     begin = time.perf_counter()
     environment = installed(wheel, work / "environment")
     seconds = time.perf_counter() - begin
-    write_json(
-        RESULTS,
-        {
-            "wheel_bytes": wheel.stat().st_size,
-            "install_seconds": round(seconds, 1),
-            "environment": weighed(environment),
-            "first_mask": first_masks(environment, options.photo.resolve(), work),
-            "machine": machine(),
-        },
-    )
+    results = {
+        "wheel_bytes": wheel.stat().st_size,
+        "install_seconds": round(seconds, 1),
+        "environment": weighed(environment),
+        "first_mask": first_masks(environment, options.photo.resolve(), work),
+        "machine": machine(),
+    }
     shutil.rmtree(work)
-    done = table(read_results(RESULTS))
-    fill(PAGE, {"install": done})
-    print(done)
+    print(fill(PAGE, {"install": table(write_results(RESULTS, results))}))
 
 
 def built(folder: Path) -> Path:
     """The wheel of the source tree."""
-    _pip("wheel", ROOT, "--no-deps", "--wheel-dir", folder)
+    _pip("wheel", Path(__file__).parents[1], "--no-deps", "--wheel-dir", folder)
     (wheel,) = folder.glob("maskwright-*.whl")
     return wheel
 
@@ -112,7 +101,7 @@ def first_masks(environment: Path, photo: Path, work: Path) -> dict[str, Any]:
     costs = []
     for _ in range(1 + _TIMES):
         command = [str(environment / "bin" / "maskwright"), "predict", str(photo), "-o", str(out)]
-        costs.append(command_cost(command, cwd=work))  # where no other model lies about
+        costs.append(command_cost(command, cwd=work))  # a folder without other models
         shutil.rmtree(out)
     return {
         "first_seconds": costs[0].seconds,
@@ -123,10 +112,7 @@ def first_masks(environment: Path, photo: Path, work: Path) -> dict[str, Any]:
 
 
 def table(results: Mapping[str, Any]) -> str:
-    """All figures, as Markdown; without results the head alone."""
-    lines = ["| `pip install maskwright` alone | |", "|---|---|"]
-    if not results:
-        return "\n".join(lines)
+    """All figures as Markdown."""
     environment, mask = results["environment"], results["first_mask"]
     largest = list(environment["packages"].items())[:_LARGEST]
     named = ", ".join(f"{name} {_megabytes(one['bytes'])}" for name, one in largest)
@@ -139,7 +125,7 @@ def table(results: Mapping[str, Any]) -> str:
             f"{mask['seconds']:.2f} s, {mask['peak_mb']:.0f} MB of memory"
         ),
     }
-    return "\n".join([*lines, *(f"| {what} | {figure} |" for what, figure in rows.items())])
+    return markdown_table(["`pip install maskwright` alone", ""], rows.items())
 
 
 def _megabytes(size: int) -> str:

@@ -1,9 +1,11 @@
-"""Many short trainings, side by side: a process with one thread for each core beats one process
-with many threads, and bears other work on the machine."""
+"""Many short trainings, side by side.
+
+A process with one thread on each core is faster than one process with many threads, and suffers
+less from other work on the machine.
+"""
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +15,7 @@ from typing import Any
 
 import torch
 
-from maskwright.files import write_json
+from benchmarks.result_files import read_results, write_results
 
 
 def run_jobs(
@@ -22,19 +24,19 @@ def run_jobs(
     results: Path,
     workers: int,
 ) -> dict[str, Any]:
-    """Run what is not in the results yet, in the order given.
+    """Run the jobs that are not in the results yet, in the order given.
 
     Args:
-        function: top-level function of a module, called with a job's arguments.
+        function: a top-level function of a module, called with a job's arguments.
         jobs: arguments by the job's name.
-        results: JSON object of what jobs returned, written again after every job.
+        results: the file of their results, written after every job.
         workers: processes at once, each with one thread.
 
     Returns:
         All results, earlier ones too.
 
     Raises:
-        Exception: what the first failing job raised, after all others were run and kept.
+        Exception: the first failing job's, after all others have run and are written.
     """
     done = read_results(results)
     left = {name: arguments for name, arguments in jobs.items() if name not in done}
@@ -52,18 +54,11 @@ def run_jobs(
                 print(f"{minutes:.1f} min: {running[future]} failed: {failure}", flush=True)
                 continue
             done[running[future]] = future.result()
-            results.parent.mkdir(parents=True, exist_ok=True)
-            write_json(results, done)
+            write_results(results, done)
             print(f"{minutes:.1f} min: {running[future]}", flush=True)
     if failures:
         raise failures[0]
-    return done
-
-
-def read_results(results: Path) -> dict[str, Any]:
-    """Read what earlier runs have left; nothing when there was none."""
-    found: dict[str, Any] = json.loads(results.read_text()) if results.exists() else {}
-    return found
+    return read_results(results)
 
 
 def _single_thread() -> None:

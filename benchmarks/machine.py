@@ -1,4 +1,4 @@
-"""What every benchmark notes beside its figures: the machine, the versions, the commit."""
+"""The machine, the versions and the commit, noted beside all results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGES = ("torch", "onnxruntime", "numpy", "opencv-python-headless", "pillow"
 
 
 def machine() -> dict[str, Any]:
-    """Describe where a figure comes from."""
+    """Describe this machine and this commit."""
     model = "unknown"
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

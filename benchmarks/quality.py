@@ -3,8 +3,9 @@
     scripts/bench quality TRAIN TEST --recipe fast --minutes 10 --seeds 3
     scripts/bench quality TRAIN TEST --minutes 5 --seeds 3 --from subject
 
-Each training is a process of its own, as a user would run it; a figure that is in the results
-already is not made again. Every scoring appends a line to benchmarks/test-log.jsonl.
+Each training is a process of its own, as a user would run it. A row that is in the results is not
+made again. Every scoring appends a line to benchmarks/test-log.jsonl. docs/notebook/results.md
+quotes the figures.
 """
 
 from __future__ import annotations
@@ -21,39 +22,35 @@ from typing import Any
 
 import psutil
 
+from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.test_log import log
+from benchmarks.opening_log import log
+from benchmarks.result_files import FOLDER, read_results, write_results
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "quality.json"
+RESULTS = FOLDER / "quality.json"
 
 
 def main() -> None:
-    """Make the rows that are missing, one per seed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("train", type=Path)
-    parser.add_argument("test", type=Path)
+    """Make the rows that are missing, one for each seed."""
+    parser = parser_of(__doc__, "train", "test")
     parser.add_argument("--recipe", default="fast")
     parser.add_argument("--from", dest="start", default="imagenet")
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--models", type=Path, default=Path("models"), help="kept models")
     options = parser.parse_args()
-    rows: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    names = []
-    for seed in range(options.seeds):
-        length = f"{options.minutes:g}min" if options.minutes else "default"
-        recipe = options.recipe
-        if options.start != "imagenet":
-            recipe += f"-from-{options.start}"
-        name = f"{options.train.parent.name}-{recipe}-{length}-{seed}"
-        names.append(name)
+    recipe = options.recipe
+    if options.start != "imagenet":
+        recipe += f"-from-{options.start}"
+    length = f"{options.minutes:g}min" if options.minutes else "default"
+    names = [f"{options.train.parent.name}-{recipe}-{length}-{n}" for n in range(options.seeds)]
+    rows = read_results(RESULTS)
+    for seed, name in enumerate(names):
         if name in rows:
             print(f"{name}: done before")
             continue
         rows[name] = one_row(options, seed, options.models / name)
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
+        write_results(RESULTS, rows)
         print(name, json.dumps(rows[name]["test"]))
     ious = [rows[name]["test"]["mean_iou"] for name in names]
     spread = statistics.stdev(ious) if len(ious) > 1 else float("nan")
@@ -62,18 +59,15 @@ def main() -> None:
 
 def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, Any]:
     """Train, predict and score once."""
-    train = ["maskwright", "train", str(options.train), "-o", str(model)]
-    train += ["--from", options.start, "--recipe", options.recipe]
-    train += ["--seed", str(seed), "--overwrite", "--json"]
+    train = ["train", str(options.train), "-o", str(model), "--recipe", options.recipe]
+    train += ["--from", options.start, "--seed", str(seed), "--overwrite", "--json"]
     if options.minutes:
         train += ["--minutes", str(options.minutes)]
     trained, seconds, peak = timed(train)
-    out = model.with_name(model.name + "-predictions")
-    photos = options.test / "images"
-    predict = ["maskwright", "predict", str(photos), "--model", str(model), "-o", str(out)]
-    timed([*predict, "--overwrite", "--json"])
-    evaluate = ["maskwright", "evaluate", str(options.test), "--predictions", str(out)]
-    scored, _, _ = timed([*evaluate, "--json"])
+    out = str(model.with_name(model.name + "-predictions"))
+    photos = str(options.test / "images")
+    timed(["predict", photos, "--model", str(model), "-o", out, "--overwrite", "--json"])
+    scored, _, _ = timed(["evaluate", str(options.test), "--predictions", out, "--json"])
     summary = scored["results"]["methods"]["predictions"]["summary"]
     figures = {
         "mean_iou": summary["iou"],
@@ -81,7 +75,7 @@ def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, An
         "boundary_f": summary["classes"][0]["boundary_f"],
         "photos": scored["results"]["photos"],
     }
-    log(options.test, train, figures)
+    log(options.test, ["maskwright", *train], figures)
     return {
         "recipe": options.recipe,
         "start": options.start,
@@ -95,10 +89,11 @@ def one_row(options: argparse.Namespace, seed: int, model: Path) -> dict[str, An
     }
 
 
-def timed(command: list[str]) -> tuple[dict[str, Any], float, int]:
-    """Run a command; return its JSON, its seconds and the peak memory of all its processes."""
+def timed(arguments: list[str]) -> tuple[dict[str, Any], float, int]:
+    """Run maskwright; return its JSON, its seconds and the peak memory of all its processes."""
     begin = time.monotonic()
-    run = psutil.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "maskwright", *arguments]
+    run = psutil.Popen(command, stdout=subprocess.PIPE, text=True)
     peak = 0
     while True:
         try:

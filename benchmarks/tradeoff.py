@@ -1,11 +1,11 @@
-"""What accuracy costs: the size at which the network sees photos, and the mirrored photo.
+"""The cost of accuracy: the size at which the network sees photos, and the mirrored photo.
 
     scripts/bench tradeoff DATA --photos FOLDER [--model subject]
 
-Scored on the pairs of DATA whose part is "val", which no test set shares; timed file to file on
-the photos of FOLDER with two threads, all ways in turns. Scores that were made with this model and
-this data are not made again; times are, for they belong to one run on a quiet machine. The plot
-goes to docs/notebook/images/tradeoff.png, the table into docs/notebook/results.md.
+Scored on the pairs of DATA whose split is "val", which no test set shares; timed file to file on
+the photos of FOLDER with two threads, all ways in turns. Scores of this model on this data are not
+made again; times always are, in one run on a quiet machine. The plot goes to
+docs/notebook/images/tradeoff.png, the table into docs/notebook/results.md.
 """
 
 from __future__ import annotations
@@ -23,25 +23,21 @@ from typing import Any
 
 import cv2
 
-from benchmarks.jobs import read_results
+from benchmarks.command import parser_of
 from benchmarks.machine import machine
-from benchmarks.page import fill
+from benchmarks.markdown import NOTEBOOK, fill, markdown_table
+from benchmarks.result_files import FOLDER, read_results, write_results
+from benchmarks.scores import score
 from benchmarks.tradeoff_plot import FAST, draw
 from maskwright import predict
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.threads import cores
-from maskwright.evaluation.methods import segmenter_method
-from maskwright.evaluation.scoring import score_sources
-from maskwright.files import write_json
 from maskwright.runtime.allocator import use_one_arena
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.segmenter import load
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results" / "tradeoff.json"
-PAGE = HERE.parent / "docs" / "notebook" / "results.md"
-PLOT = HERE.parent / "docs" / "notebook" / "images" / "tradeoff.png"
+RESULTS, PAGE = FOLDER / "tradeoff.json", NOTEBOOK / "results.md"
+PLOT = NOTEBOOK / "images" / "tradeoff.png"
 _PICTURE = (
     "![Mean IoU of held-out photos over milliseconds a photo, for growing sizes, with the photo "
     "once and with the mirrored photo](images/tradeoff.png)"
@@ -66,13 +62,13 @@ WAYS = tuple(Way(size, mirrored) for mirrored in (True, False) for size in SIZES
 
 
 def main() -> None:
-    """Score what was not scored, time everything, draw and print."""
+    """Score what was not scored, time everything, draw the plot and print the table."""
     options = _options()
     use_one_arena()  # as the command does
     model = model_path(options.model)
     shipped = load(model, threads=1)
     dataset = held_out(open_dataset(options.data))
-    asked = {
+    of = {
         "model": shipped.fingerprint,
         "fast": load(model, threads=1, fast=True).fingerprint,
         "data": dataset.fingerprint(),
@@ -80,31 +76,27 @@ def main() -> None:
     earlier = read_results(RESULTS)
     with tempfile.TemporaryDirectory() as folder:
         files = {way.name: changed(model, way, Path(folder)) for way in WAYS} | {FAST: model}
-        if earlier.get("of") != asked:
+        if earlier.get("of") != of:
             once = Way(shipped.metadata.resize.size, mirrored=False).name
-            earlier = {"of": asked} | scored(dataset, files, once)
-            write_json(RESULTS, earlier)
+            earlier = {"of": of} | scored(dataset, files, once)
+            write_results(RESULTS, earlier)
         times = timed(files, _photos(options.photos, options.many), options.rounds)
     metadata = shipped.metadata
+    ways = {way.name: [way.size, way.mirrored] for way in WAYS}
     results = earlier | {
         "times": times,
-        "ways": {way.name: [way.size, way.mirrored] for way in WAYS}
-        | {FAST: [metadata.resize.size, False]},
+        "ways": ways | {FAST: [metadata.resize.size, False]},
         "shipped": Way(metadata.resize.size, metadata.flips).name,
         "machine": machine(),
     }
-    write_json(RESULTS, results)
+    results = write_results(RESULTS, results)
     draw(PLOT, results)
-    done = table(results)
-    fill(PAGE, {"tradeoff": done})
-    print(done)
+    print(fill(PAGE, {"tradeoff": table(results)}))
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path, help="a data folder whose pairs.csv names a part val")
+    parser = parser_of(__doc__)
+    parser.add_argument("data", type=Path, help="a data folder whose pairs.csv has a split val")
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photos to time on")
     parser.add_argument("--many", type=int, default=60, help="of these photos [%(default)s]")
     parser.add_argument("--rounds", type=int, default=3, help="that count [%(default)s]")
@@ -113,15 +105,15 @@ def _options() -> argparse.Namespace:
 
 
 def held_out(dataset: Dataset) -> Dataset:
-    """The pairs whose part is val."""
+    """The pairs whose split is val."""
     examples = tuple(one for one in dataset.examples if one.split == "val")
     if not examples:
-        sys.exit(f"{dataset.root}: pairs.csv names no part val")
+        sys.exit(f"{dataset.root}: pairs.csv has no split val")
     return replace(dataset, examples=examples)
 
 
 def changed(model: Path, way: Way, folder: Path) -> Path:
-    """Write the model's network with another size and the mirrored photo or not."""
+    """Write the model's network with the size of a way, and with the mirrored photo or without."""
     whole = (model / "model.onnx" if model.is_dir() else model).read_bytes()
     resize = load(model, threads=1).metadata.resize.to_json() | {"size": way.size}
     path = folder / f"{way.size}-{way.mirrored}.onnx"
@@ -135,23 +127,19 @@ def scored(dataset: Dataset, files: Mapping[str, Path], once: str) -> dict[str, 
     Args:
         dataset: the photos that judge.
         files: models by the name of the way.
-        once: the way that does in 32 bits what `--fast` does in 8.
+        once: the name of the 32-bit way that `--fast` is compared with.
 
     Returns:
-        The scores of each way, and what the 8 bits change where both ways are there.
+        The scores of each way, and the difference of `--fast` if both ways are there.
     """
-    sources = {
-        name: segmenter_method(load(path, threads=1, fast=name == FAST), dataset)
-        for name, path in files.items()
-    }
-    scores = score_sources(dataset, sources, workers=cores())
+    ways = {name: load(path, threads=1, fast=name == FAST) for name, path in files.items()}
+    scores = score(dataset, ways)
     by_way = {
         one.name: {
             "photos": len(one.rows),
             "iou": one.summary.iou,
             "interval": one.intervals["iou"],
             "boundary_f": one.summary.boundary_f,
-            "by_photo": {row.name: round(row.iou, 5) for row in one.rows},
         }
         for one in scores.methods
     }
@@ -178,7 +166,7 @@ def timed(files: Mapping[str, Path], photos: Sequence[Path], rounds: int) -> dic
                 assert not result.failed
                 shutil.rmtree(out)
                 if number:
-                    spent[name].append(round(1000 * seconds / len(photos), 3))
+                    spent[name].append(1000 * seconds / len(photos))
             print(f"timed, round {number} of {rounds}", flush=True)
     return {"photos": len(photos), "threads": THREADS, "milliseconds": spent}
 
@@ -190,41 +178,31 @@ def _photos(folder: Path, many: int) -> list[Path]:
 
 
 def table(results: Mapping[str, Any]) -> str:
-    """The plot and all ways, as Markdown; what is shipped is set in bold."""
-    lines = [_PICTURE, ""] if results else []
-    lines += [
-        "| pixels | mirrored too | mean IoU, 95 % interval | boundary F | milliseconds a photo |",
-        "|---|---|---|---|---|",
-    ]
-    for name, (size, mirrored) in results.get("ways", {}).items():
+    """The plot and all ways as Markdown; what is shipped is bold."""
+    rows = []
+    for name, (size, mirrored) in results["ways"].items():
         score = results["scores"][name]
         low, high = score["interval"]
-        spent = median(results["times"]["milliseconds"][name])
         cells = [
             f"{size}, `--fast`" if name == FAST else str(size),
             "yes" if mirrored else "no",
             f"{score['iou']:.4f} ({low:.3f} to {high:.3f})",
             f"{score['boundary_f']:.3f}",
-            f"{spent:.1f}",
+            f"{median(results['times']['milliseconds'][name]):.1f}",
         ]
-        if name == results["shipped"]:
-            cells = [f"**{cell}**" for cell in cells]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, *_what_8_bits_change(results)])
-
-
-def _what_8_bits_change(results: Mapping[str, Any]) -> list[str]:
+        rows.append([f"**{cell}**" for cell in cells] if name == results["shipped"] else cells)
+    heads = ["pixels", "mirrored too", "mean IoU, 95 % interval", "boundary F"]
+    lines = [_PICTURE, "", markdown_table([*heads, "milliseconds a photo"], rows)]
     fast = results.get("fast")
-    if fast is None:
-        return []
-    said = [
-        f"{points[0]:+.2f} points of {what} (95 % interval {points[1]:+.2f} to {points[2]:+.2f})"
-        for what, points in (
-            ("IoU", fast["points"]["iou"]),
-            ("boundary F", fast["points"]["boundary_f"]),
-        )
-    ]
-    return ["", f"`--fast` against {fast['against']}, on the same photos: {', '.join(said)}."]
+    if fast is not None:
+        said = []
+        for what, (points, low, high) in zip(
+            ("IoU", "boundary F"), fast["points"].values(), strict=True
+        ):
+            reach = f"95 % interval {low:+.2f} to {high:+.2f}"
+            said.append(f"{points:+.2f} points of {what} ({reach})")
+        lines += ["", f"`--fast` against {fast['against']}, on the same photos: {', '.join(said)}."]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from accelerate import Accelerator
 
+from benchmarks.subsets import chosen
 from maskwright.core import Pair, Segmenter
+from maskwright.data.cache import load_pairs
+from maskwright.data.dataset import Dataset
 from maskwright.runtime.resize import Resize
 from maskwright.training.batches import Batches
-from maskwright.training.checkpoint import remove_checkpoint, restore_checkpoint, save_checkpoint
 from maskwright.training.features import encoded
 from maskwright.training.loop import Training, run, start_training
 from maskwright.training.recipes import Recipe
@@ -20,7 +21,11 @@ from maskwright.training.start.weights import new_network
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 
-_SECONDS_BETWEEN_CHECKPOINTS = 60.0
+
+def loaded(dataset: Dataset, names: Iterable[str], long_side: int) -> list[Pair]:
+    """Load pairs into memory, shrunk to at most a long side."""
+    with tempfile.TemporaryDirectory() as disk:
+        return load_pairs(dataset, chosen(dataset, names), long_side=long_side, disk=Path(disk))
 
 
 def fit(
@@ -31,35 +36,21 @@ def fit(
     start: str = "imagenet",
     steps: int,
     seed: int,
-    folder: Path | None = None,
     on_step: Callable[[Training, float], None] | None = None,
 ) -> Training:
-    """Train in this process; with a folder, go on from the checkpoint there and keep new ones.
-
-    `on_step` is called after every step with the step's loss.
-    """
+    """Train in this process; `on_step` is called after every step with the step's loss."""
     network = new_network(recipe, classes, start=start, seed=seed, encoder_weights=None)
     accelerator = Accelerator(cpu=True)
     training = start_training(network, recipe, accelerator)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        restore_checkpoint(folder, training)
-    saved = time.monotonic()
 
     def after(training: Training, loss: float) -> bool:
-        nonlocal saved
         if on_step is not None:
             on_step(training, loss)
-        if folder is not None and time.monotonic() - saved > _SECONDS_BETWEEN_CHECKPOINTS:
-            save_checkpoint(folder, training)
-            saved = time.monotonic()
         return False
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as maps:
         batches = encoded(Batches(pairs, recipe, seed), training.network, Path(maps))
         run(training, recipe, batches, steps, accelerator, after)
-    if folder is not None:
-        remove_checkpoint(folder)
     return training
 
 

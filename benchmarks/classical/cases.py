@@ -10,19 +10,19 @@ import numpy as np
 
 from maskwright.classical.seeds.find import find_seeds
 from maskwright.classical.seeds.options import SeedOptions
-from maskwright.classical.seeds.priors import prior_from_boxes
+from maskwright.classical.seeds.priors import Box, prior_from_boxes
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.folder import DataFolder
 
 MARGIN = 0.05
-"""By how much of its width and height a box is larger than the object, on each side."""
+"""A box is larger than the object by this fraction of its width and height, on each side."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One photo as a method gets it, and what it is judged by."""
+    """One photo with the seeds of a method, and its true mask."""
 
     name: str
     image: Image
@@ -35,8 +35,9 @@ def tight_boxes(dataset: Dataset) -> list[Case]:
     cases = []
     for example in dataset.examples:
         pair = dataset.load(example)
-        box = _box_of(pair.mask)
-        prior = prior_from_boxes([box], *pair.mask.shape)
+        box = box_of(pair.mask)
+        assert box is not None
+        prior = prior_from_boxes([_enlarged(box, *pair.mask.shape)], *pair.mask.shape)
         cases.append(Case(example.name, pair.image, pair.mask, prior))
     return cases
 
@@ -54,7 +55,7 @@ def seeded(dataset: Dataset, scribbles: Path | None = None) -> list[Case]:
 
 
 def grabcut_sets(root: Path) -> dict[str, list[Case]]:
-    """The GrabCut photos: void where even people were unsure."""
+    """The GrabCut photos by kind of seeds; pixels that their annotators left open are void."""
     dataset = open_dataset(DataFolder(root, values="0=background,255=foreground", ignore="128"))
     found = {"boxes": tight_boxes(dataset)}
     for folder in sorted(root.glob("scribbles*")):
@@ -62,16 +63,22 @@ def grabcut_sets(root: Path) -> dict[str, list[Case]]:
     return found
 
 
-def _box_of(mask: Mask) -> tuple[int, int, int, int]:
-    rows, columns = np.nonzero(mask == 1)
-    left, top, right, bottom = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
+def box_of(truth: Mask) -> Box | None:
+    """The tight box around the foreground, ends excluded; None where there is no foreground."""
+    rows, columns = np.nonzero(truth == 1)
+    if not len(rows):
+        return None
+    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+
+
+def _enlarged(box: Box, height: int, width: int) -> Box:
+    left, top, right, bottom = box
     wider, taller = round(MARGIN * (right - left)), round(MARGIN * (bottom - top))
-    height, width = mask.shape
     return (
-        max(0, int(left - wider)),
-        max(0, int(top - taller)),
-        min(width, int(right + wider)),
-        min(height, int(bottom + taller)),
+        max(0, left - wider),
+        max(0, top - taller),
+        min(width, right + wider),
+        min(height, bottom + taller),
     )
 
 
@@ -92,7 +99,7 @@ CHANGES: Mapping[str, Callable[[Image], Image]] = {
     "dark, a quarter of the light": lambda image: (image // 4).astype(np.uint8),
     "tinted, as by a lamp": _tinted,
 }
-"""What light and sensor do to a photo."""
+"""Changes of a photo by light and sensor, by name."""
 
 
 def changed(cases: Sequence[Case], change: Callable[[Image], Image]) -> list[Case]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -20,27 +18,16 @@ _ITERATIONS = 5
 Method = Callable[[Image, Probs], Mask]
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a method gave on some photos, each list in the order of the photos.
-
-    Attributes:
-        error: mislabelled pixels over those that count, the whole photo.
-        iou: of the foreground.
-        seconds: the fastest of the rounds.
-    """
-
-    error: tuple[float, ...]
-    iou: tuple[float, ...]
-    seconds: tuple[float, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+Figures = Mapping[str, Sequence[float]]
+"""Figures of a method in the order of the photos: `error`, mislabelled pixels as a fraction of all
+that are not void; `iou` of the foreground; `seconds`, the fastest of the rounds."""
 
 
 def methods() -> dict[str, Method]:
-    """OpenCV alone first, which the others are held against; then it on half the photo, for scale;
-    then ours. (`grabcut-opencv` is the first again, which its tests check.)"""
+    """All methods: OpenCV, the reference; OpenCV on half the photo, for scale; then ours.
+
+    `grabcut-opencv` is left out: its tests check that it is OpenCV's own.
+    """
     ours = {name: _argmax(CLASSICAL[name]()) for name in ("grabcut", "siox")}
     return {REFERENCE: opencv, "cv2.grabCut on half the photo": halved, **ours}
 
@@ -48,11 +35,11 @@ def methods() -> dict[str, Method]:
 def measure(
     cases: Sequence[Case], ways: Mapping[str, Method], *, rounds: int
 ) -> dict[str, Figures]:
-    """Segment every photo with every method, in turns, so that other work slows all alike."""
+    """Segment every photo with every method in turns, so that other work slows all alike."""
     cv2.setNumThreads(1)
     seconds = {name: np.full((rounds, len(cases)), np.inf) for name in ways}
     masks: dict[str, list[Mask]] = {name: [] for name in ways}
-    for way in ways.values():  # what is built at the first call is not timed
+    for way in ways.values():  # the first call builds tables: not timed
         way(cases[0].image, cases[0].prior)
     for turn in range(rounds):
         for at, case in enumerate(cases):
@@ -64,19 +51,19 @@ def measure(
                     masks[name].append(mask)
     truths = [case.truth for case in cases]
     return {
-        name: Figures(
-            error=tuple(error_rate(*both) for both in zip(truths, masks[name], strict=True)),
-            iou=tuple(iou(*both, 1) for both in zip(truths, masks[name], strict=True)),
-            seconds=tuple(seconds[name].min(axis=0).tolist()),
-        )
+        name: {
+            "error": [error_rate(*both) for both in zip(truths, masks[name], strict=True)],
+            "iou": [iou(*both, 1) for both in zip(truths, masks[name], strict=True)],
+            "seconds": seconds[name].min(axis=0).tolist(),
+        }
         for name in ways
     }
 
 
 def opencv(image: Image, prior: Probs) -> Mask:
-    """OpenCV's own function and nothing else; seeds as in docs/reference/classical.md.
+    """OpenCV's own function, its classes made from the prior as docs/reference/classical.md says.
 
-    Where it has nothing to learn from and stops with an error, the prior's leaning is the answer.
+    Where OpenCV stops with an error, as it has nothing to learn from, the prior is thresholded.
     """
     foreground = prior[:, :, 1]
     mask = np.where(foreground < 0.5, cv2.GC_PR_BGD, cv2.GC_PR_FGD).astype(np.uint8)

@@ -1,56 +1,52 @@
-"""The figures as Markdown."""
+"""The tables on the classical methods, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from benchmarks.classical.measure import REFERENCE
+from benchmarks.classical.measure import REFERENCE, Figures
+from benchmarks.markdown import interval, markdown_table
 from maskwright.metrics.intervals import mean_interval
 
-Rows = Mapping[str, Mapping[str, Any]]
-"""Figures by method."""
 
-
-def speed_table(rows: Rows) -> str:
+def speed_table(methods: Mapping[str, Figures]) -> str:
     """Error, its difference to OpenCV's, and time."""
-    base = rows[REFERENCE]
-    lines = [
-        "| method | mislabelled % | difference in points, 95 % interval | better / worse | IoU "
-        "| ms a photo | times as fast |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for name, row in rows.items():
-        error = 100 * np.array(row["error"])
-        points = error - 100 * np.array(base["error"])
-        milliseconds = 1000 * np.mean(row["seconds"])
-        times = np.mean(base["seconds"]) / np.mean(row["seconds"])
-        difference, counts = "", ""
+    base = methods[REFERENCE]
+    rows = []
+    for name, one in methods.items():
+        points = 100 * (np.array(one["error"]) - np.array(base["error"]))
+        compared = ["", ""]
         if name != REFERENCE:
-            low, high = mean_interval(points.tolist())
-            difference = f"{points.mean():+.2f} ({low:+.2f} to {high:+.2f})"
-            counts = f"{(points < 0).sum()} / {(points > 0).sum()}"
-        lines.append(
-            f"| {name} | {error.mean():.2f} | {difference} | {counts} | {np.mean(row['iou']):.3f} "
-            f"| {milliseconds:.0f} | {times:.1f} |"
+            difference = interval(points.mean(), mean_interval(points.tolist()), "+.2f")
+            compared = [difference, f"{(points < 0).sum()} / {(points > 0).sum()}"]
+        seconds = np.mean(one["seconds"])
+        rows.append(
+            [
+                name,
+                f"{100 * np.mean(one['error']):.2f}",
+                *compared,
+                f"{np.mean(one['iou']):.3f}",
+                f"{1000 * seconds:.0f}",
+                f"{np.mean(base['seconds']) / seconds:.1f}",
+            ]
         )
-    return "\n".join(lines)
+    heads = ["method", "mislabelled %", "difference in points, 95 % interval", "better / worse"]
+    return markdown_table([*heads, "IoU", "ms a photo", "times as fast"], rows)
 
 
-def robustness_table(changes: Mapping[str, Rows]) -> str:
-    """Mean error of each method under each change of light, with what the change adds."""
+def robustness_table(changes: Mapping[str, Mapping[str, Figures]]) -> str:
+    """Mean error of each method under each change of light, and by how much the change adds."""
     plain = next(iter(changes.values()))
-    lines = [f"| photos | {' | '.join(plain)} |", "|---" * (len(plain) + 1) + "|"]
-    for change, rows in changes.items():
-        cells = []
-        for name, row in rows.items():
-            points = 100 * (np.array(row["error"]) - np.array(plain[name]["error"]))
-            cell = f"{100 * np.mean(row['error']):.1f}"
-            if rows is not plain:
-                low, high = mean_interval(points.tolist())
-                cell += f", {points.mean():+.1f} ({low:+.1f} to {high:+.1f})"
+    rows = []
+    for change, methods in changes.items():
+        cells = [change]
+        for name, one in methods.items():
+            cell = f"{100 * np.mean(one['error']):.1f}"
+            if methods is not plain:
+                points = 100 * (np.array(one["error"]) - np.array(plain[name]["error"]))
+                cell += f", {interval(points.mean(), mean_interval(points.tolist()))}"
             cells.append(cell)
-        lines.append(f"| {change} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    return markdown_table(["photos", *plain], rows)

@@ -3,26 +3,26 @@
     scripts/bench fusion TRAIN [--domains DATA...] [--tests DATA...] [--work models/fusion]
     scripts/bench fusion TRAIN --cost
 
-TRAIN is cross-validated five times in five folds by source, each of DOMAINS once, by networks of
-so many steps as two minutes are; and TRAIN once more by networks that start from ImageNet. Every
-network is trained once and kept in --work. The gates of a fold are learned from what the networks
-of the other folds found in photos that they had not seen. TESTS are scored by the bundled model
-and the gate that comes with the package, and noted in benchmarks/test-log.jsonl. What was scored
-before with this model and this gate is not scored again: after a change of how masks are fused,
-delete benchmarks/results/fusion.json. `--cost` runs alone, on a machine that does nothing else:
-milliseconds on photos of TRAIN. The tables go into docs/notebook/fusion.md.
+TRAIN is cross-validated five times in five folds by source, each of DOMAINS once, with as many
+steps as two minutes make; and TRAIN once more from ImageNet. Every network is trained once and kept
+in --work. The gates of a fold are learned on the photos of the other folds, through networks that
+were not trained on them. TESTS are scored by the bundled model and the package's gate, and noted in
+benchmarks/test-log.jsonl. Results of this model and this gate are not made again: delete
+benchmarks/results/fusion.json after a change of how masks are fused. `--cost` measures
+milliseconds on photos of TRAIN, and wants a machine that does nothing else. The tables go into
+docs/notebook/fusion.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.command import parser_of
 from benchmarks.fusion.beak import beaks, beaks_table
 from benchmarks.fusion.cost import cost_table, costs
 from benchmarks.fusion.draw import draw
@@ -30,44 +30,42 @@ from benchmarks.fusion.networks import IMAGENET, REPEATS, cleaned, folds_of, tra
 from benchmarks.fusion.study import BUNDLED, cross_validated, frozen, marks
 from benchmarks.fusion.tables import by_set, mean, summary, table, ways_over_sets
 from benchmarks.fusion.ways import FUSED, GRABCUT, UNET
-from benchmarks.jobs import read_results, run_jobs
+from benchmarks.jobs import run_jobs
 from benchmarks.machine import machine
-from benchmarks.page import fill
-from benchmarks.test_log import log, set_name
-from maskwright.files import write_json
+from benchmarks.markdown import NOTEBOOK, fill
+from benchmarks.opening_log import log, set_name
+from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright.runtime.bundled import model_path
 
-RESULTS = Path(__file__).parents[1] / "results" / "fusion.json"
-COST = RESULTS.with_name("fusion-cost.json")
-BEAKS = RESULTS.with_name("fusion-beaks.json")
-PAGE = Path(__file__).parents[2] / "docs" / "notebook" / "fusion.md"
+RESULTS, PAGE = FOLDER / "fusion.json", NOTEBOOK / "fusion.md"
+COST, BEAKS = FOLDER / "fusion-cost.json", FOLDER / "fusion-beaks.json"
 HEADLINES = (UNET, GRABCUT, FUSED)
-_STEPS = RESULTS.with_name("starts-time.json")
 
 
 def main() -> None:
     """Train and score what is missing, then fill the page."""
     options = _options()
     if options.cost:
-        write_json(COST, costs(options.train) | {"machine": machine()})
+        write_results(COST, costs(options.train) | {"machine": machine()})
     else:
         work = options.work.resolve()
         _drop_stale()
         _cross_validate(options.train, options.domains, work, options.workers)
         networks = work_of(options.train, work)
-        write_json(BEAKS, beaks(options.train, networks))
+        write_results(BEAKS, beaks(options.train, networks))
         first = read_results(RESULTS)[f"{set_name(options.train)} / 0"]
         draw(options.train, networks, first["photos"])
         _score_tests(options.tests)
-    parts = tables()
-    fill(PAGE, parts)
-    print("\n\n".join(parts.values()))
+    print(fill(PAGE, tables()))
 
 
 def tables() -> dict[str, str]:
-    """All parts of the page that results make."""
+    """The tables by the names of their places in the page."""
     results = read_results(RESULTS)
-    of_sets = {f"fusion-{_slug(name)}": table(one) for name, one in by_set(results).items()}
+    of_sets = {
+        "-".join(["fusion", *re.findall(r"\w+", name)]): table(one)
+        for name, one in by_set(results).items()
+    }
     return {
         "fusion-summary": summary(results),
         "fusion-ways": ways_over_sets(results),
@@ -77,13 +75,9 @@ def tables() -> dict[str, str]:
     }
 
 
-def _slug(name: str) -> str:
-    return "-".join(re.findall(r"\w+", name))
-
-
 def _cross_validate(train: Path, domains: Sequence[Path], work: Path, workers: int) -> None:
-    """Train what is missing, and score what is missing."""
-    steps = min(one["steps"] for one in json.loads(_STEPS.read_text()).values())
+    """Train and score what is missing."""
+    steps = min(one["steps"] for one in read_results(FOLDER / "starts-time.json").values())
     plan = [(train, None, REPEATS), (train, IMAGENET, 1), *((one, None, 1) for one in domains)]
     jobs: dict[str, tuple[Any, ...]] = {}
     for data, start, repeats in plan:
@@ -98,7 +92,7 @@ def _cross_validate(train: Path, domains: Sequence[Path], work: Path, workers: i
 
 
 def _score_tests(tests: Sequence[Path]) -> None:
-    """Score test sets with the bundled model; what is kept is not opened again."""
+    """Score test sets with the bundled model; a set that is in the results is not opened again."""
     model = str(model_path(BUNDLED))
     for data in tests:
         key = f"{set_name(data)} / 0"
@@ -113,17 +107,14 @@ def _score_tests(tests: Sequence[Path]) -> None:
 
 
 def _drop_stale() -> None:
-    """Forget what another model or another gate left: one page never mixes two."""
+    """Drop results of another model or another gate: one page never mixes two."""
     now = marks()
     kept = {key: one for key, one in read_results(RESULTS).items() if one["marks"] == now}
-    write_json(RESULTS, kept)
+    write_results(RESULTS, kept)
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("train", type=Path, help="a data folder")
+    parser = parser_of(__doc__, "train")
     parser.add_argument("--domains", type=Path, nargs="*", default=[], help="data folders")
     parser.add_argument("--tests", type=Path, nargs="*", default=[], help="data folders")
     parser.add_argument("--work", type=Path, default=Path("models/fusion"), help="[%(default)s]")

@@ -60,19 +60,19 @@ def local_correlation(one: Floats, other: Floats, window: int = WINDOW) -> Float
     return np.where(flat, same, correlation).astype(np.float32)
 
 
-def kept_where_alike(opinions: MethodOutputs) -> Floats:
+def kept_where_alike(outputs: MethodOutputs) -> Floats:
     """T0, the paper read literally: foreground where the masks look alike and say so on average."""
-    ours, theirs = opinions.network > 0.5, opinions.grabcut > 0.5
+    ours, theirs = outputs.network > 0.5, outputs.grabcut > 0.5
     alike = local_correlation(ours.astype(np.float32), theirs.astype(np.float32)) > _ALIKE
-    return np.where(alike, (opinions.network + opinions.grabcut) / 2, 0).astype(np.float32)
+    return np.where(alike, (outputs.network + outputs.grabcut) / 2, 0).astype(np.float32)
 
 
-def network_where_unlike(opinions: MethodOutputs) -> Floats:
+def network_where_unlike(outputs: MethodOutputs) -> Floats:
     """T1: the mean of both the more, the more the masks look alike; else the network's."""
-    local = _Local.of(opinions.network, opinions.grabcut, WINDOW)
+    local = _Local.of(outputs.network, outputs.grabcut, WINDOW)
     one, other = local.means
     level = (2 * one * other + _C1) / (one**2 + other**2 + _C1)
     structure = (2 * local.covariance + _C2) / (sum(local.variances) + _C2)
     likeness = np.clip(level * structure, 0, 1)
-    both = (opinions.network + opinions.grabcut) / 2
-    return np.asarray(likeness * both + (1 - likeness) * opinions.network, np.float32)
+    both = (outputs.network + outputs.grabcut) / 2
+    return np.asarray(likeness * both + (1 - likeness) * outputs.network, np.float32)

@@ -1,6 +1,6 @@
 """Does the beak stay? Recall in thin parts that plain GrabCut loses, marked by hand, and drawn.
 
-The paper's example is a bird whose beak has the colours of what is behind it. The parts in
+The paper's example is a bird with a beak in the colours of the background. The parts in
 beaks.json are of training photos, none of which shows a bird.
 """
 
@@ -17,6 +17,8 @@ import numpy as np
 from benchmarks.fusion.networks import REPEATS, folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import BOX, GRABCUT, SHIPPED, UNET
+from benchmarks.markdown import markdown_table
+from benchmarks.subsets import chosen
 from maskwright.classical.grabcut import grabcut
 from maskwright.core import Mask, Pair
 from maskwright.fusion.gate import bundled_gate
@@ -40,12 +42,12 @@ def beaks(data: Path, work: Path) -> dict[str, dict[str, float]]:
     """
     cv2.setNumThreads(1)
     dataset = reopened(data, work)
-    examples = {example.name: example for example in dataset.examples}
     wanted = folds_of(dataset, work, REPEATS)
     found = {}
     for one in json.loads(MARKED.read_text()):
         name = one["photo"]
-        pair = dataset.load(examples[name])
+        (example,) = chosen(dataset, [name])
+        pair = dataset.load(example)
         models = [load(fold.model, threads=1) for fold in wanted if name in fold.held_out]
         marked = _inside(one["polygon"], pair.mask)
         each = [_recalls(case(pair, model), marked) for model in models]
@@ -56,10 +58,10 @@ def beaks(data: Path, work: Path) -> dict[str, dict[str, float]]:
 
 
 def drawn_bird() -> tuple[Case, Flags]:
-    """A bird whose beak has the background's colour, as a network sees it; and the beak's pixels.
+    """A bird with a beak in the background's colour, as a network sees it; and the beak's pixels.
 
-    No network finds this beak: the truth, blurred, stands in for one that has. What is to be seen
-    is whether fusing keeps what was found.
+    No network finds this beak, so the blurred truth replaces the network's output. The test is
+    whether fusing keeps the beak.
     """
     rows, columns = np.mgrid[:_SIDE, :_SIDE]
     body = ((rows - 128) / 60) ** 2 + ((columns - 100) / 70) ** 2 < 1
@@ -70,27 +72,30 @@ def drawn_bird() -> tuple[Case, Flags]:
     truth = (body | beak).astype(np.uint8)
     certain = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 2)
     network = np.asarray(0.03 + 0.94 * certain, np.float32)
-    opinions = run_classical(image, network, grabcut())
-    return Case(Pair("drawn", image, truth), opinions, Resize("square", _SIDE), BILINEAR), beak
+    outputs = run_classical(image, network, grabcut())
+    return Case(Pair("drawn", image, truth), outputs, Resize("square", _SIDE), BILINEAR), beak
 
 
 def beaks_table(found: Mapping[str, Mapping[str, float]]) -> str:
-    """Recall in every part, and what fusing took or gave."""
-    lines = [f"| | {' | '.join(_WAYS)} | points |", "|---|" + 5 * "---|"]
-    for part, recalls in found.items():
-        cells = [f"{recalls[way]:.2f}" for way in _WAYS]
-        gained = 100 * (recalls[SHIPPED] - recalls[UNET])
-        lines.append(f"| {part} | {' | '.join(cells)} | {gained:+.1f} |")
-    return "\n".join(lines)
+    """Recall in every part, and the gain of fusing."""
+    rows = [
+        [
+            part,
+            *(f"{recalls[way]:.2f}" for way in _WAYS),
+            f"{100 * (recalls[SHIPPED] - recalls[UNET]):+.1f}",
+        ]
+        for part, recalls in found.items()
+    ]
+    return markdown_table(["", *_WAYS, "points"], rows)
 
 
 def _recalls(one: Case, marked: Flags) -> dict[str, float]:
-    opinions: MethodOutputs = one.opinions
+    outputs: MethodOutputs = one.outputs
     masks: dict[str, Mask] = {
         BOX: from_a_box(one.pair),
-        GRABCUT: one.mask(opinions.grabcut),
-        UNET: one.mask(opinions.network),
-        SHIPPED: one.mask(bundled_gate().fuse(opinions)),
+        GRABCUT: one.mask(outputs.grabcut),
+        UNET: one.mask(outputs.network),
+        SHIPPED: one.mask(bundled_gate().fuse(outputs)),
     }
     return {way: float(masks[way][marked].mean()) for way in _WAYS}
 

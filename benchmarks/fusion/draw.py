@@ -1,6 +1,6 @@
 """Draws docs/notebook/images/fusion.png: the drawn bird, and silhouettes of wins and failures.
 
-Of the photos themselves nothing is shown: they belong to others.
+The photos themselves are not shown: they belong to others.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from benchmarks.fusion.beak import drawn_bird
 from benchmarks.fusion.networks import folds_of, reopened
 from benchmarks.fusion.photos import Case, case, from_a_box
 from benchmarks.fusion.ways import SHIPPED, UNET
+from benchmarks.markdown import NOTEBOOK
+from benchmarks.subsets import chosen
 from maskwright.core import VOID, Image, Mask
 from maskwright.fusion.gate import bundled_gate
 from maskwright.metrics.region import iou
 from maskwright.runtime.segmenter import load
 
-PICTURE = Path(__file__).parents[2] / "docs" / "notebook" / "images" / "fusion.png"
+PICTURE = NOTEBOOK / "images" / "fusion.png"
 EACH = 2
 _HEADS = (
     "photo, or truth",
@@ -57,7 +59,7 @@ def draw(data: Path, work: Path, photos: Mapping[str, Any]) -> None:
 
 
 def _extremes(photos: Mapping[str, Any]) -> list[str]:
-    """Where fusing brought most, and where it cost most."""
+    """The photos with the largest gains and the largest losses."""
     gained = {name: ways[SHIPPED][0] - ways[UNET][0] for name, ways in photos.items()}
     order = sorted(gained, key=lambda name: gained[name])
     return [*order[::-1][:EACH], *order[:EACH]]
@@ -65,17 +67,17 @@ def _extremes(photos: Mapping[str, Any]) -> list[str]:
 
 def _case(data: Path, work: Path, name: str) -> Case:
     dataset = reopened(data, work)
-    (example,) = (one for one in dataset.examples if one.name == name)
+    (example,) = chosen(dataset, [name])
     (fold,) = (one for one in folds_of(dataset, work, 1) if name in one.held_out)
     return case(dataset.load(example), load(fold.model, threads=1))
 
 
 def _row(one: Case, photo: Image | None) -> list[Image]:
-    opinions, truth = one.opinions, one.pair.mask
-    network = one.mask(opinions.network)
+    outputs, truth = one.outputs, one.pair.mask
+    network = one.mask(outputs.network)
     first = _silhouette(truth, truth) if photo is None else photo
-    others = (from_a_box(one.pair), one.mask(opinions.grabcut), network)
-    fused = one.mask(bundled_gate().fuse(opinions))
+    others = (from_a_box(one.pair), one.mask(outputs.grabcut), network)
+    fused = one.mask(bundled_gate().fuse(outputs))
     changed = _silhouette(fused, truth)
     changed[(fused != network) & (fused == truth)] = _MENDED
     changed[(fused != network) & (fused != truth) & (truth != VOID)] = _BROKEN

@@ -1,4 +1,4 @@
-"""Networks that have not seen the photos that they are judged by: one of each fold."""
+"""Networks of the folds: each is judged by photos that it was not trained on."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 import cv2
 
-from benchmarks.folders import part_of
-from benchmarks.jobs import read_results, run_jobs
-from benchmarks.peculiar import in_blocks, peculiar
-from benchmarks.test_log import set_name
+from benchmarks import data_folders
+from benchmarks.jobs import run_jobs
+from benchmarks.opening_log import set_name
+from benchmarks.result_files import read_results, write_results
+from benchmarks.subsets import part_of
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.doctor.fix import fix
 from maskwright.data.split import folds
-from maskwright.files import write_json
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.directory import open_directory
 from maskwright.training.train import train
@@ -29,7 +28,7 @@ _DATA = "data"
 
 @dataclass(frozen=True)
 class Fold:
-    """A network, and the photos that it has not seen.
+    """A network, and the photos that it was not trained on.
 
     Attributes:
         repeat: which of the repeated cross-validations; the seed of folds and network.
@@ -45,21 +44,20 @@ class Fold:
 
 
 def work_of(data: Path, work: Path, start: str | None = None) -> Path:
-    """The folder of the networks of a data folder, which start from ImageNet or as they would."""
+    """The folder of the networks of a data folder and a start; None is the default start."""
     name = set_name(data).replace("/", "-")
     return work / (name if start is None else f"{name}-from-{start}")
 
 
 def cleaned(data: Path, work: Path) -> Dataset:
-    """Write a clean copy of a data folder, whose masks are class indices, and open it."""
+    """Write a clean copy of a data folder into its work folder, and open it."""
     shutil.rmtree(work / _DATA, ignore_errors=True)
-    fix(peculiar(data).folder(data), work / _DATA)
-    return reopened(data, work)
+    return data_folders.cleaned(data, work / _DATA)
 
 
 def reopened(data: Path, work: Path) -> Dataset:
-    """Open what `cleaned` wrote."""
-    return in_blocks(open_dataset(work / _DATA), peculiar(data).block)
+    """Open the clean copy that `cleaned` wrote."""
+    return data_folders.reopened(data, work / _DATA)
 
 
 def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
@@ -74,7 +72,7 @@ def folds_of(dataset: Dataset, work: Path, repeats: int) -> list[Fold]:
 def trained(
     dataset: Dataset, wanted: Sequence[Fold], *, start: str | None, steps: int, workers: int
 ) -> None:
-    """Train the networks that are not there yet; start None is what `train` decides.
+    """Train the networks that are not there yet; start None is the default of `train`.
 
     One that was trained on other photos, or for other steps, is trained again.
     """
@@ -84,13 +82,12 @@ def trained(
         held = set(fold.held_out)
         out = _data_of(fold.model)
         shutil.rmtree(out, ignore_errors=True)
-        # No groups: training would hold out whole ones, for a figure that nobody reads.
+        # No groups: training would hold out whole ones for a figure that is not used.
         part_of(dataset, [name for name in dataset.sources if name not in held], out)
         one = kept.get(fold.model.name, {})
         if (one.get("steps"), one.get("data")) != (steps, open_dataset(out).fingerprint()):
             kept.pop(fold.model.name, None)
-    results.parent.mkdir(parents=True, exist_ok=True)
-    write_json(results, kept)
+    write_results(results, kept)
     jobs = {one.model.name: (str(one.model), one.repeat, start, steps) for one in wanted}
     run_jobs(_train, jobs, results, workers)
 

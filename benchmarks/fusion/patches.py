@@ -23,16 +23,16 @@ _WEIGHT = 3.0  # logits that a difference of one in similarity counts
 _LEVEL = 0.02  # what a difference of one in the mean CIELAB colour takes from the similarity
 
 
-def matched_patches(opinions: MethodOutputs) -> Floats:
+def matched_patches(outputs: MethodOutputs) -> Floats:
     """Move the network's logit of disputed pixels towards the side whose templates they match.
 
     Correlation is blind to brightness and colour level, so the distance of the mean colours counts
-    as well. What matches neither side stays as the network has it.
+    as well. A pixel that matches neither side keeps the network's logit.
     """
-    network = opinions.network
-    ours, theirs = network > 0.5, opinions.grabcut > 0.5
+    network = outputs.network
+    ours, theirs = network > 0.5, outputs.grabcut > 0.5
     disputed = ours != theirs
-    lab = lab_of(opinions.image)
+    lab = lab_of(outputs.image)
     sides = [_templates(lab, ours & theirs), _templates(lab, ~ours & ~theirs)]
     if not disputed.any() or any(side is None for side in sides):
         return network

@@ -1,4 +1,4 @@
-"""One photo: what the network and the classical methods find in it, and how masks score."""
+"""One photo: the outputs of network and classical methods, and the scores of masks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.classical.cases import box_of
 from benchmarks.fusion.ways import PHOTO, PIECE
 from maskwright.classical.grabcut import grabcut
-from maskwright.classical.seeds.priors import Box, prior_from_boxes
+from maskwright.classical.seeds.priors import prior_from_boxes
 from maskwright.classical.siox import siox
 from maskwright.core import VOID, Mask, Pair
 from maskwright.fusion.learn import GateSample
@@ -26,30 +27,30 @@ Scores = tuple[float, float]
 """IoU and boundary F of a mask."""
 
 SHIFTS: NDArray[np.float64] = np.linspace(-2, 2, 9)
-"""Of the network's log odds, tried to find the best threshold."""
+"""Shifts of the network's logit, tried to find the best threshold."""
 
 _GRABCUT, _SIOX = grabcut(), siox()
 
 
 @dataclass(frozen=True)
 class Case:
-    """A photo with its truth, and what was found in it.
+    """A photo with its truth and the outputs of all methods.
 
     Attributes:
         pair: at the size of the photo.
-        opinions: at the size of the network.
-        resize, enlarge: how the model comes from one to the other, and back.
+        outputs: at the size of the network.
+        resize, enlarge: how the model goes to its size, and back.
     """
 
     pair: Pair
-    opinions: MethodOutputs
+    outputs: MethodOutputs
     resize: Resize
     enlarge: str
 
     @property
     def sample(self) -> GateSample:
-        """What a gate learns from it."""
-        return sample_of(self.opinions, self.pair.image, self.pair.mask, self.resize, self.enlarge)
+        """The training sample of a gate."""
+        return sample_of(self.outputs, self.pair.image, self.pair.mask, self.resize, self.enlarge)
 
     def mask(self, foreground: Floats, *, enlarge: str | None = None) -> Mask:
         """Bring probabilities to the size of the photo, as the model would, and decide."""
@@ -65,25 +66,25 @@ class Case:
 
     def shifted(self, shift: float) -> Floats:
         """The network's probabilities with another threshold."""
-        return sigmoid(logit(self.opinions.network) + shift).astype(np.float32)
+        return sigmoid(logit(self.outputs.network) + shift).astype(np.float32)
 
 
 def case(pair: Pair, model: LoadedModel) -> Case:
-    """Ask everyone about a photo."""
+    """Run all methods on a photo."""
     resize = model.metadata.resize
     small = resize.fitted(pair.image)
-    opinions = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
-    return Case(pair, opinions, resize, model.enlarge)
+    outputs = run_classical(small, model.network(small)[:, :, 1], _GRABCUT, _SIOX)
+    return Case(pair, outputs, resize, model.enlarge)
 
 
 def oracles(one: Case) -> dict[str, Scores]:
-    """What fusing could bring at best: who is right is read off the truth.
+    """Upper bounds of fusing, which choose by the truth.
 
-    The first takes that one of U-Net and GrabCut whose mask has the higher IoU, the second what
-    is right about most of each connected piece in which they differ.
+    The first takes the mask of U-Net or GrabCut with the higher IoU. The second chooses for each
+    connected region in which they differ, by the majority of its pixels.
     """
     truth = one.pair.mask
-    network, other = one.mask(one.opinions.network), one.mask(one.opinions.grabcut)
+    network, other = one.mask(one.outputs.network), one.mask(one.outputs.grabcut)
     better = max((network, other), key=lambda mask: iou(truth, mask))
     disputes = DisputedRegions.between(network > 0, other > 0)
     shares = disputes.means(truth == 1, truth != VOID)
@@ -94,18 +95,10 @@ def oracles(one: Case) -> dict[str, Scores]:
     }
 
 
-def box_of(truth: Mask) -> Box | None:
-    """The box that a person would draw around the foreground; None where there is none."""
-    rows, columns = np.nonzero(truth == 1)
-    if not len(rows):
-        return None
-    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
-
-
 def from_a_box(pair: Pair) -> Mask:
     """GrabCut without a network, from the box of the truth; empty where there is nothing."""
     box = box_of(pair.mask)
     if box is None:
         return np.zeros(pair.mask.shape, np.uint8)
-    prior = prior_from_boxes([box], pair.mask.shape[0], pair.mask.shape[1])
+    prior = prior_from_boxes([box], *pair.mask.shape)
     return np.asarray(_GRABCUT(pair.image, prior).argmax(axis=2), np.uint8)

@@ -1,4 +1,4 @@
-"""Scores every way on every photo, each by networks and gates that have not seen it."""
+"""Scores every way on every photo, by networks and gates that were not trained on it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.data_folders import opened
 from benchmarks.fusion.networks import Fold, folds_of, reopened
 from benchmarks.fusion.photos import SHIFTS, Case, Scores, case, from_a_box, oracles
 from benchmarks.fusion.ways import BOX, THRESHOLD, UNGUIDED, UNLEARNED, elsewhere, learned
 from benchmarks.machine import machine
-from benchmarks.peculiar import opened
+from benchmarks.subsets import chosen
 from maskwright.data.dataset import Dataset
 from maskwright.fusion.gate import Gate, bundled_gate
 from maskwright.runtime.resize import BILINEAR
@@ -36,14 +37,14 @@ def cross_validated(data: str, work: str, repeat: int) -> dict[str, Any]:
     dataset = reopened(Path(data), Path(work))
     wanted = [one for one in folds_of(dataset, Path(work), repeat + 1) if one.repeat == repeat]
     cases, parts = _cases(dataset, wanted)
-    lessons = [one.lesson for one in cases]
+    samples = [one.sample for one in cases]
     thresholds = np.array([one.ious_by_shift() for one in cases])
     photos: dict[str, Any] = {}
     gates: dict[str, Any] = {}
     for fold in wanted:
         others = [at for at, part in enumerate(parts) if part != fold.number]
         found = learned(
-            [lessons[at] for at in others],
+            [samples[at] for at in others],
             [parts[at] for at in others],
             [dataset.sources[cases[at].pair.name] for at in others],
         )
@@ -69,18 +70,18 @@ def frozen(data: str, model: str) -> dict[str, Any]:
 
 
 def marks() -> dict[str, str]:
-    """What tells the bundled model and the package's gate from others."""
+    """The identities of the bundled model and of the package's gate."""
     gate = json.dumps(bundled_gate().to_json()).encode()
     model = load(BUNDLED, threads=1).fingerprint
     return {"model": model, "gate": hashlib.sha256(gate).hexdigest()}
 
 
 def scored(one: Case, gates: Mapping[str, Gate]) -> dict[str, Scores]:
-    """What every way makes of a photo."""
-    found = {way: one.scores(one.mask(fuse(one.opinions))) for way, fuse in UNLEARNED.items()}
-    found[UNGUIDED] = one.scores(one.mask(one.opinions.network, enlarge=BILINEAR))
+    """The scores of every way on a photo."""
+    found = {way: one.scores(one.mask(fuse(one.outputs))) for way, fuse in UNLEARNED.items()}
+    found[UNGUIDED] = one.scores(one.mask(one.outputs.network, enlarge=BILINEAR))
     found[BOX] = one.scores(from_a_box(one.pair))
-    found |= {way: one.scores(one.mask(gate.fuse(one.opinions))) for way, gate in gates.items()}
+    found |= {way: one.scores(one.mask(gate.fuse(one.outputs))) for way, gate in gates.items()}
     return found | oracles(one)
 
 
@@ -90,15 +91,14 @@ def rounded(found: Mapping[str, Scores]) -> dict[str, list[float]]:
 
 
 def _result(dataset: Dataset, photos: Mapping[str, Any]) -> dict[str, Any]:
-    groups = dict(dataset.sources)
+    groups = {name: source for name, source in dataset.sources.items() if name != source}
     return {"photos": dict(photos), "groups": groups, "marks": marks(), "machine": machine()}
 
 
 def _cases(dataset: Dataset, wanted: Sequence[Fold]) -> tuple[list[Case], list[int]]:
-    """Every photo with the network that did not see it, and the number of its fold."""
-    examples = {example.name: example for example in dataset.examples}
+    """Every photo with the network that was not trained on it, and the number of its fold."""
     cases: list[Case] = []
     for fold in wanted:
         model: LoadedModel = load(fold.model, threads=1)
-        cases += [case(dataset.load(examples[name]), model) for name in fold.held_out]
+        cases += [case(dataset.load(one), model) for one in chosen(dataset, fold.held_out)]
     return cases, [fold.number for fold in wanted for _ in fold.held_out]

@@ -24,10 +24,11 @@ from benchmarks.fusion.ways import (
     UNET,
     UNGUIDED,
 )
+from benchmarks.markdown import interval, markdown_table
 from maskwright.metrics.intervals import mean_interval
 
 BLIND = ("animals74/train", "animals74/train, from ImageNet", "animals74/test", "grabcut20")
-"""Sets whose truth has a void band along outlines: boundary F sees little there."""
+"""Sets with a void band along true outlines, where boundary F means little."""
 
 ASIDE = ("animals74/train, from ImageNet",)
 """Sets that count in no mean: the same photos as another."""
@@ -41,7 +42,8 @@ _FIGURES = ("IoU", "boundary F")
 _WORTH_COUNTING = 0.05  # points; smaller differences are neither better nor worse
 
 Result = Mapping[str, Any]
-"""What one scoring of a set left: "photos", by name and way [IoU, boundary F]; "groups"."""
+"""One scoring of a set: "photos", by name and way [IoU, boundary F], and "groups", by name, of the
+photos that share one."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Difference:
     repeats: tuple[float, ...]
 
     def __str__(self) -> str:
-        return f"{self.mean:+.2f} ({self.low:+.2f} to {self.high:+.2f})"
+        return interval(self.mean, (self.low, self.high), "+.2f")
 
     @property
     def spread(self) -> str:
@@ -92,7 +94,7 @@ def difference(repeats: Sequence[Result], way: str, figure: int) -> Difference:
         return float(100 * (ways[way][figure] - ways[UNET][figure]))
 
     each = [fmean(points(one, name) for one in repeats) for name in names]
-    low, high = mean_interval(each, [repeats[0]["groups"][name] for name in names])
+    low, high = mean_interval(each, [repeats[0]["groups"].get(name, name) for name in names])
     return Difference(
         mean=fmean(each),
         low=low,
@@ -110,69 +112,69 @@ def mean_of_sets(differences: Sequence[Difference]) -> str:
     """
     middle = fmean(one.mean for one in differences)
     reach = math.hypot(*((one.high - one.low) / 2 for one in differences)) / len(differences)
-    return f"{middle:+.2f} ({middle - reach:+.2f} to {middle + reach:+.2f})"
+    return interval(middle, (middle - reach, middle + reach), "+.2f")
 
 
 def table(repeats: Sequence[Result]) -> str:
     """Every way of one set against the U-Net alone."""
-    head = "| |" + "".join(f" {name} | points, 95 % | better / worse |" for name in _FIGURES)
-    lines = [head, "|---|" + 3 * len(_FIGURES) * "---|"]
     there = next(iter(repeats[0]["photos"].values()))
+    rows = []
     for way in (way for way in _ORDER if way in there):
         cells = [way]
         for figure in range(len(_FIGURES)):
-            cells.append(f"{mean(repeats, way, figure):.3f}")
             found = difference(repeats, way, figure)
-            cells += ["", ""] if way == UNET else [str(found), f"{found.better} / {found.worse}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+            compared = ["", ""] if way == UNET else [str(found), f"{found.better} / {found.worse}"]
+            cells += [f"{mean(repeats, way, figure):.3f}", *compared]
+        rows.append(cells)
+    heads = [""]
+    for name in _FIGURES:
+        heads += [name, "points, 95 %", "better / worse"]
+    return markdown_table(heads, rows)
 
 
 def summary(results: Mapping[str, Result]) -> str:
-    """What ships against the U-Net alone, and what could be had, on every set."""
+    """The fused masks against the U-Net alone, and against oracles, on every set."""
     sets = by_set(results)
-    lines = [
-        "| set | photos | U-Net | GrabCut, box / from it | fused | points of IoU, 95 % | spread "
-        "| better / worse | oracles: mask, piece | points of boundary F |",
-        "|---|" + 9 * "---|",
-    ]
+    rows = []
     for name, repeats in sets.items():
         iou, outline = (difference(repeats, FUSED, figure) for figure in (0, 1))
-        best = (f"{difference(repeats, way, 0).mean:+.1f}" for way in (PHOTO, PIECE))
-        cells = [
-            name,
-            str(len(repeats[0]["photos"])),
-            f"{mean(repeats, UNET, 0):.3f}",
-            f"{mean(repeats, BOX, 0):.3f} / {mean(repeats, GRABCUT, 0):.3f}",
-            f"{mean(repeats, FUSED, 0):.3f}",
-            str(iou),
-            iou.spread,
-            f"{iou.better} / {iou.worse}",
-            ", ".join(best),
-            f"{outline}{', blind' if name in BLIND else ''}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+        oracles = (f"{difference(repeats, way, 0).mean:+.1f}" for way in (PHOTO, PIECE))
+        rows.append(
+            [
+                name,
+                str(len(repeats[0]["photos"])),
+                f"{mean(repeats, UNET, 0):.3f}",
+                f"{mean(repeats, BOX, 0):.3f} / {mean(repeats, GRABCUT, 0):.3f}",
+                f"{mean(repeats, FUSED, 0):.3f}",
+                str(iou),
+                iou.spread,
+                f"{iou.better} / {iou.worse}",
+                ", ".join(oracles),
+                f"{outline}{', blind' if name in BLIND else ''}",
+            ]
+        )
     counted = [repeats for name, repeats in sets.items() if name not in ASIDE]
     tests = [repeats for repeats in counted if "gates" not in repeats[0]]  # nothing learned there
     for title, some in (("mean of all sets", counted), ("mean of the test sets", tests)):
         if some:
             overall = mean_of_sets([difference(repeats, FUSED, 0) for repeats in some])
-            lines.append(f"| {title} | | | | | {overall} | | | | |")
-    return "\n".join(lines)
+            rows.append([title, *[""] * 4, overall, *[""] * 4])
+    heads = ["set", "photos", "U-Net", "GrabCut, box / from it", "fused", "points of IoU, 95 %"]
+    heads += ["spread", "better / worse", "oracles: mask, piece", "points of boundary F"]
+    return markdown_table(heads, rows)
 
 
 def ways_over_sets(results: Mapping[str, Result]) -> str:
     """Every way against the U-Net alone on every set, points of IoU."""
-    sets = by_set(results)
-    counted = {name: repeats for name, repeats in sets.items() if name not in ASIDE}
-    lines = [f"| | {' | '.join(counted)} | mean, 95 % |", "|---|" + (len(counted) + 1) * "---|"]
+    sets = {name: repeats for name, repeats in by_set(results).items() if name not in ASIDE}
+    rows = []
     for way in _ORDER[1:]:
         found = {
             name: difference(repeats, way, 0)
-            for name, repeats in counted.items()
+            for name, repeats in sets.items()
             if way in next(iter(repeats[0]["photos"].values()))
         }
-        cells = [f"{found[name].mean:+.2f}" if name in found else "" for name in counted]
-        cells.append(mean_of_sets(list(found.values())) if len(found) == len(counted) else "")
-        lines.append(f"| {way} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+        cells = [f"{found[name].mean:+.2f}" if name in found else "" for name in sets]
+        overall = mean_of_sets([*found.values()]) if len(found) == len(sets) else ""
+        rows.append([way, *cells, overall])
+    return markdown_table(["", *sets, "mean, 95 %"], rows)

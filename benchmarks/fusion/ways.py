@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.fusion.rules import RULES
+from benchmarks.fusion.rules import RULES, Rule
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.fusion.features import FEATURES
@@ -27,34 +27,26 @@ SOFT = "soft-prior GrabCut"
 SHIPPED, OWN, T2 = "the package's gate", "gate learned here", "T2: edges arbitrate"
 PHOTO, PIECE = "oracle: the better mask", "oracle: each piece right"
 
-# All gates mind the last two: nothing is taken away without an edge, and nothing is cut off.
+# All gates use the last two, so that nothing is removed without an edge, and nothing is cut off.
 _EDGES = ("certainty", "area", "outline_network", "outline_joint", "adds", "length")
-_SOFT_WEIGHT = 3.0  # log odds of the network count three times as much as those of the colours
+_SOFT_WEIGHT = 3.0  # weight of the network's logit beside the colours' log-likelihood ratio
 _SOFT = grabcut(prior_weight=_SOFT_WEIGHT)
 
 
-def _network(opinions: MethodOutputs) -> Floats:
-    return opinions.network
+def _soft(outputs: MethodOutputs) -> Floats:
+    """GrabCut with the network's probability as the prior of every pixel."""
+    prior = two_class_probs(np.clip(outputs.network, 0.01, 0.99))
+    return _SOFT(outputs.image, prior)[:, :, 1]
 
 
-def _grabcut(opinions: MethodOutputs) -> Floats:
-    return opinions.grabcut
+def _siox(outputs: MethodOutputs) -> Floats:
+    assert outputs.siox is not None
+    return outputs.siox
 
 
-def _siox(opinions: MethodOutputs) -> Floats:
-    assert opinions.siox is not None
-    return opinions.siox
-
-
-def _soft(opinions: MethodOutputs) -> Floats:
-    """GrabCut that minds how sure the network is, everywhere."""
-    prior = two_class_probs(np.clip(opinions.network, 0.01, 0.99))
-    return _SOFT(opinions.image, prior)[:, :, 1]
-
-
-UNLEARNED: Mapping[str, Callable[[MethodOutputs], Floats]] = {
-    UNET: _network,
-    GRABCUT: _grabcut,
+UNLEARNED: Mapping[str, Rule] = {
+    UNET: lambda one: one.network,
+    GRABCUT: lambda one: one.grabcut,
     SIOX: _siox,
     SOFT: _soft,
     **RULES,
@@ -62,30 +54,30 @@ UNLEARNED: Mapping[str, Callable[[MethodOutputs], Floats]] = {
 
 
 def elsewhere() -> dict[str, Gate]:
-    """The gate that comes with the package, which is what ships with the bundled model."""
+    """The package's gate, which is also the gate of the bundled model."""
     return {SHIPPED: bundled_gate(), FUSED: bundled_gate()}
 
 
 def learned(
-    lessons: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]
+    samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]
 ) -> dict[str, Gate]:
-    """Gates learned from these lessons, and what `train --folds` would choose."""
+    """Gates learned from these samples, and the choice of `train --folds`."""
     shipped = bundled_gate()
-    chosen = chosen_gate(lessons, parts, sources, shipped)
+    chosen = chosen_gate(samples, parts, sources, shipped)
     return {
-        T2: _of_edges(lessons, parts, sources),
-        OWN: learn_gate(lessons, parts, sources),
+        T2: _of_edges(samples, parts, sources),
+        OWN: learn_gate(samples, parts, sources),
         SHIPPED: shipped,
         FUSED: shipped if chosen is None else chosen,
     }
 
 
-def _of_edges(lessons: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]) -> Gate:
-    """T2: a gate that sees only outlines, areas, and how sure the network is."""
+def _of_edges(samples: Sequence[GateSample], parts: Sequence[int], sources: Sequence[str]) -> Gate:
+    """T2: a gate of outlines, areas and the network's certainty alone."""
     blind = np.array([name not in _EDGES for name in FEATURES])
     seen = []
-    for lesson in lessons:
-        evidence = lesson.features.copy()
-        evidence[:, blind] = 0
-        seen.append(replace(lesson, features=evidence))
+    for sample in samples:
+        features = sample.features.copy()
+        features[:, blind] = 0
+        seen.append(replace(sample, features=features))
     return learn_gate(seen, parts, sources)

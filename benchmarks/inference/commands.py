@@ -10,25 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.inference.worker import THREADS
-from benchmarks.keras.environment import variables
+from benchmarks.keras.environment import THREADS, variables
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of a process, from its start to its end."""
+    """Seconds and peak memory of a process."""
 
     seconds: float
     peak_mb: float
 
 
 def command_cost(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
-    """Run a command from nothing and see what it took.
+    """Run a command in a fresh process and measure it.
 
     Raises:
-        RuntimeError: it failed.
+        RuntimeError: the command failed.
     """
     environment = {k: v for k, v in variables().items() if k != "MASKWRIGHT_MODEL"}
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER)]
@@ -50,12 +49,12 @@ def predict_cost(
     background: Path | None = None,
     times: int = 1,
 ) -> list[Cost]:
-    """Run `maskwright predict INPUTS -o OUT` some times, each time from nothing.
+    """Run `maskwright predict INPUTS -o OUT` some times, each in a fresh process.
 
     Args:
         inputs: a photo or a folder.
         out: the output folder, gone afterwards.
-        model: a model, or None for the one that is used when none is named.
+        model: a model, or None for the default.
         save: as `--save`.
         background: as `--background`.
         times: how often.
@@ -66,6 +65,6 @@ def predict_cost(
     command += [] if background is None else ["--background", str(background)]
     costs = []
     for _ in range(times):
-        costs.append(command_cost(command, cwd=out.parent))  # where no other model lies about
+        costs.append(command_cost(command, cwd=out.parent))  # a folder without other models
         shutil.rmtree(out)
     return costs

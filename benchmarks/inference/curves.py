@@ -1,4 +1,4 @@
-"""What prediction costs from a cold start, with more and more photos, and with larger ones."""
+"""Seconds and memory of prediction: a cold start, more photos, larger photos."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
@@ -37,20 +37,19 @@ _SAVED = {
     "mask and cut-out": ("mask,cutout", False),
     "mask and cut-out on a photo": ("mask,cutout", True),
 }
-"""What `--save` says, and whether the cut-out is put on a background: the photo as it was."""
+"""`--save`, and whether the photo itself is the background of the cut-out."""
 
 _NOISE = 6
-"""Standard deviation of the noise of enlarged photos: without it their PNG would be far smaller
-than that of a photo which a camera took at that size."""
+"""Standard deviation of the noise of enlarged photos. Without noise their PNG would be far smaller
+than a camera's."""
 
 _STRIP = 256
 
 Point = dict[str, Any]
-Keep = Callable[[dict[str, Point]], None]
 
 
 def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]:
-    """One photo from a fresh process, and what of that is spent before maskwright begins."""
+    """One photo in a fresh process, beside the time of bare imports."""
     found = {
         name: _point([command_cost([sys.executable, "-c", code]) for _ in range(_STARTS)])
         for name, code in _BARE.items()
@@ -59,30 +58,22 @@ def cold_starts(photo: Path, work: Path, model: Path | None) -> dict[str, Point]
     return found | {"maskwright predict, one photo": _point(costs)}
 
 
-def over_counts(
-    photos: Sequence[Path], work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
-) -> None:
-    """Predict 10 to 10,000 photos, the given ones again and again under other names."""
-    points = dict(earlier)
+def over_counts(photos: Sequence[Path], work: Path, model: Path | None) -> dict[str, Point]:
+    """Predict 10 to 10,000 photos, the given ones repeated under other names."""
+    points = {}
     for count, times in COUNTS.items():
-        if str(count) in points:
-            continue
         folder = _repeated(photos, count, work / f"{count} photos")
         points[str(count)] = _point(predict_cost(folder, work / "out", model, times=times))
         shutil.rmtree(folder)
         print(f"{count} photos: {points[str(count)]}", flush=True)
-        keep(points)
-    shutil.rmtree(work / _ORIGINALS, ignore_errors=True)
+    shutil.rmtree(work / _ORIGINALS)
+    return points
 
 
-def over_sizes(
-    photo: Path, work: Path, model: Path | None, earlier: dict[str, Point], keep: Keep
-) -> None:
+def over_sizes(photo: Path, work: Path, model: Path | None) -> dict[str, dict[str, Point]]:
     """Predict one photo, resized to 0.1 to 100 megapixels."""
-    points = dict(earlier)
+    points = {}
     for megapixels, times in MEGAPIXELS.items():
-        if f"{megapixels:g}" in points:
-            continue
         file = _of_size(photo, megapixels, work / f"{megapixels:g}.jpg")
         points[f"{megapixels:g}"] = {
             name: _point(
@@ -99,7 +90,7 @@ def over_sizes(
         }
         file.unlink()
         print(f"{megapixels:g} megapixels: {points[f'{megapixels:g}']}", flush=True)
-        keep(points)
+    return points
 
 
 def _point(costs: Sequence[Cost]) -> Point:
@@ -111,7 +102,7 @@ def _point(costs: Sequence[Cost]) -> Point:
 
 
 def _repeated(photos: Sequence[Path], count: int, folder: Path) -> Path:
-    """A folder of so many photos. Links, not copies: the disk is not what is measured."""
+    """A folder of so many photos. Links, not copies: the disk is not measured."""
     shutil.rmtree(folder, ignore_errors=True)
     originals = folder.with_name(_ORIGINALS)
     originals.mkdir(parents=True, exist_ok=True)
@@ -141,7 +132,7 @@ def _of_size(photo: Path, megapixels: float, path: Path) -> Path:
 
 def _add_noise(image: Image) -> None:
     rng = np.random.default_rng(0)
-    for first in range(0, len(image), _STRIP):  # floats of all the photo would take gigabytes
+    for first in range(0, len(image), _STRIP):  # the whole photo as floats would take gigabytes
         rows = image[first : first + _STRIP]
         noise = rng.normal(0, _NOISE, rows.shape)
         rows[:] = np.clip(np.rint(rows + noise), 0, 255).astype(np.uint8)

@@ -1,9 +1,9 @@
-"""Runs a command and says in a line of JSON how it ended, its seconds and its peak memory.
+"""Runs a command, and prints its exit code, seconds and peak memory as a line of JSON.
 
     python launch.py COMMAND...
 
-A process of its own, and a small one: Linux counts as the peak of a process also what its parent
-held when it was started. Nothing but the standard library is imported for that reason.
+It is a small process of its own and imports only the standard library, because Linux counts the
+memory of the parent at the start into a process's peak.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import time
 
 
 def main() -> None:
-    """Start, wait, tell."""
+    """Start, wait, print."""
     begin = time.perf_counter()
     process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)  # what Popen.wait would tell, and the memory
+    _, status, usage = os.wait4(process.pid, 0)  # as Popen.wait, with the memory
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

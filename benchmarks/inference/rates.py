@@ -1,8 +1,7 @@
-"""Photos per second, file to file: every way in a process of its own, in turns, in one run."""
+"""Photos per second, file to file; every way has its own process, and all take turns."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,11 +20,11 @@ from benchmarks.inference.worker import (
     ISNET,
     SHIPPED,
     SPREAD,
-    THREADS,
     TOGETHER,
     WIDE_EAGER,
+    worker_command,
 )
-from benchmarks.keras.environment import keras_python, variables
+from benchmarks.keras.environment import THREADS, keras_python, variables
 from benchmarks.keras.rounds import compared, in_turns
 from benchmarks.keras.worker import Worker
 from maskwright.data.doctor.fix import fix
@@ -41,13 +40,13 @@ _KERAS = {
     "model.predict": "MobileNetV2 U-Net, Keras, model.predict",
     "model(photo)": "MobileNetV2 U-Net, Keras, model(photo)",
 }
-_KERAS_STEPS = 30  # so that its masks are masks and not noise, which takes longer to write
+_KERAS_STEPS = 30  # real masks are quicker to write than noise
 _ISNET_PHOTOS = 6
 
 
 @dataclass(frozen=True)
 class Contest:
-    """Who takes part, and for how long.
+    """The participants and the number of rounds.
 
     Attributes:
         data: a data folder; its first photos are predicted, and Keras trains on it a little.
@@ -99,27 +98,23 @@ def _commands(contest: Contest) -> dict[str, list[str]]:
     model = contest.model
     wide = write_wide(model, contest.work / "wide.onnx")
     commands = {
-        BASE: _worker(SHIPPED, SPREAD, model),
-        QUICK: _worker(FAST, SPREAD, model),
-        **{_names()[key]: _worker(*key, model) for key in _names()},
-        WIDE: _worker(SHIPPED, SPREAD, wide),
+        BASE: worker_command(SHIPPED, SPREAD, model),
+        QUICK: worker_command(FAST, SPREAD, model),
+        **{_names()[key]: worker_command(*key, model) for key in _names()},
+        WIDE: worker_command(SHIPPED, SPREAD, wide),
     }
     if contest.isnet is not None:
-        commands["ISNet, ONNX Runtime"] = _worker(ISNET, TOGETHER, contest.isnet)
+        commands["ISNet, ONNX Runtime"] = worker_command(ISNET, TOGETHER, contest.isnet)
     return commands
 
 
 def _names() -> dict[tuple[str, str], str]:
-    """What runs in torch, each with the two ways to use the cores."""
+    """The ways in torch, each with the two ways to use the cores."""
     return {
         (engine, cores): f"{_ENGINES[engine]}, {_CORES[cores]}"
         for engine in _ENGINES
         for cores in _CORES
     }
-
-
-def _worker(way: str, cores: str, model: Path) -> list[str]:
-    return [sys.executable, "-m", "benchmarks.inference.worker", way, cores, str(model)]
 
 
 def _keras(venv: Path, folder: Path) -> Worker:
@@ -129,15 +124,17 @@ def _keras(venv: Path, folder: Path) -> Worker:
 
 
 def _predicted(photos: Sequence[str], out: Path, worker: Worker, **more: str) -> float:
-    # A new folder each time: what has been predicted already would not be done again.
+    # A new folder each time: finished photos would be skipped.
     turn = len(list(out.iterdir())) if out.exists() else 0
     answer = worker("predict", photos=photos, out=str(out / str(turn)), **more)
     return float(answer["seconds"])
 
 
 def _disagreements(out: Path, names: Mapping[tuple[str, str], str]) -> dict[str, float]:
-    """Share of pixels at which the same weights in torch make another mask: hardly any, or else
-    it would not be the same work that is timed."""
+    """Share of pixels at which the same weights in torch give another mask.
+
+    It must be near 0, or the ways do not do the same work.
+    """
     found = {}
     for (engine, _), name in names.items():
         if engine == WIDE_EAGER:

@@ -1,4 +1,4 @@
-"""The figures as Markdown, by the name of their place in the page."""
+"""The tables on inference, as Markdown."""
 
 from __future__ import annotations
 
@@ -6,77 +6,68 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.inference.rates import BASE
+from benchmarks.markdown import interval, markdown_table
+
+Figures = Mapping[str, Any]
 
 
-def tables(results: Mapping[str, Any]) -> dict[str, str]:
-    """All tables; without results their heads alone."""
+def tables(results: Figures) -> dict[str, str]:
+    """The tables by the names of their places in the page."""
+    rates = results["rates"]["of"]
     return {
-        "inference-rates": _rates(results.get("rates", {})),
-        "inference-floor": _floor(results.get("floor", {}), results.get("rates", {})),
-        "inference-cold": _cold(results.get("cold", {})),
-        "inference-counts": _counts(results.get("counts", {})),
-        "inference-sizes": _sizes(results.get("sizes", {})),
+        "inference-rates": _rates(rates),
+        "inference-floor": _floor(results["floor"]["of"], rates),
+        "inference-cold": _cold(results["cold"]),
+        "inference-counts": _counts(results["counts"]),
+        "inference-sizes": _sizes(results["sizes"]),
     }
 
 
-def _rates(measured: Mapping[str, Any]) -> str:
-    lines = [
-        "| from photo files to mask files | photos a second | milliseconds a photo "
-        "| as shipped is times as fast |",
-        "|---|---|---|---|",
-    ]
-    rows = measured.get("of", {})
-    for name, row in rows.items():
-        ratios = [
-            theirs / ours
-            for theirs, ours in zip(row["seconds"], rows[BASE]["seconds"], strict=True)
-        ]
-        times = (
-            f"{row['median'] / rows[BASE]['median']:.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-        )
-        rate = f"{1 / row['median']:.1f}"
-        cells = [name, rate, f"{1000 * row['median']:.1f}", "" if name == BASE else times]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+def _rates(rates: Figures) -> str:
+    rows = []
+    for name, one in rates.items():
+        turns = zip(one["seconds"], rates[BASE]["seconds"], strict=True)
+        ratios = [theirs / ours for theirs, ours in turns]
+        times = interval(one["median"] / rates[BASE]["median"], (min(ratios), max(ratios)), ".2f")
+        cells = [f"{1 / one['median']:.1f}", f"{1000 * one['median']:.1f}"]
+        rows.append([name, *cells, "" if name == BASE else times])
+    heads = ["from photo files to mask files", "photos a second", "milliseconds a photo"]
+    return markdown_table([*heads, "as shipped is times as fast"], rows)
 
 
-def _floor(floor: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
-    lines = [
-        "| network | million multiply-adds a photo | least milliseconds | measured, file to file |",
-        "|---|---|---|---|",
-    ]
-    rows = measured.get("of", {})
-    for name, one in floor.get("of", {}).items():
-        taken = f"{1000 * rows[name]['median']:.1f}" if name in rows else ""
+def _floor(floor: Figures, rates: Figures) -> str:
+    rows = []
+    for name, one in floor.items():
+        taken = f"{1000 * rates[name]['median']:.1f}" if name in rates else ""
         work = f"{one['multiply_adds'] / 1e6:,.0f}"
-        lines.append(f"| {name} | {work} | {one['milliseconds']:.1f} | {taken} |")
-    return "\n".join(lines)
+        rows.append([name, work, f"{one['milliseconds']:.1f}", taken])
+    heads = ["network", "million multiply-adds a photo", "least milliseconds"]
+    return markdown_table([*heads, "measured, file to file"], rows)
 
 
-def _cold(points: Mapping[str, Any]) -> str:
-    lines = ["| fresh process | seconds, median | peak memory |", "|---|---|---|"]
-    for name, one in points.items():
-        lines.append(f"| {name} | {one['seconds']:.2f} | {one['peak_mb']:,.0f} MB |")
-    return "\n".join(lines)
+def _cold(points: Figures) -> str:
+    rows = [[name, *_cost(one)] for name, one in points.items()]
+    return markdown_table(["fresh process", "seconds, median", "peak memory"], rows)
 
 
-def _counts(points: Mapping[str, Any]) -> str:
-    lines = ["| photos | seconds | photos a second | peak memory |", "|---|---|---|---|"]
+def _counts(points: Figures) -> str:
+    rows = []
     for count, one in points.items():
-        cells = [f"{int(count):,}", f"{one['seconds']:.1f}", f"{int(count) / one['seconds']:.1f}"]
-        lines.append(f"| {' | '.join(cells)} | {one['peak_mb']:,.0f} MB |")
-    return "\n".join(lines)
+        seconds, rate = f"{one['seconds']:.1f}", f"{int(count) / one['seconds']:.1f}"
+        rows.append([f"{int(count):,}", seconds, rate, _cost(one)[1]])
+    return markdown_table(["photos", "seconds", "photos a second", "peak memory"], rows)
 
 
-def _sizes(points: Mapping[str, Any]) -> str:
-    lines = [
-        "| megapixels | mask: seconds | peak memory | mask and cut-out: seconds | peak memory "
-        "| mask and cut-out on a photo: seconds | peak memory |",
-        "|---|---|---|---|---|---|---|",
+def _sizes(points: Figures) -> str:
+    rows = [
+        [megapixels, *(cell for one in saved.values() for cell in _cost(one))]
+        for megapixels, saved in points.items()
     ]
-    for megapixels, saved in points.items():
-        cells = [megapixels]
-        for one in saved.values():
-            cells += [f"{one['seconds']:.2f}", f"{one['peak_mb']:,.0f} MB"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    heads = ["megapixels"]
+    for saved in ("mask", "mask and cut-out", "mask and cut-out on a photo"):
+        heads += [f"{saved}: seconds", "peak memory"]
+    return markdown_table(heads, rows)
+
+
+def _cost(one: Figures) -> list[str]:
+    return [f"{one['seconds']:.2f}", f"{one['peak_mb']:,.0f} MB"]

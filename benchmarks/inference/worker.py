@@ -16,27 +16,26 @@ from typing import Any
 
 import cv2
 
+from benchmarks.keras.environment import THREADS
 from maskwright import predict
 from maskwright.outputs.batch import BatchResult
 from maskwright.runtime.allocator import keep_freed_memory, use_one_arena
 
-THREADS = 2
-SHIPPED, FAST, EAGER, COMPILED, WIDE_EAGER, ISNET = (
-    "shipped",
-    "fast",
-    "eager",
-    "compiled",
-    "wide-eager",
-    "isnet",
-)
+SHIPPED, FAST, ISNET = "shipped", "fast", "isnet"
+EAGER, COMPILED, WIDE_EAGER = "eager", "compiled", "wide-eager"
 SPREAD, TOGETHER = "spread", "together"
 """Cores: a photo on each, or all in the network of one photo after the other."""
 
 Way = Callable[[list[Path], str], BatchResult]
 
 
+def worker_command(way: str, cores: str, model: Path) -> list[str]:
+    """The command that starts this module."""
+    return [sys.executable, "-m", "benchmarks.inference.worker", way, cores, str(model)]
+
+
 def main() -> None:
-    """Do what each line of standard input asks for, and answer with a line."""
+    """Obey orders: one line of standard input each, answered with a line."""
     way, cores, model = sys.argv[1:]
     cv2.setNumThreads(1)
     if way in (SHIPPED, FAST):

@@ -1,4 +1,4 @@
-"""The environments of both sides: Keras's own Python, and two threads for everybody."""
+"""The environments of both sides: Keras's own Python, and two threads for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MobileNetV2 with the very maps that the paper's pipeline takes from it.
+"""MobileNetV2 with the feature maps that the paper's pipeline uses.
 
 TensorFlow's tutorial takes four of the five maps inside a block, after its first convolution has
 widened them sixfold. maskwright takes them where blocks end, which is narrower: its `paper`

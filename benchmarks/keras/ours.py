@@ -1,6 +1,9 @@
-"""maskwright's side of the comparison: the `paper` recipe's step, and prediction as shipped.
+"""maskwright's side of the comparison: steps of the `paper` recipe, and models to predict with.
 
-It does what lines on its standard input ask for, see benchmarks/keras/worker.py.
+    python -m benchmarks.keras.ours train FOLDER ENCODER MAPS
+    python -m benchmarks.keras.ours model FOLDER RECIPE ENCODER OUT STEPS
+
+The first obeys the orders on its standard input, see benchmarks/keras/worker.py.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-THREADS = 2
+from benchmarks.keras.environment import THREADS
 
 
 class Trainer:
@@ -87,51 +90,39 @@ class Trainer:
         shutil.rmtree(self.folder)
 
 
-class Predictor:
-    """`maskwright.predict` with a model directory: ONNX Runtime, no torch."""
-
-    def __init__(self, model: Path) -> None:
-        from maskwright.runtime.allocator import use_one_arena
-
-        use_one_arena()  # as the command does
-        self.model = model
-
-    def predict(self, photos: list[str], out: str) -> dict[str, float]:
-        """From files to mask files of the photos' own sizes; return the seconds of each."""
-        import maskwright
-
-        begin = time.perf_counter()
-        result = maskwright.predict(list(map(Path, photos)), out, model=self.model, threads=THREADS)
-        seconds = time.perf_counter() - begin
-        assert len(result.photos) == len(photos) and not result.failed
-        return {"seconds": seconds / len(photos)}
-
-    def close(self) -> None:
-        """Nothing is left behind."""
-
-
 def peak_mb() -> float:
     """Most memory that this process had so far, in megabytes of 10^6 (Linux)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
-def main() -> None:
-    """Do what each line of standard input asks for, and answer with a line."""
-    kind, *arguments = sys.argv[1:]
-    worker: Trainer | Predictor
-    if kind == "train":
-        from benchmarks.keras.expanded import register
+def make_model(folder: Path, recipe: str, encoder: str, out: Path, steps: int) -> None:
+    """Train a model directory to predict with.
 
-        register()
-        folder, encoder, maps = arguments
-        worker = Trainer(Path(folder), encoder, maps)
-    else:
-        worker = Predictor(Path(arguments[0]))
+    Speed does not depend on weights, but noisy masks take longer to write than real ones.
+    """
+    from maskwright.runtime.allocator import keep_freed_memory
+    from maskwright.training.train import train
+
+    keep_freed_memory()
+    train(folder, out, recipe=recipe, encoder=encoder, start="scratch", steps=steps, overwrite=True)
+
+
+def main() -> None:
+    """Make a model, or obey orders: one line of standard input each, answered with a line."""
+    from benchmarks.keras.expanded import register
+
+    register()
+    kind, folder, *arguments = sys.argv[1:]
+    if kind == "model":
+        recipe, encoder, out, steps = arguments
+        make_model(Path(folder), recipe, encoder, Path(out), int(steps))
+        return
+    encoder, maps = arguments
+    trainer = Trainer(Path(folder), encoder, maps)
     for line in sys.stdin:
         order = json.loads(line)
-        answer = getattr(worker, order["do"])(**order["with"])
-        print(json.dumps(answer), flush=True)
-    worker.close()
+        print(json.dumps(getattr(trainer, order["do"])(**order["with"])), flush=True)
+    trainer.close()
 
 
 if __name__ == "__main__":

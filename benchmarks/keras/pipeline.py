@@ -1,12 +1,12 @@
 """The paper's training and prediction as it describes them, in Keras on TensorFlow.
 
-It imports nothing of maskwright and runs in an environment of its own (requirements.txt). It does
-what lines on its standard input ask for, see benchmarks/keras/worker.py.
+It imports nothing of maskwright and runs in an environment of its own (requirements.txt). It obeys
+the orders on its standard input, see benchmarks/keras/worker.py.
 
-MobileNetV2 of keras.applications is frozen; its weights are random, which changes no speed.
-The maps taken from it and the blocks above them are those of TensorFlow's tutorial on
-segmentation, which the paper follows: five maps, the first four before the blocks' projections,
-and transposed convolutions as in pix2pix.
+MobileNetV2 of keras.applications is frozen; its weights are random, which changes no speed. Its
+feature maps and the blocks above them follow TensorFlow's tutorial on segmentation, as the paper
+does: five maps, the first four before the blocks' projections, and transposed convolutions as in
+pix2pix.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def peak_mb() -> float:
 
 
 def main() -> None:
-    """Do what each line of standard input asks for, and answer with a line."""
+    """Obey orders: one line of standard input each, answered with a line."""
     pipeline = Pipeline(Path(sys.argv[1]), int(sys.argv[2]))
     does = {"about": pipeline.about, "train": pipeline.train, "predict": pipeline.predict}
     for line in sys.stdin:

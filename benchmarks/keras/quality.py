@@ -3,7 +3,7 @@
 Keras minutes are defined, not run: Keras seconds per step, times the first step at which the
 paper's experiment, split by source (row c of benchmarks/paper), is within half a point of the
 validation IoU that it ends with. `fast` is run with more and more steps, each time a process with
-all that belongs to it, until it has the same IoU on the same photos.
+its start and its end, until it has the same IoU on the same photos.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.fix import fix
 from maskwright.data.split import Split
 from maskwright.data.tables import PairRow, pairs_csv
+from maskwright.data.write import write_tables
 from maskwright.runtime.segmenter import load
 from maskwright.training.recipes import PAPER
 
@@ -80,51 +81,42 @@ def first_reaching(
 
 @dataclass(frozen=True)
 class Race:
-    """What is timed.
+    """The race to an IoU.
 
     Attributes:
         data: the folder that the experiment was run on.
         work: the experiment's work folder: the augmented copies are there, or are made again.
-        seed: which of the experiment's seeds.
-        budgets: steps that `fast` is given, growing.
-        sizes: pixels that `fast` sees, one after the other.
+        seed: of the experiment.
     """
 
     data: Path
     work: Path
     seed: int
-    budgets: Sequence[int]
-    sizes: Sequence[int]
 
 
 def quality(
     race: Race,
-    paper: Mapping[str, Any],
+    row: Mapping[str, Any],
     keras_seconds: float,
     earlier: Mapping[str, Any],
     keep: Callable[[dict[str, Any]], None],
-) -> dict[str, Any]:
-    """Time `fast` to where the paper's pipeline gets.
+) -> None:
+    """Time `fast` to the IoU of the paper's pipeline.
 
     Args:
-        race: what is timed.
-        paper: results of benchmarks/paper.
+        race: data, folder and seed.
+        row: row c of benchmarks/paper with this seed.
         keras_seconds: Keras seconds per step.
-        earlier: what an earlier call with this seed has kept.
+        earlier: the figures that an earlier call with this seed has kept.
         keep: called with the figures after every run of `fast`.
     """
-    row = paper[f"c-{race.seed}"]
-    # The last point of the curve, which is scored on the very photos of all other points.
+    # The last point of the curve, which is scored on the same photos as all other points.
     final = max(row["curve"], key=lambda point: point["step"])["validation_iou"]
     step, target = nearly_there(row["curve"], final)
     augmented = open_dataset(augment(race.data, race.work / "augmented").out)
-    folder = split_folder(
-        race.data,
-        race.work / f"originals-{race.seed}",
-        plan("d", augmented, race.seed).split,
-    )
-    kept = earlier.get("fast", {}) if earlier.get("target_iou") == target else {}
-    fast: dict[str, Any] = dict(kept)
+    split = plan("d", augmented, race.seed).split
+    folder = split_folder(race.data, race.work / f"originals-{race.seed}", split)
+    fast: dict[str, Any] = earlier.get("fast", {}) if earlier.get("target_iou") == target else {}
     figures: dict[str, Any] = {
         "paper_steps": row["steps"],
         "paper_final_iou": final,
@@ -134,7 +126,7 @@ def quality(
         "keras_minutes": keras_seconds * step / 60,
         "fast": fast,
     }
-    for size in race.sizes:
+    for size in SIZES:
         runs = {int(n): run for n, run in fast.get(str(size), {}).get("runs", {}).items()}
 
         def one(steps: int, size: int = size, runs: dict[int, Run] = runs) -> Run:
@@ -145,17 +137,16 @@ def quality(
             keep(figures)
             return made
 
-        reached = first_reaching(runs, race.budgets, target, one)
+        reached = first_reaching(runs, STEPS, target, one)
         fast[str(size)] = {"runs": runs, "reached": reached}
         if reached is not None:
             faster = figures["keras_minutes"] / runs[reached]["minutes"]
             fast[str(size)]["times_faster"] = faster
         keep(figures)
-    return figures
 
 
 def split_folder(data: Path, out: Path, split: Split) -> Path:
-    """Write a clean copy of a data folder whose pairs.csv says which photos are held out.
+    """Write a clean copy of a data folder; its pairs.csv names the held-out photos.
 
     Photos on neither side become test photos, which training leaves alone.
     """
@@ -166,7 +157,7 @@ def split_folder(data: Path, out: Path, split: Split) -> Path:
         PairRow(one.name, one.group, one.parent, one.technique, sides.get(one.name, "test"))
         for one in open_dataset(out).examples
     ]
-    (out / "pairs.csv").write_text(pairs_csv(rows), encoding="utf-8")
+    write_tables(out, {"pairs.csv": pairs_csv(rows)})
     return out
 
 

@@ -1,4 +1,4 @@
-"""Measuring several ways in turns, so that a change of the machine's mood meets all of them."""
+"""Measuring several ways in turns, so that a change of the machine affects all of them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def in_turns(
     """Measure every way once a round; the first round, which warms up, does not count.
 
     Args:
-        ways: by name, who does it and how to ask for it; returns seconds.
+        ways: by name, the worker and a function that measures seconds with it.
         rounds: how many count.
 
     Returns:
-        Seconds of the rounds by name; the largest share of a core that the workers which were not
-        asked used during any turn together.
+        Seconds of the rounds by name; the largest share of a core that the idle workers used
+        together during any turn.
     """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     busiest = 0.0

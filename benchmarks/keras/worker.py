@@ -16,11 +16,11 @@ import psutil
 
 
 class Worker:
-    """A process to talk with; used in a `with` block.
+    """A process that obeys orders; used in a `with` block.
 
     Args:
-        name: what messages call it.
-        command: what to start.
+        name: for messages.
+        command: starts it.
         environment: the process's variables.
     """
 
@@ -39,8 +39,8 @@ class Worker:
 
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin and self._process.stdout
-        with suppress(BrokenPipeError):  # it may have ended by itself
-            self._process.stdin.close()  # the end of its orders is the end of its work
+        with suppress(BrokenPipeError):  # it may have ended already
+            self._process.stdin.close()  # a worker ends with its input
         self._process.stdout.close()
         self._process.wait()
 
@@ -51,7 +51,7 @@ class Worker:
             RuntimeError: the process ended instead.
         """
         assert self._process.stdin and self._process.stdout
-        with suppress(BrokenPipeError):  # no answer says the same
+        with suppress(BrokenPipeError):  # reported below, as there is no answer
             self._process.stdin.write(json.dumps({"do": do, "with": arguments}) + "\n")
             self._process.stdin.flush()
         line = self._process.stdout.readline()
@@ -61,6 +61,6 @@ class Worker:
         return answer
 
     def processor_seconds(self) -> float:
-        """Processor time that it has used so far."""
+        """Processor time used so far."""
         times = psutil.Process(self._process.pid).cpu_times()
         return float(times.user + times.system)

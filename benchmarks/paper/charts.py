@@ -17,7 +17,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.paper.results import Result, by_row, measure, values
+from benchmarks.paper.results import Result, by_row, values
 from maskwright.files import write_bytes
 
 # Told apart with the usual kinds of colour blindness (Okabe and Ito).
@@ -35,11 +35,11 @@ _STYLE = {
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart that can be made of results.
+    """A chart of some rows.
 
     Attributes:
-        title: says what it shows, to someone who cannot see it too.
-        rows: those it draws, as far as they are there.
+        title: its text alternative.
+        rows: the rows it shows, as far as they are there.
         draw: makes the figure of the rows that are there.
     """
 
@@ -49,30 +49,25 @@ class Chart:
 
     def can_draw(self, results: Mapping[str, Result]) -> bool:
         """Whether any of its rows is there."""
-        return bool(self._there(results))
+        return any(result["row"] in self.rows for result in results.values())
 
     def svg(self, results: Mapping[str, Result]) -> bytes:
         """Draw it as an SVG file."""
+        there = {row: members for row, members in by_row(results).items() if row in self.rows}
+        file = io.BytesIO()
         with plt.style.context(_STYLE):
-            figure = self.draw(self._there(results))
-            file = io.BytesIO()
+            figure = self.draw(there)
             figure.savefig(file, format="svg", metadata={"Date": None}, bbox_inches="tight")
             plt.close(figure)
         return file.getvalue()
 
-    def _there(self, results: Mapping[str, Result]) -> dict[str, list[Result]]:
-        return {row: members for row, members in by_row(results).items() if row in self.rows}
-
 
 def draw_charts(folder: Path, results: Mapping[str, Result]) -> list[Path]:
-    """Draw every chart that the results are enough for; returns the files."""
-    made = []
-    for name, chart in CHARTS.items():
-        if chart.can_draw(results):
-            path = folder / f"{name}.svg"
-            write_bytes(path, chart.svg(results))
-            made.append(path)
-    return made
+    """Draw every chart that has a row; returns the files."""
+    charts = {folder / f"{name}.svg": one for name, one in CHARTS.items() if one.can_draw(results)}
+    for path, chart in charts.items():
+        write_bytes(path, chart.svg(results))
+    return [*charts]
 
 
 def _curves(rows: Mapping[str, Sequence[Result]]) -> Figure:
@@ -82,7 +77,7 @@ def _curves(rows: Mapping[str, Sequence[Result]]) -> Figure:
         for members_axes, kind in zip(grid[:, column], ("loss", "accuracy"), strict=True):
             _lines(members_axes, members, f"training_{kind}", "training", _TRAINING)
             _lines(members_axes, members, f"validation_{kind}", "validation", _VALIDATION)
-        baseline = fmean(values(members, measure("validation", "background_accuracy")))
+        baseline = fmean(values(members, "validation", "background_accuracy"))
         grid[1, column].axhline(baseline, color=_GREY, ls=":", label="all background")
         grid[0, column].set_title(f"row {row}")
         grid[1, column].set_xlabel("epoch")
@@ -109,15 +104,13 @@ def _scores(rows: Mapping[str, Sequence[Result]]) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), sharey=True)
     for axes, kind in ((left, "accuracy"), (right, "mean_iou")):
         for part, colour, shift in (("validation", _VALIDATION, -0.12), ("test", _TEST, 0.12)):
-            found = [values(members, measure(part, kind)) for members in rows.values()]
+            found = [values(members, part, kind) for members in rows.values()]
             along = [point for points in found for point in points]
             places = [place + shift for place, points in enumerate(found) for _ in points]
             axes.plot(along, places, "o", color=colour, label=_PARTS[part])
             if kind == "accuracy":
-                read = measure(part, "background_accuracy")
-                ticks = {
-                    at: fmean(v) for at, m in enumerate(rows.values()) if (v := values(m, read))
-                }
+                every = [values(m, part, "background_accuracy") for m in rows.values()]
+                ticks = {at: fmean(found) for at, found in enumerate(every) if found}
                 heights = [at + shift for at in ticks]
                 label = f"all background, {_PARTS[part]}"
                 axes.plot([*ticks.values()], heights, "|", ms=12, color=colour, label=label)
@@ -141,15 +134,12 @@ def _lines(
     over: str = "epoch",
 ) -> None:
     for number, one in enumerate(members):
-        along = [point[over] for point in one["curve"]]
-        heights = [point[name] for point in one["curve"]]
-        first = number == 0
         axes.plot(
-            along,
-            heights,
+            [point[over] for point in one["curve"]],
+            [point[name] for point in one["curve"]],
             color=colour,
-            alpha=1 if first else _FAINT,
-            label=label if first else "_",  # which legends leave out
+            alpha=_FAINT if number else 1,
+            label="_" if number else label,  # legends leave "_" out
         )
 
 

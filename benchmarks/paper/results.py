@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from statistics import fmean, stdev
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.paper.rows import ROWS
 
 Result = Mapping[str, Any]
-"""What `train_and_score` returned."""
-Measure = Callable[[Result], float | None]
-"""Reads a figure off a result; None where it has none."""
+"""As `train_and_score` returns it."""
 
 
 def by_row(results: Mapping[str, Result]) -> dict[str, list[Result]]:
@@ -22,52 +19,26 @@ def by_row(results: Mapping[str, Result]) -> dict[str, list[Result]]:
     return {row: members for row, members in found.items() if members}
 
 
-def measure(part: str, name: str) -> Measure:
-    """A figure on a set: `measure("test", "mean_iou")`."""
-
-    def read(result: Result) -> float | None:
-        figures = result[part]
-        return None if figures is None else float(figures[name])
-
-    return read
-
-
-def values(members: Sequence[Result], read: Measure) -> list[float]:
-    """A figure of each seed that has it."""
-    return [value for value in map(read, members) if value is not None]
+def values(members: Sequence[Result], split: str, name: str) -> list[float]:
+    """A figure of each seed that has it: `values(members, "test", "mean_iou")`."""
+    return [float(one[split][name]) for one in members if one[split] is not None]
 
 
 def differences(
-    more: Sequence[Result], less: Sequence[Result], read: Measure, read_less: Measure | None = None
+    more: Sequence[Result], less: Sequence[Result], name: str, split: str, split_less: str
 ) -> list[float]:
     """By how many points one row is over another, for each seed that both have.
 
     Args:
         more: results of the one row.
         less: results of the other.
-        read: the figure.
-        read_less: the figure of the other row, where it is not the same.
+        name: the figure.
+        split: the photos that it is of.
+        split_less: the photos that it is of in the other row.
     """
-    others = {result["seed"]: (read_less or read)(result) for result in less}
-    points = []
-    for result in more:
-        value, other = read(result), others.get(result["seed"])
-        if value is not None and other is not None:
-            points.append(100 * (value - other))
-    return points
-
-
-def paired_points(more: Mapping[str, float], less: Mapping[str, float]) -> list[float]:
-    """By how many points (hundredths) each photo's figure is higher in one than in the other."""
-    return [100 * (more[photo] - less[photo]) for photo in sorted(more)]
-
-
-def spread(figures: Sequence[float], form: str) -> str:
-    """Mean and standard deviation as text: `spread([0.70, 0.72], ".3f")`; "-" without any."""
-    if not figures:
-        return "-"
-    mean = format(fmean(figures), form)
-    return mean if len(figures) == 1 else f"{mean} ± {stdev(figures):{form.lstrip('+')}}"
+    others = {one["seed"]: one[split_less] for one in less}
+    pairs = [(one[split], others.get(one["seed"])) for one in more]
+    return [100 * (one[name] - other[name]) for one, other in pairs if one and other]
 
 
 def extremes(results: Mapping[str, Result], most: int = 3) -> tuple[list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""The rows of the experiment: which photos each trains on, which judge it, and for how long.
+"""The rows of the experiment: their training photos, validation photos and lengths.
 
 Numbers of photos and steps follow from the size of the data in the paper's proportions: of its 74
 photos 65 were trained on; of its 518 augmented ones 52 batches of 8, which is 80 per cent.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ _LEAST = 1e-7  # as Keras does, so that one pixel that is surely wrong has no in
 
 @dataclass(frozen=True)
 class Figures:
-    """How good predictions are; all are means over photos.
+    """Scores of predictions; all are means over photos.
 
     Attributes:
         photos: how many.
@@ -37,25 +37,16 @@ class Figures:
     ious: dict[str, float]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the figures as plain values, those of single photos left out."""
-        return {
-            "photos": self.photos,
-            "accuracy": self.accuracy,
-            "background_accuracy": self.background_accuracy,
-            "mean_iou": self.mean_iou,
-            "cross_entropy": self.cross_entropy,
-        }
+        """Return the means as plain values."""
+        return {name: value for name, value in asdict(self).items() if name != "ious"}
 
 
-def scored(
-    segmenter: Segmenter, pairs: Iterable[Pair], keep: Callable[[str, Mask], None] | None = None
-) -> Figures:
+def scored(segmenter: Segmenter, pairs: Iterable[Pair]) -> Figures:
     """Score a segmenter on one or more pairs.
 
     Args:
         segmenter: as `predict` uses it.
         pairs: looked at one after the other, at their own size.
-        keep: called with the name and the predicted mask of each.
     """
     classes = segmenter.classes
     rows: list[PhotoScores] = []
@@ -71,8 +62,6 @@ def scored(
         known = pair.mask != VOID
         background.append(float((pair.mask[known] == 0).mean()) if known.any() else 1.0)
         losses.append(_cross_entropy(pair.mask, probs))
-        if keep is not None:
-            keep(pair.name, prediction)
     summary = summarise(rows, sum_counts(counts), classes)
     return Figures(
         photos=len(rows),

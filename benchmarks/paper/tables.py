@@ -1,18 +1,16 @@
-"""The tables of docs/notebook/paper.md, written by nobody but this."""
+"""The tables of docs/notebook/paper.md, and the links to its charts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from benchmarks.markdown import markdown_table, paired_points, spread
+from benchmarks.paper.charts import CHARTS
 from benchmarks.paper.results import (
-    Measure,
     Result,
     by_row,
     differences,
     extremes,
-    measure,
-    paired_points,
-    spread,
     values,
 )
 from benchmarks.paper.rows import ROWS
@@ -20,6 +18,15 @@ from maskwright.metrics.intervals import mean_interval
 
 NONE_YET = "*There are no results yet.*"
 _KINDS = ("accuracy", "mean_iou")
+
+
+def parts(results: Mapping[str, Result]) -> dict[str, str]:
+    """Tables and charts as Markdown, by the names of their places in the page."""
+    charts = {
+        name: f"![{chart.title}](images/{name}.svg)" if chart.can_draw(results) else NONE_YET
+        for name, chart in CHARTS.items()
+    }
+    return {**tables(results), **charts}
 
 
 def tables(results: Mapping[str, Result]) -> dict[str, str]:
@@ -36,17 +43,14 @@ def tables(results: Mapping[str, Result]) -> dict[str, str]:
 
 
 def _rows(rows: Mapping[str, Sequence[Result]]) -> str:
-    heads = [
-        "row",
-        "seeds",
-        "trained on / held out",
-        "steps",
-        "minutes",
-        "own validation: accuracy",
-        "all background",
-        "IoU",
-        "test: accuracy",
-        "IoU",
+    heads = ["row", "seeds", "trained on / held out", "steps", "minutes"]
+    heads += ["own validation: accuracy", "all background", "IoU", "test: accuracy", "IoU"]
+    shown = [
+        ("validation", "accuracy"),
+        ("validation", "background_accuracy"),
+        ("validation", "mean_iou"),
+        ("test", "accuracy"),
+        ("test", "mean_iou"),
     ]
     lines = []
     for row, members in rows.items():
@@ -57,29 +61,20 @@ def _rows(rows: Mapping[str, Sequence[Result]]) -> str:
                 str(len(members)),
                 f"{one['trained_on']} / {one['held_out']}",
                 f"{one['steps']:,}",
-                spread(values(members, lambda result: float(result["minutes"])), ".1f"),
-                _figure(members, "validation", "accuracy"),
-                _figure(members, "validation", "background_accuracy"),
-                _figure(members, "validation", "mean_iou"),
-                _figure(members, "test", "accuracy"),
-                _figure(members, "test", "mean_iou"),
+                spread([result["minutes"] for result in members], ".1f"),
+                *(spread(values(members, *figure), ".3f") for figure in shown),
             ]
         )
-    background = _background(rows)
-    if background is not None:
-        lines.append(["all background", *[""] * 7, f"{background:.3f}", ""])
+    everyone = [one for members in rows.values() for one in members]
+    background = values(everyone, "test", "background_accuracy")
+    if background:  # the same for all rows
+        lines.append(["all background", *[""] * 7, f"{background[0]:.3f}", ""])
     return _table(heads, lines)
 
 
 def _fit(rows: Mapping[str, Sequence[Result]]) -> str:
-    heads = [
-        "row",
-        "training accuracy, last",
-        "validation accuracy, last",
-        "validation loss, lowest",
-        "after epoch",
-        "validation loss, last",
-    ]
+    heads = ["row", "training accuracy, last", "validation accuracy, last"]
+    heads += ["validation loss, lowest", "after epoch", "validation loss, last"]
     lines = []
     for row, members in rows.items():
         lowest = [min(one["curve"], key=lambda at: at["validation_loss"]) for one in members]
@@ -101,10 +96,7 @@ def _gap(rows: Mapping[str, Sequence[Result]]) -> str:
     heads = ["row", "accuracy", "IoU", "held out with a twin in training"]
     lines = []
     for row, members in rows.items():
-        gaps = [
-            differences(members, members, measure("validation", kind), measure("test", kind))
-            for kind in _KINDS
-        ]
+        gaps = [differences(members, members, kind, "validation", "test") for kind in _KINDS]
         torn = [one["held_out_with_twins_in_training"] for one in members]
         twins = " / ".join(str(count) for count in dict.fromkeys(torn))
         torn_apart = f"{twins} of {members[0]['held_out']}"
@@ -113,21 +105,19 @@ def _gap(rows: Mapping[str, Sequence[Result]]) -> str:
 
 
 def _leak(rows: Mapping[str, Sequence[Result]]) -> str:
-    ways: list[tuple[str, str, str]] = [
-        ("own validation: b's pictures against c's originals", "validation", "validation"),
-        (
-            "own validation, like for like: c's originals with their copies",
-            "validation",
-            "validation_with_copies",
-        ),
-        ("the test set", "test", "test"),
-    ]
+    like, own = "validation_with_copies", "validation"
+    ways = {
+        "own validation: b's pictures against c's originals": (own, own),
+        "own validation, like for like: c's originals with their copies": (own, like),
+        "the test set": ("test", "test"),
+    }
     b, c = rows.get("b", []), rows.get("c", [])
     lines = []
-    for title, part, part_of_c in ways:
-        points = [differences(b, c, measure(part, k), measure(part_of_c, k)) for k in _KINDS]
+    for title, (part, part_of_c) in ways.items():
+        points = [differences(b, c, kind, part, part_of_c) for kind in _KINDS]
         if points[0]:
-            lines.append([title, *(spread(each, "+.1f") for each in points), _listed(points[1])])
+            by_seed = " / ".join(f"{point:+.1f}" for point in points[1])
+            lines.append([title, *(spread(each, "+.1f") for each in points), by_seed])
     return _table(["b over c, in points", "accuracy", "IoU", "IoU of each seed"], lines)
 
 
@@ -139,12 +129,10 @@ def _worth(rows: Mapping[str, Sequence[Result]]) -> str:
     ]
     lines = []
     for title, more, less in pairs:
-        points = [
-            differences(rows.get(more, []), rows.get(less, []), measure("test", kind))
-            for kind in _KINDS
-        ]
+        both = rows.get(more, []), rows.get(less, [])
+        points = [differences(*both, kind, "test", "test") for kind in _KINDS]
         if points[0]:
-            photos = _photos_between(rows[more], rows[less])
+            photos = _photos_between(*both)
             lines.append([title, *(spread(each, "+.1f") for each in points), photos])
     heads = ["on the test set, in points", "accuracy", "IoU", "95 % interval over photos"]
     return _table(heads, lines)
@@ -170,24 +158,5 @@ def _examples(results: Mapping[str, Result]) -> str:
     return _table(["c's", "photo", *(f"IoU of {row}" for row in shown)], lines)
 
 
-def _figure(members: Sequence[Result], part: str, name: str) -> str:
-    read: Measure = measure(part, name)
-    return spread(values(members, read), ".3f")
-
-
-def _background(rows: Mapping[str, Sequence[Result]]) -> float | None:
-    """The accuracy of calling the whole test set background."""
-    read = measure("test", "background_accuracy")
-    found = [value for members in rows.values() for value in values(members, read)]
-    return found[0] if found else None
-
-
-def _listed(points: Sequence[float]) -> str:
-    return " / ".join(f"{point:+.1f}" for point in points)
-
-
 def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    if not lines:
-        return NONE_YET
-    rows = [heads, ["---"] * len(heads), *lines]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown_table(heads, lines) if lines else NONE_YET

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.fusion import simple
 from benchmarks.fusion.agreement import (
     kept_where_alike,
     local_correlation,
@@ -31,16 +30,14 @@ def two(network: float, grabcut: float, siox: float | None = None) -> MethodOutp
 
 
 def test_simple_rules_by_hand() -> None:
-    assert simple.mean(two(0.2, 0.6)) == pytest.approx(0.4)
-    assert simple.maximum(two(0.2, 0.6)) == pytest.approx(0.6)
+    assert RULES["mean"](two(0.2, 0.6)) == pytest.approx(0.4)
+    assert RULES["maximum"](two(0.2, 0.6)) == pytest.approx(0.6)
     # Odds 1/4 and 4 make even; 4 and 4 make 16.
-    assert simple.product_of_odds(two(0.2, 0.8)) == pytest.approx(0.5)
-    assert simple.product_of_odds(two(0.8, 0.8)) == pytest.approx(16 / 17)
+    assert RULES["product of odds"](two(0.2, 0.8)) == pytest.approx(0.5)
+    assert RULES["product of odds"](two(0.8, 0.8)) == pytest.approx(16 / 17)
     # Odds 1/4 and the root of 16 make even.
-    assert simple.joint(two(0.2, 16 / 17)) == pytest.approx(0.5, abs=1e-5)
-    assert simple.majority(two(0.2, 0.9, 0.6)) == pytest.approx(0.6)
-    with pytest.raises(ValueError, match="SIOX was not asked"):
-        simple.majority(two(0.2, 0.9))
+    assert RULES["odds, GrabCut's half"](two(0.2, 16 / 17)) == pytest.approx(0.5, abs=1e-5)
+    assert RULES["majority with SIOX"](two(0.2, 0.9, 0.6)) == pytest.approx(0.6)
 
 
 def test_correlation_of_windows() -> None:
@@ -58,16 +55,16 @@ def test_correlation_of_windows() -> None:
 
 
 def test_a_thin_beak_is_lost_where_only_likeness_counts_and_kept_with_a_fallback() -> None:
-    opinions = without_beak()
+    outputs = without_beak()
     far = BEAK.copy()
     far[:, :72] = False  # what touches the disc shares its windows
-    assert not (kept_where_alike(opinions)[far] > 0.5).any()
-    assert (network_where_unlike(opinions)[BEAK] > 0.5).all()
-    disc = (opinions.network > 0.5) & ~BEAK
+    assert not (kept_where_alike(outputs)[far] > 0.5).any()
+    assert (network_where_unlike(outputs)[BEAK] > 0.5).all()
+    disc = (outputs.network > 0.5) & ~BEAK
     for rule in (kept_where_alike, network_where_unlike):
-        found = rule(opinions) > 0.5
+        found = rule(outputs) > 0.5
         assert (found & disc).sum() > 0.97 * disc.sum()
-        assert not (found & (opinions.network < 0.5)).any()
+        assert not (found & (outputs.network < 0.5)).any()
 
 
 def test_disputed_patches_go_to_the_side_that_they_look_like() -> None:
@@ -85,22 +82,22 @@ def test_disputed_patches_go_to_the_side_that_they_look_like() -> None:
 
 
 def test_patches_need_something_of_both_sides() -> None:
-    opinions = random_outputs(0, side=4)
-    np.testing.assert_array_equal(matched_patches(opinions), opinions.network)
+    outputs = random_outputs(0, side=4)
+    np.testing.assert_array_equal(matched_patches(outputs), outputs.network)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 def test_every_rule_gives_probabilities_repeats_itself_and_changes_nothing(rule: Rule) -> None:
     for side in (1, 2, 48):
-        opinions = random_outputs(1, side=side)
-        opinions = replace(opinions, siox=random_outputs(2, side=side).network)
-        planes = (opinions.image, opinions.network, opinions.grabcut, opinions.siox)
+        outputs = random_outputs(1, side=side)
+        outputs = replace(outputs, siox=random_outputs(2, side=side).network)
+        planes = (outputs.image, outputs.network, outputs.grabcut, outputs.siox)
         before = [plane.copy() for plane in planes if plane is not None]
-        fused = rule(opinions)
+        fused = rule(outputs)
         assert fused.dtype == np.float32
         assert fused.shape == (side, side)
         assert fused.min() >= 0 and fused.max() <= 1
-        np.testing.assert_array_equal(rule(opinions), fused)
+        np.testing.assert_array_equal(rule(outputs), fused)
         for plane, copy in zip(planes, before, strict=True):
             np.testing.assert_array_equal(plane, copy)
 
@@ -109,5 +106,5 @@ def test_every_rule_gives_probabilities_repeats_itself_and_changes_nothing(rule:
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_every_rule_keeps_what_all_say(rule: Rule, value: float) -> None:
     plane = np.full((40, 30), value, np.float32)
-    opinions = MethodOutputs(np.full((40, 30, 3), 7, np.uint8), plane, plane, plane)
-    np.testing.assert_allclose(rule(opinions), plane, atol=1e-3)
+    outputs = MethodOutputs(np.full((40, 30, 3), 7, np.uint8), plane, plane, plane)
+    np.testing.assert_allclose(rule(outputs), plane, atol=1e-3)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from maskwright.cli.process import set_up_for_photos, set_up_for_training
 from maskwright.cli.shared import (
     Outcome,
     ThreadsOption,
@@ -44,9 +45,6 @@ def command(
     with scikit-image: no network and no data of yours are needed. With --train it makes pictures,
     trains a toy model on them and shows what it can do.
     """
-    import cv2
-
-    cv2.setNumThreads(1)  # each core works on a photo, or a sample, of its own
     if train:
         shown = terminal.shows_progress
         return _trained(out, minutes, steps, seed or 0, threads, shown)
@@ -59,9 +57,8 @@ def command(
 
 def _cut_out(out: Path, threads: int | None) -> Outcome:
     from maskwright.demo.run import run_demo
-    from maskwright.runtime.allocator import use_one_arena
 
-    use_one_arena()  # before anything starts threads
+    set_up_for_photos()
     result = run_demo(out, threads=threads)
     means = {name: result.mean_iou(name) for name in result.ious}
     photos = len(result.ious["unet"])
@@ -95,11 +92,7 @@ def _trained(
     threads: int | None,
     progress: bool,
 ) -> Outcome:
-    from maskwright.runtime.allocator import keep_freed_memory
-    from maskwright.runtime.openmp import limit_spinning
-
-    keep_freed_memory()  # both as the training command does: faster steps
-    limit_spinning()
+    set_up_for_training()
     from maskwright.demo.training import train_demo  # which loads torch
 
     result = train_demo(

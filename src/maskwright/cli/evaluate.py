@@ -15,6 +15,7 @@ from maskwright.cli.inference import (
     ThresholdOption,
     TileOption,
 )
+from maskwright.cli.process import set_up_for_photos, set_up_for_training
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -113,11 +114,10 @@ def command(
     def scored() -> Scores:
         from maskwright.evaluation.evaluate import evaluate
         from maskwright.report.write import refuse_unusable
-        from maskwright.runtime.allocator import use_one_arena
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite)
-        use_one_arena()  # before anything starts threads
+        set_up_for_photos()
         with photo_bar(terminal.shows_progress) as on_photo:
             return evaluate(
                 data.folder(),
@@ -141,11 +141,8 @@ def command(
 
     def cross_validated(folds: int) -> Scores:
         from maskwright.report.write import refuse_unusable
-        from maskwright.runtime.allocator import keep_freed_memory
-        from maskwright.runtime.openmp import limit_spinning
 
-        keep_freed_memory()
-        limit_spinning()
+        set_up_for_training()
         from maskwright.training.folds.cross_validate import cross_validate  # which loads torch
         from maskwright.training.plan import is_unfinished
 
@@ -197,16 +194,12 @@ def command(
         "--tile": tile,
         "--overlap": overlap,
     }
-    import cv2
-
     from maskwright.evaluation.request import check_kind
     from maskwright.report.text import as_lines
     from maskwright.report.write import as_json as results_of
 
     check_kind(cv, for_cv, not_for_cv)
 
-    # Each core works on a photo of its own: OpenCV's threads would only get in the way.
-    cv2.setNumThreads(1)
     try:
         scores = scored() if cv is None else cross_validated(cv)
     except KeyboardInterrupt:

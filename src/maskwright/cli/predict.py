@@ -16,6 +16,7 @@ from maskwright.cli.inference import (
     ThresholdOption,
     TileOption,
 )
+from maskwright.cli.process import set_up_for_photos
 from maskwright.cli.seeds import BoxOption, PriorOption, ScribblesOption, SeedsOption
 from maskwright.cli.shared import (
     DeviceOption,
@@ -77,20 +78,13 @@ def command(
     terminal: Terminal,
 ) -> Outcome:
     """Segment photos. The same command again does only what is missing."""
-    from maskwright.runtime.allocator import use_one_arena
-
-    use_one_arena()  # before anything starts threads
-
-    import cv2
-
+    set_up_for_photos()
     from maskwright.outputs.batch import predict
 
     if output is None:
         raise UsageError("no output folder: add -o OUT")
     given = [*(inputs or []), *(more_inputs or [])]
     _check_many(many, given)
-    # Each core works on a photo of its own: OpenCV's threads would only get in the way.
-    cv2.setNumThreads(1)
     with photo_bar(terminal.shows_progress) as on_photo:
         result = predict(
             given,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from maskwright.cli.process import set_up_for_training
 from maskwright.cli.shared import (
     DeviceOption,
     Outcome,
@@ -24,7 +24,6 @@ from maskwright.cli.training import (
     StepsOption,
 )
 from maskwright.cli.verb import FolderOptions, Terminal, verb
-from maskwright.errors import UsageError
 
 
 @verb
@@ -65,18 +64,9 @@ def command(
     terminal: Terminal,
 ) -> Outcome:
     """Train a model on a folder of photos and masks."""
-    if find_spec("torch") is None:
-        raise UsageError("training needs more: pip install 'maskwright[train]'")
-    import cv2
-
-    from maskwright.runtime.allocator import keep_freed_memory
-    from maskwright.runtime.openmp import limit_spinning
-
-    keep_freed_memory()
-    limit_spinning()
+    set_up_for_training()
     from maskwright.training.train import train  # which loads torch
 
-    cv2.setNumThreads(1)  # samples are made beside torch, which has all cores already
     result = train(
         data.folder(),
         out,

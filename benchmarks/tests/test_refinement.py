@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import refinement
-from benchmarks.jobs import read_results
-from benchmarks.page import filled
+from benchmarks.markdown import filled
+from benchmarks.result_files import read_results
 from maskwright.data.dataset import open_dataset
 from tests.support.folders import disc, red_photo, save
 from tests.support.models import write_model

@@ -1,4 +1,4 @@
-"""The log of test sets: whenever one is opened to score something, a line says so."""
+"""The log of openings: a line for every scoring on a test set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEST_LOG = Path(__file__).parent / "test-log.jsonl"
 
 
 def set_name(folder: Path) -> str:
-    """What a set is called: by its folder, and where that is a part of a set, by both."""
+    """The name of a set: its folder, with the parent for a folder `train` or `test`."""
     folder = folder.resolve()
     return "/".join(folder.parts[-2:]) if folder.name in ("train", "test") else folder.name
 
@@ -27,8 +27,8 @@ def log(
 
     Args:
         test: its folder.
-        command: what opened it.
-        figures: what it gave.
+        command: the command that opened it.
+        figures: the results.
         to: the log.
     """
     line = {

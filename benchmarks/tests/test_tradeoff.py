@@ -30,7 +30,7 @@ def test_only_photos_held_out_judge(tmp_path: Path) -> None:
 
 def test_data_without_held_out_photos_are_refused(tmp_path: Path) -> None:
     dataset = open_dataset(data_folder(tmp_path / "data", {"ant": blob(), "bee": blob()}))
-    with pytest.raises(SystemExit, match="no part val"):
+    with pytest.raises(SystemExit, match="no split val"):
         held_out(dataset)
 
 

@@ -12,9 +12,10 @@ from benchmarks.classical import __main__ as classical
 from benchmarks.fusion import __main__ as fusion
 from benchmarks.fusion.study import marks
 from benchmarks.inference import __main__ as inference
-from benchmarks.jobs import read_results, run_jobs
-from benchmarks.keras import tables
-from benchmarks.page import filled
+from benchmarks.jobs import run_jobs
+from benchmarks.keras import __main__ as keras
+from benchmarks.markdown import filled
+from benchmarks.result_files import read_results
 from maskwright.runtime.bundled import bundled as bundled_folder
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import INT8_FILE
@@ -92,11 +93,8 @@ def test_the_table_of_installing_is_that_of_its_results() -> None:
     assert filled(PAGE, {"install": install.table(read_results(install.RESULTS))}) == PAGE
 
 
-def test_the_tables_on_keras_are_those_of_their_results(tmp_path: Path) -> None:
-    page = tmp_path / "results.md"
-    page.write_text(PAGE, encoding="utf-8")
-    tables.write_tables(read_results(ROOT / "benchmarks" / "results" / "keras.json"), page)
-    assert page.read_text(encoding="utf-8") == PAGE
+def test_the_tables_on_keras_are_those_of_their_results() -> None:
+    assert filled(PAGE, keras.tables(read_results(keras.RESULTS))) == PAGE
 
 
 def test_a_part_without_a_place_is_an_error() -> None:

@@ -17,19 +17,15 @@ import pytest
 import torch
 
 import benchmarks.paper.__main__ as paper
-from benchmarks.jobs import read_results
-from benchmarks.page import filled
-from benchmarks.paper import experiment
+from benchmarks.markdown import filled
 from benchmarks.paper.charts import CHARTS, draw_charts
 from benchmarks.paper.experiment import Job
-from benchmarks.paper.page import parts
-from benchmarks.paper.results import differences, measure
+from benchmarks.paper.results import differences
 from benchmarks.paper.rows import ROWS, plan, twins, with_copies
-from benchmarks.paper.scoring import scored
-from benchmarks.paper.tables import NONE_YET, tables
+from benchmarks.paper.tables import NONE_YET, parts, tables
+from benchmarks.result_files import read_results, write_results
 from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.files import write_json
 from tests.support.data_folders import blob, data_folder
 
 ROOT = Path(__file__).parents[2]
@@ -78,8 +74,7 @@ def run_here(
     print("done before:", *done)
     with one_thread():
         done |= {name: function(*job) for name, job in jobs.items() if name not in done}
-    write_json(results, done)
-    return done
+    return write_results(results, done)
 
 
 @contextlib.contextmanager
@@ -172,51 +167,13 @@ def test_nothing_is_made_twice(made: Path, train: Path) -> None:
 
 
 @pytest.mark.slow
-def test_stopped_training_goes_on(
-    made: Path, train: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = read_results(made / "out" / "paper.json")["a-0"]
-    job = Job(
-        row="a",
-        seed=0,
-        settings=whole["settings"],
-        train=train,
-        augmented=made / "work" / "augmented",
-        test=made / "test",
-        folder=tmp_path / "a-0",
-        test_log=tmp_path / "log",
-        trial=True,
-    )
-    monkeypatch.setattr("benchmarks.training._SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
-        calls = iter([scored, scored])  # at the first point of the curve, and no further
-        stopped.setattr(experiment, "scored", lambda *given: next(calls, stop)(*given))
-        with one_thread():
-            experiment.train_and_score(job)
-    assert (job.folder / "checkpoint.safetensors").exists()
-    with one_thread():
-        result = experiment.train_and_score(job)
-    lines = (job.folder / "curve.jsonl").read_text().split("\n")[1:]
-    assert [json.loads(line)["step"] for line in lines] == [1, 2, 3, 4]  # none was made again
-    for part in ("validation", "test"):
-        assert result[part]["mean_iou"] == pytest.approx(whole[part]["mean_iou"], abs=1e-4)
-    assert len(result["curve"]) == 2
-    assert not (job.folder / "checkpoint.safetensors").exists()
-
-
-def stop(*given: object) -> None:
-    raise KeyboardInterrupt
-
-
-@pytest.mark.slow
-def test_page_charts_and_sheet_are_written(made: Path) -> None:
+def test_page_and_charts_are_written(made: Path) -> None:
     page = (made / "out" / "paper.md").read_text()
     assert page == filled(page, parts(read_results(made / "out" / "paper.json")))
     assert NONE_YET not in page
     for name in CHARTS:
         assert f"(images/{name}.svg)" in page
         assert (made / "out" / "images" / f"{name}.svg").read_bytes().startswith(b"<?xml")
-    assert (made / "work" / "samples.png").stat().st_size > 10_000
 
 
 @pytest.mark.slow
@@ -231,11 +188,11 @@ def test_leak_is_told_in_points(made: Path) -> None:
     results = read_results(made / "out" / "paper.json")
     b, c = copy.deepcopy(results["b-0"]), copy.deepcopy(results["c-0"])
     b["validation"]["accuracy"], c["validation"]["accuracy"] = 0.95, 0.915
-    points = differences([b], [c], measure("validation", "accuracy"))
+    points = differences([b], [c], "accuracy", "validation", "validation")
     assert points == pytest.approx([3.5])
     assert "| +3.5 |" in tables({"b-0": b, "c-0": c})["leak"]
     later = {**c, "seed": 1}
-    assert differences([b], [later], measure("validation", "accuracy")) == []
+    assert differences([b], [later], "accuracy", "validation", "validation") == []
 
 
 @pytest.mark.slow

@@ -10,15 +10,17 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.classical.cases import box_of
 from benchmarks.fusion.beak import MARKED, _inside, _recalls, drawn_bird
-from benchmarks.fusion.photos import SHIFTS, Case, box_of, case, from_a_box, oracles
-from benchmarks.fusion.tables import PHOTO, PIECE
+from benchmarks.fusion.photos import SHIFTS, Case, case, from_a_box, oracles
 from benchmarks.fusion.ways import (
     _EDGES,
     BOX,
     FUSED,
     GRABCUT,
     OWN,
+    PHOTO,
+    PIECE,
     SHIPPED,
     T2,
     UNET,
@@ -47,8 +49,8 @@ def constructed(truth: Mask, network: Mask, other: Mask) -> Case:
     """A case of masks at the size of the photo: the first is the U-Net's, the second GrabCut's."""
     image = np.zeros((*truth.shape, 3), np.uint8)
     ours, theirs = (np.where(mask == 1, 0.9, 0.1).astype(np.float32) for mask in (network, other))
-    opinions = MethodOutputs(image, ours, theirs)
-    return Case(Pair("made", image, truth), opinions, Resize("square", SIDE), BILINEAR)
+    outputs = MethodOutputs(image, ours, theirs)
+    return Case(Pair("made", image, truth), outputs, Resize("square", SIDE), BILINEAR)
 
 
 def square(*squares: tuple[int, int, int]) -> Mask:
@@ -82,20 +84,20 @@ def test_masks_are_those_that_the_model_makes(enlarge: str, tmp_path: Path) -> N
     path = write_model(tmp_path / "model", red_model(meta))
     pair = Pair("disc", speckled_disc(90, 150), disc_of(90, 150))
     one = case(pair, load(path, threads=1))
-    assert one.opinions.network.shape == (64, 96)
+    assert one.outputs.network.shape == (64, 96)
     for way in ENLARGE:
         made = load(path, threads=1, enlarge=way)(pair.image).argmax(axis=2)
-        np.testing.assert_array_equal(one.mask(one.opinions.network, enlarge=way), made)
-    by_default = one.mask(one.opinions.network)
-    np.testing.assert_array_equal(by_default, one.mask(one.opinions.network, enlarge=enlarge))
+        np.testing.assert_array_equal(one.mask(one.outputs.network, enlarge=way), made)
+    by_default = one.mask(one.outputs.network)
+    np.testing.assert_array_equal(by_default, one.mask(one.outputs.network, enlarge=enlarge))
     other = ENLARGE[1 - ENLARGE.index(enlarge)]
-    assert (by_default != one.mask(one.opinions.network, enlarge=other)).any()
+    assert (by_default != one.mask(one.outputs.network, enlarge=other)).any()
 
 
 def test_a_shift_moves_the_threshold() -> None:
     one = constructed(square((8, 8, 16)), square((8, 8, 16)), square())
     unsure = np.where(square((8, 8, 16)), 0.6, 0.3).astype(np.float32)
-    one = replace(one, opinions=replace(one.opinions, network=unsure))
+    one = replace(one, outputs=replace(one.outputs, network=unsure))
     # The foreground's log odds are 0.41, the background's -0.85.
     share = 16**2 / SIDE**2
     expected = [0 if shift < -0.41 else 1 if shift < 0.85 else share for shift in SHIFTS]
@@ -108,7 +110,7 @@ def test_the_first_oracle_takes_the_better_mask(shift: float, tmp_path: Path) ->
     model = load(write_model(tmp_path / "model", red_model(meta)), threads=1)
     for seed in range(4):
         one = case(Pair("disc", speckled_disc(seed=seed), disc_of(seed=seed)), model)
-        both = [one.scores(one.mask(each)) for each in (one.opinions.network, one.opinions.grabcut)]
+        both = [one.scores(one.mask(each)) for each in (one.outputs.network, one.outputs.grabcut)]
         assert oracles(one)[PHOTO] == max(both, key=lambda scores: scores[0])
 
 
@@ -152,32 +154,32 @@ def test_void_counts_in_no_figure() -> None:
 
 
 def test_the_gate_of_edges_is_blind_to_all_else() -> None:
-    lessons = samples_of(6.0)
+    samples = samples_of(6.0)
     rng = np.random.default_rng(1)
     others = [name not in _EDGES for name in FEATURES]
 
-    def changed(lesson: GateSample, where: list[bool]) -> GateSample:
-        evidence = lesson.features.copy()
-        evidence[:, where] = rng.normal(size=(len(evidence), sum(where)))
-        return replace(lesson, features=evidence)
+    def changed(sample: GateSample, where: list[bool]) -> GateSample:
+        features = sample.features.copy()
+        features[:, where] = rng.normal(size=(len(features), sum(where)))
+        return replace(sample, features=features)
 
-    gate = _of_edges(lessons, PARTS, ALONE)
+    gate = _of_edges(samples, PARTS, ALONE)
     assert not gate.is_closed
     counting = {name for name, one in zip(FEATURES, gate.weights, strict=True) if one}
     assert counting == set(_EDGES) - {"adds"}  # which is the same for all these pieces
-    assert _of_edges([changed(lesson, others) for lesson in lessons], PARTS, ALONE) == gate
+    assert _of_edges([changed(sample, others) for sample in samples], PARTS, ALONE) == gate
     seen = [not other for other in others]
-    assert _of_edges([changed(lesson, seen) for lesson in lessons], PARTS, ALONE) != gate
-    np.testing.assert_array_equal(lessons[0].features, samples_of(6.0)[0].features)
+    assert _of_edges([changed(sample, seen) for sample in samples], PARTS, ALONE) != gate
+    np.testing.assert_array_equal(samples[0].features, samples_of(6.0)[0].features)
 
 
 def test_the_gates_of_folds_are_those_that_training_would_choose() -> None:
-    lessons, shipped = samples_of(4.0), bundled_gate()
-    found = learned(lessons, PARTS, ALONE)
+    samples, shipped = samples_of(4.0), bundled_gate()
+    found = learned(samples, PARTS, ALONE)
     assert set(found) == {T2, OWN, SHIPPED, FUSED}
     assert not found[OWN].is_closed
-    assert found[FUSED] == found[OWN] == chosen_gate(lessons, PARTS, ALONE, shipped)
-    assert found[T2] == _of_edges(lessons, PARTS, ALONE)
+    assert found[FUSED] == found[OWN] == chosen_gate(samples, PARTS, ALONE, shipped)
+    assert found[T2] == _of_edges(samples, PARTS, ALONE)
     assert found[SHIPPED] == shipped
 
 
@@ -185,14 +187,14 @@ def test_the_gates_of_folds_are_those_that_training_would_choose() -> None:
 def test_where_no_gate_is_learned_the_packages_ships_unless_it_does_harm(
     agreement: float, harm: bool
 ) -> None:
-    evidence = np.zeros((8, len(FEATURES)), np.float32)
+    features = np.zeros((8, len(FEATURES)), np.float32)
     for name, value in (("adds", 1), ("certainty", 3), ("agreement", agreement)):
-        evidence[:, FEATURES.index(name)] = value
-    assert bundled_gate().accepts(evidence).all() == harm
+        features[:, FEATURES.index(name)] = value
+    assert bundled_gate().accepts(features).all() == harm
     # GrabCut is wrong about every other piece, and that costs more than the right ones bring.
-    lessons = [replace(one, features=evidence) for one in samples_of(0.0)]
-    chosen = chosen_gate(lessons, PARTS, ALONE, bundled_gate())
-    found = learned(lessons, PARTS, ALONE)
+    samples = [replace(one, features=features) for one in samples_of(0.0)]
+    chosen = chosen_gate(samples, PARTS, ALONE, bundled_gate())
+    found = learned(samples, PARTS, ALONE)
     assert found[OWN].is_closed
     assert chosen == (found[OWN] if harm else None)
     assert found[FUSED] == (found[OWN] if harm else bundled_gate())

@@ -26,7 +26,7 @@ from benchmarks.inference.peers import (
 )
 from benchmarks.inference.tables import tables
 from benchmarks.inference.wide import wide_network
-from benchmarks.inference.worker import SHIPPED, SPREAD
+from benchmarks.inference.worker import SHIPPED, SPREAD, worker_command
 from benchmarks.keras.environment import variables
 from benchmarks.keras.worker import Worker
 from maskwright.runtime.segmenter import load
@@ -68,8 +68,7 @@ def test_the_wide_network_differs_from_the_model_in_nothing_but_the_network(
 @pytest.mark.slow
 def test_a_worker_predicts_photos(model: Path, tmp_path: Path) -> None:
     photos = [str(write(tmp_path / "photos" / f"{n}.png", picture(n))) for n in range(2)]
-    command = [sys.executable, "-m", "benchmarks.inference.worker", SHIPPED, SPREAD, str(model)]
-    with Worker("ours", command, variables()) as worker:
+    with Worker("ours", worker_command(SHIPPED, SPREAD, model), variables()) as worker:
         answer = worker("predict", photos=photos, out=str(tmp_path / "out"))
     assert answer["seconds"] > 0
     assert len(list((tmp_path / "out" / "masks").iterdir())) == 2
@@ -128,7 +127,7 @@ def test_chunks_are_joined_in_order_and_checked(tmp_path: Path) -> None:
     (tmp_path / "resources.json").write_text(json.dumps(resources))
     assert _joined(tmp_path, "/models/medium") == b"firstsecond"
     (tmp_path / chunks[0]["hash"]).write_bytes(b"another")
-    with pytest.raises(ValueError, match="not what its name says"):
+    with pytest.raises(ValueError, match="its SHA-256 is not its name"):
         _joined(tmp_path, "/models/medium")
 
 

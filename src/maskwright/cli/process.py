@@ -1,0 +1,37 @@
+"""Settings of the whole process, which only commands make, before anything starts threads."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from maskwright.errors import UsageError
+
+
+def set_up_for_photos() -> None:
+    """Each core works on a photo of its own, and all threads share one memory arena."""
+    from maskwright.runtime.allocator import use_one_arena
+
+    use_one_arena()
+    _keep_opencv_on_one_thread()
+
+
+def set_up_for_training() -> None:
+    """Make training steps fast. Call it before torch is imported.
+
+    Raises:
+        UsageError: torch is not installed.
+    """
+    if find_spec("torch") is None:
+        raise UsageError("training needs more: pip install 'maskwright[train]'")
+    from maskwright.runtime.allocator import keep_freed_memory
+    from maskwright.runtime.openmp import limit_spinning
+
+    keep_freed_memory()
+    limit_spinning()
+    _keep_opencv_on_one_thread()  # samples are made beside torch, which has all cores already
+
+
+def _keep_opencv_on_one_thread() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
