@@ -98,7 +98,8 @@ def ranked(dataset: Dataset, work: Path, draw: int, kinds: dict[str, str]) -> di
         for example, mask in zip(chosen(dataset, names), masks, strict=True)
     ]
     probs = [kept[f"{name}|probs"].astype(np.float32) for name in names]
-    order = [one.name for one in rank_suspects(names, photos, probs, masks)]
+    ranked = rank_suspects(dict(zip(names, zip(photos, probs, masks, strict=True), strict=True)))
+    order = [one.name for one in ranked]
     places = {name: order.index(name) + 1 for name in kinds}
     # The ranking by the agreement of masks alone.
     agreement = [

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -115,7 +115,7 @@ def held_out(dataset: Dataset) -> Dataset:
 def changed(model: Path, way: Way, folder: Path) -> Path:
     """Write the model's network with the size of a way, and with the mirrored photo or without."""
     whole = (model / "model.onnx" if model.is_dir() else model).read_bytes()
-    resize = load(model, threads=1).metadata.resize.to_json() | {"size": way.size}
+    resize = asdict(load(model, threads=1).metadata.resize) | {"size": way.size}
     path = folder / f"{way.size}-{way.mirrored}.onnx"
     path.write_bytes(with_metadata(whole, {"resize": resize, "flips": way.mirrored}))
     return path

@@ -43,7 +43,7 @@ from maskwright.runtime.segmenter import INT8_FILE
 from maskwright.runtime.segmenter import load as load_model
 from maskwright.study.finishing import Finishing, finishing_of_folds
 from maskwright.study.folds import FoldModels
-from maskwright.training.sentence import summary_sentence
+from maskwright.training.scores import summary_sentence
 from maskwright.unet.export import export_onnx
 from maskwright.unet.model import UNet
 

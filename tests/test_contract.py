@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def u_net(decoder: str) -> UNet:
 def exported(folder: Path, decoder: str) -> Segmenter:
     """A network as training ships it."""
     file = folder / "model.onnx"
-    export_onnx(u_net(decoder), file, classes=TWO, resize=RESIZE.to_json(), use_flips=True)
+    export_onnx(u_net(decoder), file, classes=TWO, resize=asdict(RESIZE), use_flips=True)
     return load(file, threads=1)
 
 

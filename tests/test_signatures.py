@@ -14,9 +14,6 @@ MOST = 10
 VERBS = {"augment", "check", "cross_validate", "evaluate", "load", "predict", "train"}
 OF_A_FOLDER = {"masks", "values", "ignore", "groups"}
 
-# How a folder is to be read is written once, in `DataFolder`, and its texts are read once.
-_WRITE_OR_READ_THE_TEXTS = {"data/folder.py DataFolder.__init__", "parse_meaning"}
-
 # Being narrowed: take a name out as soon as its function takes ten parameters or fewer.
 _STILL_TOO_WIDE: set[str] = set()
 
@@ -24,8 +21,8 @@ _STILL_TOO_WIDE: set[str] = set()
 def test_how_a_folder_is_read_is_one_object() -> None:
     loose = {
         place: sorted(OF_A_FOLDER & set(parameters))
-        for place, name, parameters in _functions()
-        if len(OF_A_FOLDER & set(parameters)) > 1 and not {place, name} & _WRITE_OR_READ_THE_TEXTS
+        for place, _, parameters in _functions()
+        if len(OF_A_FOLDER & set(parameters)) > 1
     }
     assert loose == {}
 
@@ -42,7 +39,7 @@ def test_no_function_takes_more_than_ten_parameters() -> None:
 def test_the_functions_are_read_from_the_sources() -> None:
     """The tests above would pass on an empty list of functions."""
     found = {place: parameters for place, _, parameters in _functions()}
-    assert set(found["data/folder.py DataFolder.__init__"]) > OF_A_FOLDER
+    assert found["data/folder.py DataFolder.of"] == ["data"]
     assert len(found["outputs/batch.py predict"]) > MOST
 
 

@@ -1,5 +1,6 @@
 """Prediction: what went wrong elsewhere, tried here with a real network, from file to file."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def network() -> UNet:
 def model(network: UNet, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exported straight out of training mode, as a careless caller might."""
     path = tmp_path_factory.mktemp("model") / "model.onnx"
-    export_onnx(network.train(), path, classes=CLASSES, resize=RESIZE.to_json(), use_flips=False)
+    export_onnx(network.train(), path, classes=CLASSES, resize=asdict(RESIZE), use_flips=False)
     return path
 
 

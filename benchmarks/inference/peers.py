@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def write_wide(model: Path, path: Path) -> Path:
         wide_of(model),
         path,
         classes=metadata.classes,
-        resize=metadata.resize.to_json(),
+        resize=asdict(metadata.resize),
         use_flips=metadata.flips,
     )
     theirs, ours = onnx.load(str(model / "model.onnx")), onnx.load(str(path))

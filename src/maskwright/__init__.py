@@ -27,81 +27,60 @@ from maskwright.core import (
 from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
 
 if TYPE_CHECKING:
-    from maskwright.augmentation.augment import augment
-    from maskwright.augmentation.contact_sheet import draw_contact_sheet
-    from maskwright.classical.grabcut import grabcut
+    from maskwright.augmentation.augment import augment as augment
+    from maskwright.augmentation.contact_sheet import draw_contact_sheet as draw_contact_sheet
+    from maskwright.classical.grabcut import grabcut as grabcut
     from maskwright.classical.seeds.priors import (
-        prior_from_boxes,
-        prior_from_points,
-        prior_from_probabilities,
-        prior_from_strokes,
+        prior_from_boxes as prior_from_boxes,
     )
-    from maskwright.classical.siox import siox
-    from maskwright.data.dataset import open_dataset
-    from maskwright.data.decode import Limits
-    from maskwright.data.doctor.check import check
-    from maskwright.data.folder import DataFolder
-    from maskwright.data.photo import read_photo
-    from maskwright.engine.engine import Engine, cut_out
-    from maskwright.engine.segmentation import Segmentation
-    from maskwright.evaluation.evaluate import evaluate
-    from maskwright.metrics.region import iou
-    from maskwright.outputs.batch import predict
-    from maskwright.report.write import write_report
-    from maskwright.runtime.int8 import quantised
-    from maskwright.runtime.options import InferenceOptions
-    from maskwright.runtime.segmenter import load
-    from maskwright.runtime.write_onnx import export
-    from maskwright.training.control import TrainingStep
-    from maskwright.training.folds.cross_validate import cross_validate
-    from maskwright.training.train import train
-
+    from maskwright.classical.seeds.priors import (
+        prior_from_points as prior_from_points,
+    )
+    from maskwright.classical.seeds.priors import (
+        prior_from_probabilities as prior_from_probabilities,
+    )
+    from maskwright.classical.seeds.priors import (
+        prior_from_strokes as prior_from_strokes,
+    )
+    from maskwright.classical.siox import siox as siox
+    from maskwright.data.dataset import open_dataset as open_dataset
+    from maskwright.data.decode import Limits as Limits
+    from maskwright.data.doctor.check import check as check
+    from maskwright.data.folder import DataFolder as DataFolder
+    from maskwright.data.photo import read_photo as read_photo
+    from maskwright.engine.engine import Engine as Engine
+    from maskwright.engine.engine import cut_out as cut_out
+    from maskwright.engine.segmentation import Segmentation as Segmentation
+    from maskwright.evaluation.evaluate import evaluate as evaluate
+    from maskwright.metrics.region import iou as iou
+    from maskwright.outputs.batch import predict as predict
+    from maskwright.report.write import write_report as write_report
+    from maskwright.runtime.int8 import quantised as quantised
+    from maskwright.runtime.options import InferenceOptions as InferenceOptions
+    from maskwright.runtime.segmenter import load as load
+    from maskwright.runtime.write_onnx import export as export
+    from maskwright.training.control import TrainingStep as TrainingStep
+    from maskwright.training.folds.cross_validate import cross_validate as cross_validate
+    from maskwright.training.train import train as train
 
 __all__ = [
     "VOID",
     "DataError",
-    "DataFolder",
-    "Engine",
     "Image",
-    "InferenceOptions",
-    "Limits",
     "Mask",
     "MaskwrightError",
     "ModelError",
     "Pair",
     "Probs",
-    "Segmentation",
     "Segmenter",
     "Stopped",
-    "TrainingStep",
     "UsageError",
     "__version__",
     "at_size",
-    "augment",
     "chain",
-    "check",
-    "cross_validate",
-    "cut_out",
-    "draw_contact_sheet",
-    "evaluate",
-    "export",
     "flips",
     "from_function",
-    "grabcut",
-    "iou",
-    "load",
-    "open_dataset",
-    "predict",
-    "prior_from_boxes",
-    "prior_from_points",
-    "prior_from_probabilities",
-    "prior_from_strokes",
-    "quantised",
-    "read_photo",
-    "siox",
     "thresholded",
-    "train",
-    "write_report",
 ]
 
 # Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
@@ -132,6 +111,8 @@ _ROOMS = {
     "training.train": "train",
 }
 _LAZY = {name: room for room, names in _ROOMS.items() for name in names.split()}
+
+__all__ += sorted(_LAZY)
 
 
 def __getattr__(name: str) -> Any:

@@ -124,8 +124,8 @@ def resized_mask(mask: Mask, height: int, width: int) -> Mask:
     return np.asarray(nearest, np.uint8).reshape(height, width)
 
 
-def shrunk(image: Image, long_side: int) -> Image:
-    """Shrink a photo by pixel areas until its long side is at most `long_side`; never enlarge."""
+def shrunk(image: NDArray[_Value], long_side: int) -> NDArray[_Value]:
+    """Shrink a photo, or probabilities, by pixel areas to at most `long_side`; never enlarge."""
     import cv2
 
     height, width = image.shape[:2]
@@ -133,7 +133,7 @@ def shrunk(image: Image, long_side: int) -> Image:
     if scale >= 1:
         return image
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), image.dtype)
 
 
 def at_size(segmenter: Segmenter, long_side: int) -> Segmenter:
@@ -230,7 +230,11 @@ def thresholded(segmenter: Segmenter, threshold: float) -> Segmenter:
         raise ValueError("a threshold needs exactly two classes, background and foreground")
     if not 0 < threshold < 1:
         raise ValueError(f"a threshold lies between 0 and 1, not at {threshold}")
-    weights = np.array([threshold, 1 - threshold], np.float32)
+    return weighted(segmenter, np.array([threshold, 1 - threshold], np.float32))
+
+
+def weighted(segmenter: Segmenter, weights: NDArray[np.float32]) -> Segmenter:
+    """Multiply the probabilities of each class by a weight, (K,), and scale them to sum to 1."""
 
     def run(image: Image, prior: Probs | None) -> Probs:
         return normalised(segmenter(image, prior) * weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -32,15 +32,15 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     # A short name of its own: a long file name plus an ending may exceed the 255 bytes allowed.
     part = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     # Not tempfile: its files are private to the user, ours follow the umask like any other.
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    part.touch(exist_ok=False)
     try:
         yield part
         if durable:
-            _sync(part)
+            with part.open("r+b") as file:  # Windows flushes only handles that may write
+                os.fsync(file)
         os.replace(part, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -93,10 +93,11 @@ def remove_leftovers(folder: Path, *, below: bool = True) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    # Opened for writing: Windows flushes only handles that may write.
-    handle = os.open(path, os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

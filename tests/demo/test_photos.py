@@ -3,7 +3,7 @@ import sys
 import numpy as np
 import pytest
 
-from maskwright.demo.photos import Photos, filled, outlined_photos
+from maskwright.demo.photos import filled, outlined_photos, scikit_photo
 from maskwright.errors import UsageError
 
 
@@ -31,7 +31,7 @@ def test_no_scikit_learn_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     assert outlined_photos()
     with pytest.raises(UsageError, match=r"maskwright\[demo-train\]"):
-        Photos()["flower.jpg"]
+        scikit_photo("flower.jpg")
 
 
 def test_without_scikit_image_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

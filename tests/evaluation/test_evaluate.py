@@ -235,7 +235,7 @@ def test_changed_copies_never_judge(data: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "model")
     scores = evaluate(data, model=model)
     assert [row.name for row in scores.rows] == list(TRUTHS)
-    assert any("2 changed copies are left out" in note for note in scores.notes)
+    assert any("2 augmented copies are left out" in note for note in scores.notes)
     # Predictions of copies are not asked for.
     folder = write_masks(tmp_path / "p", white(PREDICTED))
     assert len(evaluate(data, predictions=folder).rows) == 3
@@ -244,7 +244,7 @@ def test_changed_copies_never_judge(data: Path, tmp_path: Path) -> None:
 def test_a_folder_of_nothing_but_copies_is_refused(tmp_path: Path) -> None:
     data = write_data(tmp_path / "data", {"rt_a": disc(40, 60), "hf_a": disc(30, 30)}, scale=255)
     (data / "pairs.csv").write_text("name,parent\nrt_a,a\nhf_a,a\n")
-    with pytest.raises(DataError, match="all 2 photos are changed copies of others"):
+    with pytest.raises(DataError, match="all 2 photos are augmented copies of others"):
         evaluate(data, model=write_model(tmp_path / "model"))
 
 

@@ -14,7 +14,8 @@ from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.photo import read_photo
 from maskwright.engine import photo
-from maskwright.evaluation.methods import ScoredMethod, folder_method, segmenter_method
+from maskwright.evaluation.methods import segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod, folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from tests.support.folders import disc, write_data, write_masks

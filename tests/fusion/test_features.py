@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from maskwright.fusion.edges import PhotoWindows, outline_fit, region_outlines
+from maskwright.fusion.edges import outline_fit, photo_windows, region_outlines
 from maskwright.fusion.features import FEATURES, region_features
 from maskwright.fusion.method_outputs import MethodOutputs
 from maskwright.fusion.regions import DisputedRegions
@@ -47,7 +47,7 @@ def test_a_red_region_does_not_have_the_background_colours() -> None:
 def test_the_true_outline_fits_better() -> None:
     image, truth = bird()
     whole, disc = truth == 1, (truth == 1) & ~BEAK
-    photo = PhotoWindows.of(image)
+    photo = photo_windows(image)
     rows, columns = np.indices((SIDE, SIDE))
     fit = outline_fit(photo, whole, (rows.ravel(), columns.ravel())).reshape(SIDE, SIDE)
     assert fit.min() >= 0 and fit.max() <= 1

@@ -179,9 +179,3 @@ def test_a_gated_network_reports_its_decision() -> None:
 def test_a_closed_gate_returns_the_network_itself() -> None:
     network = from_function(TWO, by_redness)
     assert gated(network, gate_of(CLOSED)) is network
-
-
-def test_more_than_two_classes_have_no_gate() -> None:
-    network = from_function((*TWO, "other"), by_redness)
-    with pytest.raises(ValueError, match="two classes"):
-        gated(network, gate_of())

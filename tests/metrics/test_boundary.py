@@ -140,7 +140,7 @@ def test_other_classes_are_looked_at_by_their_label() -> None:
 
 @pytest.mark.parametrize("metric", [boundary_f, boundary_iou])
 def test_sizes_that_differ_are_refused(metric: object) -> None:
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match="pixels"):
         metric(BLOB, BLOB[1:])  # type: ignore[operator]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from maskwright.data.walk import find_photos
+from maskwright.data.walk import FoundPhoto, find_photos
 from maskwright.errors import UsageError
-from maskwright.outputs.inputs import find_inputs
+from maskwright.outputs.inputs import find_inputs, without_outputs
 from tests.support.data_folders import blob, data_folder, write
 
 OUT = Path("out")
@@ -82,3 +83,12 @@ def test_nothing_to_take_is_refused(tmp_path: Path) -> None:
     assert find_photos([tmp_path])
     with pytest.raises(UsageError, match="outputs below"):
         taken(tmp_path / "masks", out=tmp_path)
+
+
+def test_what_was_written_before_is_no_input(tmp_path: Path) -> None:
+    inside = ["a.jpg", "masks/a.png", "masks/deep/a.png", "overlays/a.jpg", "masks2/a.jpg"]
+    found = [FoundPhoto(tmp_path / one, PurePosixPath(one)) for one in inside]
+    photos = [found[0], found[-1]]
+    assert without_outputs(found, tmp_path) == photos
+    assert without_outputs(found, Path(os.path.relpath(tmp_path))) == photos
+    assert without_outputs(found, tmp_path / "elsewhere") == found

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from maskwright.outputs.manifest import Journal, PhotoResult, is_done, read_results, write_results
+from maskwright.outputs.manifest import (
+    PhotoResult,
+    is_done,
+    open_journal,
+    read_results,
+    write_results,
+)
 
 
 def result(name: str = "a", **changes: Any) -> PhotoResult:
@@ -31,9 +37,9 @@ def done(tmp_path: Path) -> PhotoResult:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "predict.jsonl"
     results = [result("a"), result("Blüte \udcff", error="no"), result("b", foreground=0.5)]
-    with Journal(file) as journal:
+    with open_journal(file) as journal:
         for one in results:
-            journal.append(one)
+            journal(one)
     assert list(read_results(file).values()) == results
     write_results(file, reversed(results))
     assert list(read_results(file).values()) == results[::-1]
@@ -56,8 +62,8 @@ def test_a_torn_last_line_is_ignored_and_swallows_nothing(tmp_path: Path, keep: 
     whole = file.read_bytes()
     file.write_bytes(whole + whole.replace(b'"a"', b'"b"')[:keep])
     assert list(read_results(file)) == ["a"]
-    with Journal(file) as journal:
-        journal.append(result("c"))
+    with open_journal(file) as journal:
+        journal(result("c"))
     found = read_results(file)
     assert {"a", "c"} <= set(found)
 
@@ -101,7 +107,6 @@ def test_another_input_model_or_option_is_not_done(
 def test_a_failed_or_missing_or_changed_output_is_not_done(
     done: PhotoResult, tmp_path: Path
 ) -> None:
-    assert not is_done(None, result(), tmp_path)
     assert not is_done(replace(done, error="no"), result(), tmp_path)
     assert not is_done(replace(done, outputs={}), result(), tmp_path)
     (tmp_path / "masks" / "a.png").write_bytes(b"mas")

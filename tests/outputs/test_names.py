@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maskwright.data.walk import FoundPhoto
 from maskwright.errors import UsageError
-from maskwright.outputs.names import output_names, without_outputs
+from maskwright.outputs.names import output_names
 
 
-@dataclass(frozen=True)
-class Photo:
-    path: Path
-    relative: PurePosixPath
-
-
-def photos(*relative: str) -> list[Photo]:
-    return [Photo(Path("photos", one), PurePosixPath(one)) for one in relative]
+def photos(*relative: str) -> list[FoundPhoto]:
+    return [FoundPhoto(Path("photos", one), PurePosixPath(one)) for one in relative]
 
 
 @pytest.mark.parametrize(
@@ -72,17 +65,8 @@ def test_no_name_leads_out_of_the_folder(relative: str) -> None:
 
 def test_two_photos_of_one_relative_path_are_refused_by_name() -> None:
     both = [
-        Photo(Path("summer/a.jpg"), PurePosixPath("a.jpg")),
-        Photo(Path("winter/a.jpg"), PurePosixPath("a.jpg")),
+        FoundPhoto(Path("summer/a.jpg"), PurePosixPath("a.jpg")),
+        FoundPhoto(Path("winter/a.jpg"), PurePosixPath("a.jpg")),
     ]
     with pytest.raises(UsageError, match=r"summer.a\.jpg and winter.a\.jpg"):
         output_names(both)
-
-
-def test_what_was_written_before_is_no_input(tmp_path: Path) -> None:
-    inside = ["a.jpg", "masks/a.png", "masks/deep/a.png", "overlays/a.jpg", "masks2/a.jpg"]
-    found = [Photo(tmp_path / one, PurePosixPath(one)) for one in inside]
-    assert [inside[at] for at in without_outputs(found, tmp_path)] == ["a.jpg", "masks2/a.jpg"]
-    relative = Path(os.path.relpath(tmp_path))
-    assert [inside[at] for at in without_outputs(found, relative)] == ["a.jpg", "masks2/a.jpg"]
-    assert len(without_outputs(found, tmp_path / "elsewhere")) == len(inside)

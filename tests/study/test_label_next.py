@@ -54,14 +54,17 @@ def test_it_lies_between_0_and_1(models: int, classes: int, seed: int) -> None:
     assert value == pytest.approx(uncertainty(list(made[::-1])), abs=1e-6)
 
 
-def embeddings(*rows: list[float]) -> list[np.ndarray]:
+def photos(
+    paths: list[str], uncertainties: list[float], rows: list[list[float]]
+) -> list[tuple[str, float, np.ndarray]]:
     made = [np.array(row, np.float32) for row in rows]
-    return [row / np.linalg.norm(row) for row in made]
+    embeddings = [row / np.linalg.norm(row) for row in made]
+    return list(zip(paths, uncertainties, embeddings, strict=True))
 
 
 def test_the_most_uncertain_comes_first() -> None:
     order = labelling_order(
-        ["a", "b", "c"], [0.2, 0.9, 0.5], embeddings([1, 0, 0], [0, 1, 0], [0, 0, 1])
+        photos(["a", "b", "c"], [0.2, 0.9, 0.5], [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
     )
     assert [one.path for one in order] == ["b", "c", "a"]
     assert [one.uncertainty for one in order] == [0.9, 0.5, 0.2]
@@ -69,10 +72,10 @@ def test_the_most_uncertain_comes_first() -> None:
 
 def test_near_duplicates_of_the_first_step_back() -> None:
     order = labelling_order(
-        ["a", "twin", "b"], [0.9, 0.89, 0.5], embeddings([1, 0, 0], [1, 0.01, 0], [0, 0, 1])
+        photos(["a", "twin", "b"], [0.9, 0.89, 0.5], [[1, 0, 0], [1, 0.01, 0], [0, 0, 1]])
     )
     assert [one.path for one in order] == ["a", "b", "twin"]
 
 
 def test_no_photos_are_no_order() -> None:
-    assert labelling_order([], [], []) == ()
+    assert labelling_order([]) == ()

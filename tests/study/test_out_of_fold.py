@@ -13,7 +13,7 @@ from PIL import Image as Pictures
 import maskwright
 from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.evaluation.methods import ScoredMethod
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.study.out_of_fold import SMALL, OutOfFold

@@ -48,7 +48,14 @@ def ranked(
     truths = [masks.get(n, mask) for n, (_, mask) in enumerate(photos)]
     says = [probs.get(n, seen(mask, n)) for n, (_, mask) in enumerate(photos)]
     names = [f"{n:02d}" for n in range(len(photos))]
-    return rank_suspects(names, [image for image, _ in photos], says, truths)
+    return ranked_lists(names, [image for image, _ in photos], says, truths)
+
+
+def ranked_lists(
+    names: list[str], images: list[Image], says: list[Probs], truths: list[Mask]
+) -> tuple[Suspect, ...]:
+    photos = zip(images, says, truths, strict=True)
+    return rank_suspects(dict(zip(names, photos, strict=True)))
 
 
 def test_right_masks_are_not_suspected(photos: list[tuple[Image, Mask]]) -> None:
@@ -105,7 +112,7 @@ def test_three_classes_can_be_swapped_too() -> None:
 
     truths = [mask for _, mask in made]
     truths[4], truths[9] = truths[9], truths[4]
-    found = rank_suspects(
+    found = ranked_lists(
         [str(n) for n in range(12)], [i for i, _ in made], [says(mask) for _, mask in made], truths
     )
     assert {one.name for one in found[:2]} == {"4", "9"}
@@ -115,10 +122,10 @@ def test_three_classes_can_be_swapped_too() -> None:
 def test_empty_full_and_void_masks_have_a_rank() -> None:
     image, mask = scene(0)
     truths = [np.full_like(mask, value) for value in (0, 1, VOID)]
-    found = rank_suspects(list("abc"), [image] * 3, [seen(mask, 0)] * 3, truths)
+    found = ranked_lists(list("abc"), [image] * 3, [seen(mask, 0)] * 3, truths)
     assert len(found) == 3
     assert all(np.isfinite(one.suspicion) for one in found)
-    assert rank_suspects([], [], [], []) == ()
+    assert rank_suspects({}) == ()
 
 
 @pytest.mark.parametrize("left", [0, 4])

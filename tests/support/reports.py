@@ -10,7 +10,7 @@ import numpy as np
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import open_dataset
 from maskwright.data.folder import DataFolder
-from maskwright.evaluation.methods import folder_method
+from maskwright.evaluation.predicted import folder_method
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.metrics.study_results import (

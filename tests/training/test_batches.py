@@ -36,18 +36,18 @@ def pairs(count: int = 6) -> list[Pair]:
 
 def test_the_same_seed_and_step_give_the_same_batch() -> None:
     one, two = Batches(pairs(), SMALL, 3), Batches(pairs(), SMALL, 3)
-    torch.testing.assert_close(one.at(7).images, two.at(7).images, rtol=0, atol=0)
+    torch.testing.assert_close(one.at(7).inputs[0], two.at(7).inputs[0], rtol=0, atol=0)
     torch.testing.assert_close(one.at(7).targets, two.at(7).targets, rtol=0, atol=0)
-    assert not torch.equal(one.at(7).images, one.at(8).images)
-    assert not torch.equal(one.at(7).images, Batches(pairs(), SMALL, 4).at(7).images)
+    assert not torch.equal(one.at(7).inputs[0], one.at(8).inputs[0])
+    assert not torch.equal(one.at(7).inputs[0], Batches(pairs(), SMALL, 4).at(7).inputs[0])
 
 
 def test_shapes_types_and_memory_order() -> None:
     batch = Batches(pairs(), SMALL, 0).at(0)
-    assert batch.images.shape == (4, 3, 64, 64)
-    assert batch.images.dtype == torch.float32
-    assert batch.images.is_contiguous(memory_format=torch.channels_last)
-    assert batch.images.max() > 1.5  # values stay 0..255: the network normalises
+    assert batch.inputs[0].shape == (4, 3, 64, 64)
+    assert batch.inputs[0].dtype == torch.float32
+    assert batch.inputs[0].is_contiguous(memory_format=torch.channels_last)
+    assert batch.inputs[0].max() > 1.5  # values stay 0..255: the network normalises
     assert batch.targets.shape == (4, 64, 64)
     assert batch.targets.dtype == torch.int64
 
@@ -56,7 +56,7 @@ def test_processes_share_a_batch() -> None:
     whole = Batches(pairs(), SMALL, 0).at(5)
     shares = [Batches(pairs(), SMALL, 0, rank, 2).at(5) for rank in range(2)]
     for rank, share in enumerate(shares):
-        torch.testing.assert_close(share.images, whole.images[rank::2], rtol=0, atol=0)
+        torch.testing.assert_close(share.inputs[0], whole.inputs[0][rank::2], rtol=0, atol=0)
 
 
 def test_every_pair_is_seen_once_per_epoch() -> None:
@@ -64,7 +64,7 @@ def test_every_pair_is_seen_once_per_epoch() -> None:
     seen = [
         image.sum().item()
         for step in (0, 1)
-        for image in Batches(pairs(), plain, 0).at(step).images
+        for image in Batches(pairs(), plain, 0).at(step).inputs[0]
     ]
     assert len(set(seen)) == 6
 
@@ -106,7 +106,7 @@ def test_weighed_pairs_are_a_function_of_seed_and_step() -> None:
     weights = [3.0, 1.0, 1.0, 1.0, 1.0, 1.0]
     one, two = (Batches(pairs(), SMALL, 3, weights=weights) for _ in range(2))
     assert [one.indices(step) for step in (5, 2)] == [two.indices(step) for step in (5, 2)]
-    torch.testing.assert_close(one.at(5).images, two.at(5).images, rtol=0, atol=0)
+    torch.testing.assert_close(one.at(5).inputs[0], two.at(5).inputs[0], rtol=0, atol=0)
     halves = [Batches(pairs(), SMALL, 3, rank, 2, weights=weights) for rank in range(2)]
     shared = [index for both in zip(*(h.indices(5) for h in halves), strict=True) for index in both]
     assert shared == one.indices(5)
@@ -123,13 +123,13 @@ def test_a_series_is_the_batches_in_order_from_any_step() -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_fewer_pairs_than_a_batch(count: int) -> None:
-    assert Batches(pairs(count), SMALL, 0).at(0).images.shape[0] == 4
+    assert Batches(pairs(count), SMALL, 0).at(0).inputs[0].shape[0] == 4
 
 
 def test_the_paper_recipe_stretches_and_leaves_values_alone() -> None:
     pair = Pair("flat", np.full((50, 70, 3), 9, np.uint8), np.full((50, 70), 1, np.uint8))
     batch = Batches([pair], replace(PAPER, size=64), 0).at(0)
-    assert torch.all(batch.images == 9)
+    assert torch.all(batch.inputs[0] == 9)
     assert torch.all(batch.targets == 1)
 
 

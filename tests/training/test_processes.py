@@ -42,7 +42,7 @@ def work(rank, meeting):
     os.environ |= place | {"MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}
     accelerator = Accelerator(cpu=True)
     assert accelerator.num_processes == 2
-    assert from_main(0.1 if rank == 0 else None, accelerator) == 0.1
+    assert from_main(0.1 if rank == 0 else None) == 0.1
     dist.destroy_process_group()
 
 if __name__ == "__main__":

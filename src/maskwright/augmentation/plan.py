@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from maskwright.augmentation.augmenter import Augmenter
 from maskwright.augmentation.techniques import Technique
 from maskwright.data.copy_names import copy_name
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.tables import PairRow
+from maskwright.data.tables import PairRow, same_name
 from maskwright.errors import DataError, UsageError
 
 
@@ -38,12 +37,12 @@ class Source:
     def rows(self) -> list[PairRow]:
         """Its lines of pairs.csv."""
         one = self.example
-        own = one.group if one.group not in (one.name, one.parent) else None
-        weight = one.weight if one.weight != 1 else None
-        rows = [PairRow(one.name, own, one.parent, one.technique, one.split, weight)]
-        for copy in self.copies:
-            rows.append(PairRow(copy.name, own, one.name, copy.technique.name, one.split, weight))
-        return rows
+        own = one.row(one.group if one.group not in (one.name, one.parent) else None)
+        copies = (
+            replace(own, name=copy.name, parent=one.name, technique=copy.technique.name)
+            for copy in self.copies
+        )
+        return [own, *copies]
 
 
 def plan(
@@ -90,7 +89,7 @@ def _copies(
 
 
 def _key(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return same_name(name).casefold()
 
 
 def _name_taken(there: Example, of: Example, copy: Copy) -> UsageError:

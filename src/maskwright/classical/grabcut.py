@@ -7,7 +7,7 @@ Graph Cuts (SIGGRAPH, 2004).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from functools import partial
 from numbers import Integral
 from typing import Literal, TypeAlias, get_args
 
@@ -18,7 +18,7 @@ from maskwright.classical.grabcut_fast import cut_coarse_to_fine
 from maskwright.classical.grabcut_opencv import cut_with_opencv
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds
 from maskwright.classical.seeds.priors import foreground_of, two_class_probs
-from maskwright.core import Image, Probs, Segmenter
+from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.masks.encoding import BINARY_NAMES
 
 Engine: TypeAlias = Literal["fast", "opencv"]
@@ -42,6 +42,10 @@ def grabcut(
         prior_weight: weight of a prior between 0 and 1 beside the colours, from 0; with 1 the
             prior counts as the odds that it states. OpenCV only starts from such a prior.
 
+    Returns:
+        A segmenter that gives a probability above 0.5 exactly if the cut puts the pixel in the
+        foreground; its distance from 0.5 depends on the pixel's colour.
+
     Raises:
         ValueError: an unknown engine, iterations that are not an integer from 1, or a weight that
             is negative or not finite.
@@ -52,36 +56,16 @@ def grabcut(
         raise ValueError(f"iterations is an integer from 1, not {iterations!r}")
     if not 0 <= prior_weight < math.inf:
         raise ValueError(f"prior_weight is a finite number from 0, not {prior_weight!r}")
-    return GrabCut(engine, int(iterations), prior_weight)
+    find = cut_with_opencv
+    if engine == "fast":
+        find = partial(cut_coarse_to_fine, prior_weight=prior_weight)
 
-
-@dataclass(frozen=True)
-class GrabCut:
-    """The segmenter of `grabcut`.
-
-    A probability is above 0.5 exactly if the cut puts the pixel in the foreground; its distance
-    from 0.5 depends on the pixel's colour.
-    """
-
-    engine: Engine
-    iterations: int
-    prior_weight: float
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return BINARY_NAMES
-
-    def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
+    def run(image: Image, prior: Probs | None) -> Probs:
         given = foreground_of(prior, *image.shape[:2])
-        found = self._cut(image, given) if _can_learn(given) else None
+        found = find(image, given, iterations=int(iterations)) if _can_learn(given) else None
         return two_class_probs(given if found is None else _probability(*found, given))
 
-    def _cut(self, image: Image, given: NDArray[np.float32]) -> tuple[Flags, LogOdds] | None:
-        if self.engine == "opencv":
-            return cut_with_opencv(image, given, iterations=self.iterations)
-        return cut_coarse_to_fine(
-            image, given, iterations=self.iterations, prior_weight=self.prior_weight
-        )
+    return from_function(BINARY_NAMES, run)
 
 
 def _can_learn(given: NDArray[np.float32]) -> bool:

@@ -12,7 +12,6 @@ Colour models are always learned from all pixels of the photo at full size.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -22,12 +21,11 @@ from numpy.typing import NDArray
 from maskwright.classical.colour_model import (
     ColourModel,
     Counts,
-    Palette,
     first_model,
     palette_of,
 )
 from maskwright.classical.graph_cut import MOST, Flags, LogOdds, cut, guide_of
-from maskwright.core import Image
+from maskwright.core import Image, resized
 
 COARSE_SIDE = 128
 """Largest long side of the unknown area in the copy on which the iterations run."""
@@ -41,7 +39,7 @@ _LEAST_LEFT = 0.01
 _EMPHASES = (1, 2, 4, 8)
 
 Window = tuple[slice, slice]
-Models = tuple[ColourModel, ColourModel]
+Models = list[ColourModel]
 """Of foreground and background."""
 
 
@@ -60,9 +58,8 @@ def cut_coarse_to_fine(
     Returns:
         (H, W) bool, the foreground; and (H, W) float32, the log odds of the last cut.
     """
-    unknown = (given > 0) & (given < 1)
-    side, window = _window(unknown)
-    scene = _scene_of(image, given, unknown, window, prior_weight)
+    side, window = _window((given > 0) & (given < 1))
+    scene = _Scene(image, given, window, prior_weight)
     start = given[window] >= 0.5
     for emphasis in _EMPHASES:
         labels, log_odds = _descended(scene, start, _scales(side), iterations, emphasis)
@@ -80,17 +77,21 @@ def _descended(
     labels, log_odds = start, scene.leaning
     models: Models | None = None
     for scale in scales:
-        level = _Level.of(scene, scale)
+        level = _Level(scene, scale)
         coarsest = models is None
         for _ in range(iterations if coarsest else 1):
             counts = scene.counts(labels)
             if not all(count.any() for count in counts):
                 break  # one side is empty: there is nothing to learn from
-            models = _learned(scene.palette, counts, models)
+            before = models or [first_model(scene.palette, count) for count in counts]
+            models = [
+                model.relearned(scene.palette, count)
+                for model, count in zip(before, counts, strict=True)
+            ]
             log_odds = scene.log_odds(models)
-            before = labels
+            last = labels
             labels = level.cut(emphasis * log_odds, labels, whole=coarsest)
-            if np.array_equal(labels, before):
+            if np.array_equal(labels, last):
                 break
     return labels, log_odds
 
@@ -118,7 +119,6 @@ def _scales(side: int) -> list[int]:
     return [2**power for power in range(halvings, -1, -1)]
 
 
-@dataclass(frozen=True)
 class _Scene:
     """The values that stay the same between cuts; (h, w) is the window around the unknown area.
 
@@ -132,13 +132,19 @@ class _Scene:
         leaning: (h, w) log odds of the prior, added to the log odds of the colours.
     """
 
-    palette: Palette
-    all_counts: Counts
-    sure_counts: Counts
-    pixels: NDArray[np.int32]
-    guide: NDArray[np.uint8]
-    unknown: Flags
-    leaning: LogOdds
+    def __init__(
+        self, image: Image, given: NDArray[np.float32], window: Window, prior_weight: float
+    ) -> None:
+        self.palette = palette_of(image)
+        self.all_counts = self.palette.counts(self.palette.pixels)
+        self.sure_counts = self.palette.counts(self.palette.pixels[given == 1])
+        self.pixels = np.ascontiguousarray(self.palette.pixels[window])
+        inside = np.ascontiguousarray(image[window])
+        self.guide = guide_of(inside, self.palette, self.all_counts)
+        near = given[window]
+        self.unknown = (near > 0) & (near < 1)
+        odds = prior_weight * _logit(near)
+        self.leaning: LogOdds = np.where(self.unknown, odds, np.float32(0))
 
     def counts(self, labels: Flags) -> tuple[Counts, Counts]:
         """Count the pixels of each colour in the foreground and in the background: (N,) each."""
@@ -153,37 +159,6 @@ class _Scene:
         return (foreground - background).astype(np.float32)[self.pixels] + self.leaning
 
 
-def _scene_of(
-    image: Image,
-    given: NDArray[np.float32],
-    unknown: Flags,
-    window: Window,
-    prior_weight: float,
-) -> _Scene:
-    palette = palette_of(image)
-    all_counts = palette.counts(palette.pixels)
-    near, inside = given[window], unknown[window]
-    return _Scene(
-        palette=palette,
-        all_counts=all_counts,
-        sure_counts=palette.counts(palette.pixels[given == 1]),
-        pixels=np.ascontiguousarray(palette.pixels[window]),
-        guide=guide_of(np.ascontiguousarray(image[window]), palette, all_counts),
-        unknown=inside,
-        leaning=np.where(inside, prior_weight * _logit(near), np.float32(0)),
-    )
-
-
-def _learned(palette: Palette, counts: tuple[Counts, Counts], models: Models | None) -> Models:
-    """Learn once, from the last models or without a start."""
-    before = models or tuple(first_model(palette, count) for count in counts)
-    foreground, background = (
-        model.relearned(palette, count) for model, count in zip(before, counts, strict=True)
-    )
-    return foreground, background
-
-
-@dataclass(frozen=True)
 class _Level:
     """The window at one scale.
 
@@ -194,16 +169,10 @@ class _Level:
         unknown: (h / scale, w / scale) bool, the pixels to decide, by majority.
     """
 
-    scale: int
-    inside: Flags
-    guide: NDArray[np.uint8]
-    unknown: Flags
-
-    @classmethod
-    def of(cls, scene: _Scene, scale: int) -> _Level:
-        guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
-        unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0.5
-        return cls(scale, scene.unknown, guide, unknown)
+    def __init__(self, scene: _Scene, scale: int) -> None:
+        self.scale, self.inside = scale, scene.unknown
+        self.guide = np.asarray(_shrunk(scene.guide, scale), np.uint8)
+        self.unknown = _shrunk(scene.unknown.astype(np.float32), scale) > 0.5
 
     def cut(self, log_odds: LogOdds, labels: Flags, *, whole: bool) -> Flags:
         """Cut all unknown pixels, or only the band along the outline of the labels.
@@ -213,8 +182,9 @@ class _Level:
         coarse = _shrunk(labels.astype(np.float32), self.scale) > 0.5
         unknown = self.unknown if whole else self.unknown & _band(coarse)
         odds = self.scale * _shrunk(log_odds, self.scale)
-        found = cut(self.guide, odds, unknown, coarse)
-        return np.where(self.inside, _enlarged(found, *labels.shape), labels)
+        found = cut(self.guide, odds, unknown, coarse).astype(np.float32)
+        enlarged = resized(found[:, :, None], *labels.shape)[:, :, 0] > 0.5
+        return np.where(self.inside, enlarged, labels)
 
 
 def _shrunk(plane: NDArray[Any], scale: int) -> NDArray[Any]:
@@ -223,13 +193,6 @@ def _shrunk(plane: NDArray[Any], scale: int) -> NDArray[Any]:
     height, width = plane.shape[:2]
     size = max(1, round(width / scale)), max(1, round(height / scale))
     return cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-
-
-def _enlarged(labels: Flags, height: int, width: int) -> Flags:
-    if labels.shape == (height, width):
-        return labels
-    plane = labels.astype(np.float32)
-    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
 
 
 def _band(labels: Flags) -> Flags:

@@ -24,6 +24,7 @@ from maskwright.classical.siox_colours import (
     squared_distances,
 )
 from maskwright.classical.siox_shape import (
+    Confidence,
     Flags,
     dilate,
     erode,
@@ -31,7 +32,7 @@ from maskwright.classical.siox_shape import (
     keep_components,
     smooth,
 )
-from maskwright.core import Image, Probs, Segmenter
+from maskwright.core import Image, Probs, Segmenter, from_function
 from maskwright.data.masks.encoding import BINARY_NAMES
 from maskwright.data.masks.read import packed
 
@@ -70,62 +71,47 @@ def siox(
         learn_foreground: without known foreground, classify twice, the second time with the
             foreground of the first as known. Not part of the published method.
 
+    Returns:
+        A segmenter that gives an unknown pixel its distance to the background, divided by the sum
+        of its distances to background and foreground, in CIELAB. If smoothing changed the
+        decision, the probability is just on the other side of 0.5.
+
     Raises:
         ValueError: a negative number.
     """
     if min(smoothness, size_factor, cluster_size) < 0:
         raise ValueError("smoothness, size_factor and cluster_size must not be negative")
-    return Siox(smoothness, size_factor, fill_colours, cluster_size, learn_foreground)
 
-
-@dataclass(frozen=True)
-class Siox:
-    """The segmenter of `siox`.
-
-    The probability of an unknown pixel is its distance to the background, divided by the sum of
-    its distances to background and foreground, in CIELAB. If smoothing changed the decision, the
-    probability is just on the other side of 0.5.
-    """
-
-    smoothness: int
-    size_factor: float
-    fill_colours: bool
-    cluster_size: float
-    learn_foreground: bool
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return BINARY_NAMES
-
-    def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
+    def run(image: Image, prior: Probs | None) -> Probs:
         given = foreground_of(prior, *image.shape[:2])
         background, foreground = given <= KNOWN_BACKGROUND, given >= KNOWN_FOREGROUND
         unknown = ~(background | foreground)
         if not background.any() or not unknown.any():
             return two_class_probs(given)
         palette = _palette(image)
-        share = _classified(palette, background, foreground, unknown, self.cluster_size)
-        if self.learn_foreground and not foreground.any():
+        share = _classified(palette, background, foreground, unknown, cluster_size)
+        if learn_foreground and not foreground.any():
             guessed = unknown & (share[palette.pixels] >= 0.5)
-            share = _classified(palette, background, guessed, unknown, self.cluster_size)
+            share = _classified(palette, background, guessed, unknown, cluster_size)
         probability = np.where(unknown, share[palette.pixels], given)
         found = np.where(unknown, probability >= 0.5, foreground)
-        mask = self._area(found, given == 1, background, palette)
-        mask = np.where(given == 0, False, np.where(given == 1, True, mask))
-        return two_class_probs(_on_side_of(mask, probability.astype(np.float32)))
-
-    def _area(self, found: Flags, certain: Flags, background: Flags, palette: Palette) -> Flags:
-        """Turn classified pixels into smooth areas."""
-        confidence = erode(smooth(found.astype(np.float32)))
-        confidence = keep_components(confidence, certain, self.size_factor)
-        for _ in range(self.smoothness):
-            confidence = smooth(confidence)
-        area = (confidence >= 0.5).astype(np.float32)
-        area = keep_components(area, certain, self.size_factor)
-        if self.fill_colours:
+        area = _smooth_areas(found, given == 1, smoothness, size_factor)
+        if fill_colours:
             filled = fill_colour_regions(area > 0, palette.lab[palette.pixels], background)
             area = filled.astype(np.float32)
-        return dilate(area) > 0
+        mask = np.where(given == 0, False, np.where(given == 1, True, dilate(area) > 0))
+        return two_class_probs(_on_side_of(mask, probability.astype(np.float32)))
+
+    return from_function(BINARY_NAMES, run)
+
+
+def _smooth_areas(found: Flags, certain: Flags, smoothness: int, size_factor: float) -> Confidence:
+    """Turn classified pixels into smooth areas, 1 inside and 0 outside."""
+    confidence = erode(smooth(found.astype(np.float32)))
+    confidence = keep_components(confidence, certain, size_factor)
+    for _ in range(smoothness):
+        confidence = smooth(confidence)
+    return keep_components((confidence >= 0.5).astype(np.float32), certain, size_factor)
 
 
 @dataclass(frozen=True)

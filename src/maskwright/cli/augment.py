@@ -64,7 +64,7 @@ def command(
     *,
     terminal: Terminal,
 ) -> Outcome:
-    """Write photos and masks together with changed copies.
+    """Write photos and masks together with augmented copies.
 
     Copies are named after their technique (rt_rose is rose, rotated) and stay with their photo in
     every split. The same command continues a stopped run.

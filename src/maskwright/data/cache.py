@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,7 @@ def load_pairs(
         DataError: a photo or a mask cannot be read.
         OSError: the disk is full, or `disk` cannot be written.
     """
-
-    def load(example: Example) -> Pair:
-        return dataset.load(example, shrink_to=long_side)
-
+    load = partial(dataset.load, shrink_to=long_side)
     kept: list[Pair] = []
     used = 0
     for first in range(0, len(examples), _AT_ONCE):  # in parts: decoded pairs never pile up

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from maskwright.core import Image, Mask, Pair, shrunk
+from maskwright.core import Image, Mask, Pair, resized_mask, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
@@ -164,5 +164,4 @@ def _shrunk_together(image: Image, mask: Mask, long_side: int) -> tuple[Image, M
     image = shrunk(image, max(size))
     if image.shape[1::-1] != size:  # a rounding away from the mask's
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    mask = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
-    return image, mask
+    return image, resized_mask(mask, size[1], size[0])

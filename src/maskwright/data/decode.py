@@ -10,11 +10,11 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias, cast
 
 from PIL import (
     BmpImagePlugin,
@@ -39,18 +39,15 @@ _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 # Only formats that hold pixels and nothing that runs: Pillow would also hand PostScript to an
 # interpreter. Importing the plug-ins above is what fills Pillow's table of openers.
-_FORMATS = tuple(
-    plugin.format
-    for plugin in (
-        JpegImagePlugin.JpegImageFile,
-        PngImagePlugin.PngImageFile,
-        TiffImagePlugin.TiffImageFile,
-        WebPImagePlugin.WebPImageFile,
-        BmpImagePlugin.BmpImageFile,
-        GifImagePlugin.GifImageFile,
-        PpmImagePlugin.PpmImageFile,
-        Jpeg2KImagePlugin.Jpeg2KImageFile,
-    )
+_KINDS = (
+    JpegImagePlugin.JpegImageFile,
+    PngImagePlugin.PngImageFile,
+    TiffImagePlugin.TiffImageFile,
+    WebPImagePlugin.WebPImageFile,
+    BmpImagePlugin.BmpImageFile,
+    GifImagePlugin.GifImageFile,
+    PpmImagePlugin.PpmImageFile,
+    Jpeg2KImagePlugin.Jpeg2KImageFile,
 )
 
 
@@ -218,16 +215,33 @@ def _open(file: BinaryIO, name: str) -> PilImage.Image:
         file.seek(0)
     if not start:
         raise DataError(f"{name}: the file is empty: copy it again from its source")
-    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        return _open_heic(file, name)
-    if start[4:8] == b"ftyp" and start[8:12] in _AVIF_BRANDS:
-        return _open_avif(file, name)
-    for kind in _FORMATS:
+    opener = _opener(start, name)
+    with _reading(name):
+        return opener(file, getattr(file, "name", ""))  # Pillow maps some files by name
+
+
+def _opener(start: bytes, name: str) -> Callable[[BinaryIO, str], PilImage.Image]:
+    """What opens a file that starts with these bytes."""
+    brand = start[8:12] if start[4:8] == b"ftyp" else b""
+    cure = ""
+    try:
+        if brand in _HEIC_BRANDS:
+            cure = "HEIC photos need one more package: pip install 'maskwright[heic]'"
+            from pillow_heif import HeifImageFile
+
+            return cast(Callable[[BinaryIO, str], PilImage.Image], HeifImageFile)
+        if brand in _AVIF_BRANDS:
+            cure = "AVIF photos need a newer Pillow: pip install -U pillow"
+            from PIL.AvifImagePlugin import AvifImageFile
+
+            return AvifImageFile
+    except ImportError as error:
+        raise DataError(f"{name}: {cure}") from error
+    for kind in _KINDS:
         # Not PIL.Image.open: its check against MAX_IMAGE_PIXELS is not ours to set.
-        factory, accept = PilImage.OPEN[kind]
+        opener, accept = PilImage.OPEN[kind.format]
         if accept is None or accept(start):
-            with _reading(name):
-                return factory(file, getattr(file, "name", ""))  # Pillow maps some files by name
+            return opener
     raise DataError(f"{name}: this is not an image in a format that maskwright reads{_hint(start)}")
 
 
@@ -235,29 +249,6 @@ def _hint(start: bytes) -> str:
     if start.startswith(b"version https://git-lfs"):
         return ", but a Git LFS pointer: run `git lfs pull`"
     return ", whatever its name says: remove it, or save it as PNG or JPEG"
-
-
-def _open_heic(file: BinaryIO, name: str) -> PilImage.Image:
-    try:
-        from pillow_heif import HeifImageFile
-    except ImportError as error:
-        raise DataError(
-            f"{name}: HEIC photos need one more package: pip install 'maskwright[heic]'"
-        ) from error
-    with _reading(name):
-        image: PilImage.Image = HeifImageFile(file)  # type: ignore[no-untyped-call]
-        return image
-
-
-def _open_avif(file: BinaryIO, name: str) -> PilImage.Image:
-    try:
-        from PIL.AvifImagePlugin import AvifImageFile
-    except ImportError as error:
-        raise DataError(
-            f"{name}: AVIF photos need a newer Pillow: pip install -U pillow"
-        ) from error
-    with _reading(name):
-        return AvifImageFile(file)
 
 
 def _header(image: PilImage.Image) -> Header:

@@ -8,14 +8,14 @@ from pathlib import Path
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 
 
-@dataclass(frozen=True, init=False)
+@dataclass(frozen=True)
 class DataFolder:
     """A data folder, and all that a person says about it; hashable, and can be pickled.
 
     Every verb that takes data takes a plain path as well, which is the folder with nothing said.
 
     Attributes:
-        root: holds images/ and masks/, or train/, val/ and test/ that do.
+        path: holds images/ and masks/, or train/, val/ and test/ that do.
         masks: name of another mask folder.
         values: what mask values mean: "0=background,128=cytoplasm,255=nucleus" [default: found
             out].
@@ -25,31 +25,21 @@ class DataFolder:
         limits: what a photo or a mask may cost.
     """
 
-    root: Path
-    masks: str | None
-    values: str | None
-    ignore: str | None
-    groups: str | None
-    limits: Limits
+    path: str | Path
+    masks: str | None = None
+    values: str | None = None
+    ignore: str | None = None
+    groups: str | None = None
+    limits: Limits = DEFAULT_LIMITS
 
-    def __init__(
-        self,
-        root: str | Path,
-        masks: str | None = None,
-        values: str | None = None,
-        ignore: str | None = None,
-        groups: str | None = None,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> None:
-        # Written out because a root may be given as text, and is always kept as a path.
-        self.__dict__.update(
-            root=Path(root),
-            masks=masks,
-            values=values,
-            ignore=ignore,
-            groups=groups,
-            limits=limits,
-        )
+    def __post_init__(self) -> None:
+        # A path given as text is kept as a path, so that both are equal and hash alike.
+        object.__setattr__(self, "path", Path(self.path))
+
+    @property
+    def root(self) -> Path:
+        """The folder itself."""
+        return Path(self.path)
 
     @classmethod
     def of(cls, data: str | Path | DataFolder) -> DataFolder:

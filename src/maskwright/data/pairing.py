@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, errors
-from maskwright.data.tables import SPLITS, same_name
+from maskwright.data.tables import SPLITS, PairRow, same_name
 from maskwright.data.walk import image_files, is_image_name, shown
 
 PHOTO_FOLDERS = ("images", "input_image")
@@ -40,6 +40,11 @@ class Example:
     technique: str | None = None
     split: str | None = None
     weight: float = 1.0
+
+    def row(self, group: str | None) -> PairRow:
+        """The line of pairs.csv that says this, and names a group or none."""
+        weight = self.weight if self.weight != 1 else None
+        return PairRow(self.name, group, self.parent, self.technique, self.split, weight)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         UsageError: `values`, `ignore` or `groups` of the folder cannot be read.
     """
     root = folder.root
-    meaning = parse_meaning(values=folder.values, ignore=folder.ignore)
+    meaning = parse_meaning(folder.values, folder.ignore)
     pairs, findings = find_pairs(root, folder.masks)
     rows: dict[str, PairRow] = {}
     try:

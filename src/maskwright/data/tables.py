@@ -104,11 +104,8 @@ def read_meaning(path: Path) -> Meaning:
     for key in found:
         if key not in _DATASET_KEYS:
             raise DataError(f"{path}: unknown key '{key}': it may hold {', '.join(_DATASET_KEYS)}")
-    return parse_meaning(
-        classes=_classes(path, found.get("classes")),
-        values=_values(path, found.get("values")),
-        ignore=_ignore(path, found.get("ignore")),
-    )
+    values, ignore = _values(path, found.get("values")), _ignore(path, found.get("ignore"))
+    return parse_meaning(values, ignore, _classes(path, found.get("classes")))
 
 
 def dataset_yaml(classes: Sequence[str]) -> str:

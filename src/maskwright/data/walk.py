@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from maskwright.errors import UsageError
@@ -107,15 +108,8 @@ def _below(given: Path) -> Iterator[FoundPhoto]:
 
 
 def _matching(pattern: Path) -> Iterator[FoundPhoto]:
-    root = Path(*_until_magic(pattern.parts))
+    root = Path(*takewhile(lambda part: not glob.has_magic(part), pattern.parts))
     for name in sorted(glob.glob(str(pattern), recursive=True)):
         path = Path(name)
         if path.is_file() and is_image_name(path.name):
             yield FoundPhoto(path, PurePosixPath(path.relative_to(root).as_posix()))
-
-
-def _until_magic(parts: Sequence[str]) -> Iterator[str]:
-    for part in parts:
-        if glob.has_magic(part):
-            return
-        yield part

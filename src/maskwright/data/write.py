@@ -91,7 +91,7 @@ def clean_photo(path: Path, limits: Limits) -> PhotoFile:
 
 
 def png(pixels: NDArray[np.uint8], *, icc: bytes | None = None, level: int = 6) -> bytes:
-    """(H, W) or (H, W, 3) uint8 as a PNG file.
+    """(H, W), (H, W, 3) or (H, W, 4) uint8 as a PNG file, by Pillow: OpenCV keeps no profile.
 
     Args:
         pixels: what it holds.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image, Pair
-from maskwright.demo.photos import Photos, filled, outlined, read_outlines
+from maskwright.demo.photos import filled, outlined, read_outlines, scikit_photo
 
 _CUT_OFF = 20  # pixels of an object on the photo's border from which it was cut off there
 
@@ -73,14 +74,14 @@ def read_album(split: str) -> Album:
     Raises:
         UsageError: scikit-image or scikit-learn is not installed.
     """
-    outlines, photos = read_outlines(), Photos()
+    outlines, photo = read_outlines(), cache(scikit_photo)  # many entries are of one photo
     objects = [entry for entry in outlines["objects"] if entry["split"] == split]
     backgrounds = [entry for entry in outlines["backgrounds"] if entry["split"] == split]
     whole = [entry for entry in outlines["whole_photos"] if entry["split"] == split]
     return Album(
-        cutouts=tuple(_cutout(entry, photos[entry["photo"]]) for entry in objects),
-        backgrounds=tuple(_background(entry, photos[entry["photo"]]) for entry in backgrounds),
-        whole=tuple(_whole(entry, photos[entry["photo"]], objects) for entry in whole),
+        cutouts=tuple(_cutout(entry, photo(entry["photo"])) for entry in objects),
+        backgrounds=tuple(_background(entry, photo(entry["photo"])) for entry in backgrounds),
+        whole=tuple(_whole(entry, photo(entry["photo"]), objects) for entry in whole),
     )
 
 

@@ -22,33 +22,16 @@ CREDIT = "Photos: scikit-image (public domain, CC0)"
 _FINE = 4  # outlines are drawn this much larger, then shrunk: soft edges
 
 
-class Photos:
-    """Photos by name, (H, W, 3) uint8 sRGB, each read once."""
-
-    def __init__(self) -> None:
-        self._read: dict[str, Image] = {}
-
-    def __getitem__(self, name: str) -> Image:
-        """Return a photo.
-
-        Raises:
-            UsageError: the package that carries it is not installed.
-        """
-        if name not in self._read:
-            self._read[name] = _read(name)
-        return self._read[name]
-
-
 def outlined_photos() -> list[Pair]:
     """The photos whose objects the demo cuts out, with hand-drawn masks.
 
     Raises:
         UsageError: scikit-image is not installed.
     """
-    outlines, photos = read_outlines(), Photos()
+    outlines = read_outlines()
     pairs = []
     for entry in outlines["cut_out"]:
-        photo = photos[entry["photo"]]
+        photo = scikit_photo(entry["photo"])
         (thing,) = (one for one in outlines["objects"] if one["name"] == entry["object"])
         pairs.append(Pair(entry["object"], photo, outlined([thing], *photo.shape[:2])))
     return pairs
@@ -81,7 +64,12 @@ def filled(outlines: Sequence[Sequence[float]], height: int, width: int) -> Mask
     return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _read(name: str) -> Image:
+def scikit_photo(name: str) -> Image:
+    """Read one of the photos, (H, W, 3) uint8 sRGB.
+
+    Raises:
+        UsageError: the package that carries it is not installed.
+    """
     read = _of_scikit_learn(name) if name.endswith(".jpg") else _of_scikit_image(name)
     pixels = read[0] if isinstance(read, tuple) else read  # a stereo pair: its left photo
     if pixels.ndim == 2:

@@ -14,10 +14,11 @@ from maskwright.core import Mask
 from maskwright.demo.dataset import write_pairs
 from maskwright.demo.folder import claim
 from maskwright.demo.photos import CREDIT, outlined_photos
-from maskwright.demo.sheet import Cell, Row, draw_sheet
+from maskwright.demo.picture import WIDTH, fitted
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.files import write_json
 from maskwright.outputs.batch import predict
+from maskwright.outputs.sheet import Cell, Row, column_width, draw_sheet
 from maskwright.refine.foreground import bounding_box
 from maskwright.report.write import write_report
 from maskwright.runtime.bundled import bundled
@@ -120,17 +121,23 @@ def _draw(result: DemoResult, boxes: Mapping[str, Box]) -> None:
         "(1 is perfect).",
     )
     headings = ("Photo", "Mask", "Cut-out", *_CLASSICAL.values())
-    first, *others = (_cells(result, name, box) for name, box in boxes.items())
+    wide = column_width(WIDTH, len(headings))
+    first, *others = (_cells(result, name, box, wide) for name, box in boxes.items())
     rows = [Row(first, headings), *map(Row, others)]
-    draw_sheet(result.sheet, title="maskwright demo", notes=notes, rows=rows, credit=CREDIT)
+    sheet = draw_sheet(width=WIDTH, title="maskwright demo", notes=notes, rows=rows, credit=CREDIT)
+    sheet.save(result.sheet, optimize=True)
 
 
-def _cells(result: DemoResult, name: str, box: Box) -> tuple[Cell, ...]:
+def _cells(result: DemoResult, name: str, box: Box, wide: int) -> tuple[Cell, ...]:
     def mask(method: str) -> Path:
         return result.out / method / "masks" / f"{name}.png"
 
     photo = result.out / "data" / "images" / f"{name}.jpg"
     cutout = result.out / _MODEL / "cutouts" / f"{name}.png"
     ious = {method: f"IoU {of_photo[name]:.2f}" for method, of_photo in result.ious.items()}
-    others = [Cell(photo, ious[method], mask(method), box) for method in _CLASSICAL]
-    return (Cell(photo), Cell(mask(_MODEL)), Cell(cutout, ious[_NETWORK]), *others)
+    return (
+        Cell(fitted(photo, wide)),
+        Cell(fitted(mask(_MODEL), wide)),
+        Cell(fitted(cutout, wide), ious[_NETWORK]),
+        *(Cell(fitted(photo, wide, mask(method), box), ious[method]) for method in _CLASSICAL),
+    )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,18 +13,17 @@ from maskwright.demo.album import read_album
 from maskwright.demo.dataset import write_data
 from maskwright.demo.folder import claim
 from maskwright.demo.photos import CREDIT
-from maskwright.demo.sheet import Cell, Row, draw_sheet
+from maskwright.demo.picture import WIDTH, fitted
 from maskwright.errors import UsageError
 from maskwright.evaluation.evaluate import evaluate
 from maskwright.outputs.batch import predict
-
-if TYPE_CHECKING:
-    from maskwright.training.run import TrainResult
+from maskwright.outputs.sheet import Cell, Row, column_width, draw_sheet
 
 _log = logging.getLogger(__name__)
 _TRAIN_SCENES, _TEST_SCENES = 56, 10
 _STEPS, _SIZE = 180, 192  # a minute or two on two cores
 _ACROSS, _DOWN = 6, 3  # pictures on the sheet: those of training fill the first row
+_WIDE = column_width(WIDTH, _ACROSS)
 _CREDIT = (
     f"{CREDIT}; pagoda by danielbuechele and dahlia by vultilion, both CC BY 2.0, cut out and "
     "recoloured"
@@ -83,7 +81,13 @@ def train_demo(
     Raises:
         UsageError: `out` holds something else, or an extra is not installed.
     """
-    train = _train_function()
+    try:
+        from maskwright.training.train import train
+    except ImportError as error:
+        raise UsageError(
+            f"this demo trains a model, which needs {error.name}: "
+            'pip install "maskwright[demo-train]"'
+        ) from error
     out = Path(out)
     claim(out)
     _log.info("making pictures: objects cut from some photos, put on others")
@@ -113,17 +117,6 @@ def train_demo(
     return result
 
 
-def _train_function() -> Callable[..., TrainResult]:
-    try:
-        from maskwright.training.train import train
-    except ImportError as error:
-        raise UsageError(
-            f"this demo trains a model, which needs {error.name}: "
-            'pip install "maskwright[demo-train]"'
-        ) from error
-    return train
-
-
 def _draw(result: TrainedDemo, trained: Sequence[Path], found: Path) -> None:
     notes = (
         f"A toy: the bundled model, trained for {result.steps} more steps on {result.pairs} "
@@ -134,17 +127,19 @@ def _draw(result: TrainedDemo, trained: Sequence[Path], found: Path) -> None:
     shown = list(result.ious.items())[: 2 * _DOWN]  # two to a row
     tested = [_cells(found, *one) for one in shown]
     heading = ("Not among them: photo, mask, cut-out",)
+    scenes = [Cell(fitted(path, _WIDE)) for path in trained[:_ACROSS]]
     rows = [
-        Row(tuple(map(Cell, trained[:_ACROSS])), ("Some of the pictures it was trained on",)),
+        Row(scenes, ("Some of the pictures it was trained on",)),
         Row((*tested[0], *tested[1]), heading),
         *(Row((*left, *right)) for left, right in zip(tested[2::2], tested[3::2], strict=True)),
     ]
-    draw_sheet(result.sheet, title="maskwright demo", notes=notes, rows=rows, credit=_CREDIT)
+    sheet = draw_sheet(width=WIDTH, title="maskwright demo", notes=notes, rows=rows, credit=_CREDIT)
+    sheet.save(result.sheet, optimize=True)
 
 
 def _cells(found: Path, name: str, iou: float) -> tuple[Cell, Cell, Cell]:
     return (
-        Cell(found / "overlays" / f"{name}.jpg", f"IoU {iou:.2f}"),
-        Cell(found / "masks" / f"{name}.png"),
-        Cell(found / "cutouts" / f"{name}.png"),
+        Cell(fitted(found / "overlays" / f"{name}.jpg", _WIDE), f"IoU {iou:.2f}"),
+        Cell(fitted(found / "masks" / f"{name}.png", _WIDE)),
+        Cell(fitted(found / "cutouts" / f"{name}.png", _WIDE)),
     )

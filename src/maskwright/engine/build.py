@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from maskwright.classical.methods import CLASSICAL, FUSED, METHODS, NETWORK
-from maskwright.classical.seeds.find import Seeds, find_seeds
+from maskwright.classical.seeds.find import Seeds, find_seeds, seeds_of_model
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter, cache_recent
 from maskwright.engine.engine import Engine
@@ -51,11 +51,6 @@ class MethodOptions:
     def needs_model(self) -> bool:
         """A method is the model, or starts from what the model finds."""
         return bool({NETWORK, FUSED} & set(self.methods)) or self.seeds.source is not None
-
-    @property
-    def needs_seeds(self) -> bool:
-        """Some method starts from seeds."""
-        return any(self.starts_from_seeds(name) for name in self.methods)
 
     def starts_from_seeds(self, method: str) -> bool:
         """Whether one of the methods starts from seeds."""
@@ -114,15 +109,10 @@ class Engines:
     def seeds(self) -> Seeds:
         """Where seeds come from."""
         options = self.options.seeds
-        model = None if options.source is None else self.model
-        return find_seeds(
-            options,
-            limits=self.options.inference.limits,
-            data=self.data,
-            photos=self.names,
-            model=model,
-            model_fingerprint=None if model is None else model.fingerprint,
-        )
+        if options.source is not None:
+            return seeds_of_model(self.model, self.model.fingerprint)
+        limits = self.options.inference.limits
+        return find_seeds(options, limits=limits, data=self.data, photos=self.names)
 
     def _loaded(self, *, fuse: bool) -> LoadedModel:
         network, run = self._network
@@ -146,7 +136,7 @@ def check_options(options: MethodOptions) -> None:
     names = ",".join(options.methods)
     if options.segmenter is not None and GIVEN not in options.methods:
         raise UsageError(f"either a segmenter or the method {names}, not both")
-    if options.seeds.named and not options.needs_seeds:
+    if options.seeds.named and not any(map(options.starts_from_seeds, options.methods)):
         raise UsageError(
             f"{options.seeds.named[0]}: a network takes no seeds; choose --method "
             f"{', '.join(CLASSICAL)}, or leave it out"

@@ -18,7 +18,7 @@ from maskwright.fusion.decision import Decision
 from maskwright.runtime.bundled import find_model
 from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.resize import GUIDED
-from maskwright.runtime.segmenter import LoadedModel, load_network, traits_of
+from maskwright.runtime.segmenter import LoadedModel, load_network
 
 
 class Engine:
@@ -52,17 +52,24 @@ class Engine:
                 are to be made otherwise than the model makes them.
         """
         options = options or InferenceOptions()
-        traits = traits_of(segmenter)
-        if options.enlarge is not None and traits.fingerprint is not None:
-            _refuse_other_outlines(options.enlarge, guided=traits.guided)
+        model = segmenter if isinstance(segmenter, LoadedModel) else None
+        enlarge = options.enlarge if model is None else model.enlarge
+        if options.enlarge not in (None, enlarge):
+            # The model enlarges what its network found before anything here sees it.
+            raise UsageError(
+                f"enlarge={options.enlarge!r}: the segmenter was loaded as {enlarge}; load it "
+                f"with enlarge={options.enlarge!r}"
+            )
         self.classes = segmenter.classes
         self.seeds = seeds
-        self.fingerprint = fingerprint or traits.fingerprint
+        self.fingerprint = fingerprint
+        if fingerprint is None and model is not None:
+            self.fingerprint = f"{model.fingerprint} fused" if model.fuses else model.fingerprint
         self._segmenter = _thresholded(segmenter, options.threshold)
-        self._reporting = traits.reporting
+        self._fusing = model if model is not None and model.fuses else None
         self._threshold = options.threshold
-        self._guided = traits.guided if options.enlarge is None else options.enlarge == GUIDED
-        self._side = TILED_SIDE if traits.tiled else WORKING_SIDE
+        self._guided = enlarge == GUIDED
+        self._side = TILED_SIDE if model is not None and model.tiled else WORKING_SIDE
         self._limits = options.limits
 
     @classmethod
@@ -108,8 +115,8 @@ class Engine:
             prior = self.seeds.find(name, image, *photo.size)
         decisions: list[Decision] = []
         segmenter = self._segmenter
-        if self._reporting is not None:
-            segmenter = _thresholded(self._reporting(decisions.append), self._threshold)
+        if self._fusing is not None:
+            segmenter = _thresholded(self._fusing.reporting(decisions.append), self._threshold)
         return Segmentation(
             classes=self.classes,
             image=image,
@@ -152,15 +159,6 @@ def _thresholded(segmenter: Segmenter, threshold: float | None) -> Segmenter:
         return thresholded(segmenter, threshold)
     except ValueError as error:
         raise UsageError(f"--threshold {threshold}: {error}") from error
-
-
-def _refuse_other_outlines(enlarge: str, *, guided: bool) -> None:
-    # The model enlarges what its network found before anything here sees it.
-    if guided != (enlarge == GUIDED):
-        raise UsageError(
-            f"enlarge={enlarge!r}: the segmenter was loaded as "
-            f"{'guided' if guided else 'bilinear'}; load it with enlarge={enlarge!r}"
-        )
 
 
 def _at_size(prior: Probs, height: int, width: int) -> Probs:

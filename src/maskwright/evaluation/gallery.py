@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 
 from maskwright.evaluation.scores import badness
 from maskwright.evaluation.tiles import Tile
@@ -21,12 +21,14 @@ class Gallery:
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: list[tuple[tuple[float, float, str], Tile]] = []
-        self._lock = Lock()
+        self._lock = RLock()
 
     def wants(self, row: PhotoScores) -> bool:
         """Whether a photo is among the worst so far. If not, it will not be later either."""
         with self._lock:
-            return self._has_room_for(row)
+            if len(self._kept) < self._most:
+                return True
+            return self._most > 0 and badness(row) < self._kept[-1][0]
 
     def add(self, row: PhotoScores, draw: Callable[[], Tile]) -> None:
         """Draw and keep a photo's pictures, unless enough photos are worse by now."""
@@ -34,15 +36,10 @@ class Gallery:
             return
         drawn = draw()
         with self._lock:
-            if self._has_room_for(row):
+            if self.wants(row):
                 insort(self._kept, (badness(row), drawn), key=lambda kept: kept[0])
                 del self._kept[self._most :]
 
     def tiles(self) -> tuple[Tile, ...]:
         """The kept pictures, worst photo first."""
         return tuple(tile for _, tile in self._kept)
-
-    def _has_room_for(self, row: PhotoScores) -> bool:
-        if len(self._kept) < self._most:
-            return True
-        return self._most > 0 and badness(row) < self._kept[-1][0]

@@ -1,14 +1,15 @@
-"""What is scored: a model, a classical method, masks in files, ready to predict."""
+"""What is scored: a model, a classical method or a segmenter, ready to predict."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from maskwright.classical.methods import CLASSICAL, FUSED
+from maskwright.classical.methods import CLASSICAL, FUSED, NETWORK
 from maskwright.classical.seeds.find import Seeds
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
@@ -19,30 +20,13 @@ from maskwright.data.threads import in_threads
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines
 from maskwright.engine.engine import Engine
 from maskwright.errors import DataError, UsageError
-from maskwright.evaluation.predicted import Predictor, from_engine, from_folder
+from maskwright.evaluation.predicted import Predicted, ScoredMethod
 from maskwright.metrics.numbers import counted
 from maskwright.runtime.bundled import bundled_name
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.options import InferenceOptions
 
 _NAMED = 4  # photos without seeds in one message
-
-
-@dataclass(frozen=True)
-class ScoredMethod:
-    """Predictions to be scored.
-
-    Attributes:
-        predict: gives the prediction for one photo.
-        method: where they come from; plain values for the report.
-        notes: what a reader of the figures must know.
-        warnings: why the figures mislead.
-    """
-
-    predict: Predictor
-    method: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,7 +54,7 @@ class ModelFile:
 
 
 def without_copies(dataset: Dataset) -> Dataset:
-    """Leave out changed copies, which tell nothing that their photo does not tell.
+    """Leave out augmented copies, which tell nothing that their photo does not tell.
 
     Raises:
         DataError: there is nothing else.
@@ -81,32 +65,37 @@ def without_copies(dataset: Dataset) -> Dataset:
         return dataset
     if not originals:
         raise DataError(
-            f"{dataset.root}: all {copies} photos are changed copies of others, and copies never "
+            f"{dataset.root}: all {copies} photos are augmented copies of others, and copies never "
             "judge a model: evaluate on photos as they were taken"
         )
-    which = "1 changed copy is" if copies == 1 else f"{copies} changed copies are"
+    which = "1 augmented copy is" if copies == 1 else f"{copies} augmented copies are"
     said = f"{which} left out: only photos as they were taken judge"
     return replace(dataset, examples=originals, notes=(*dataset.notes, said))
 
 
-def folder_method(folder: Path, dataset: Dataset) -> ScoredMethod:
-    """Score a folder of predicted masks; raises DataError as `from_folder` does."""
-    predict, notes = from_folder(folder, dataset)
-    return ScoredMethod(predict, {"predictions": str(folder)}, tuple(notes))
+def engine_method(
+    engine: Engine, dataset: Dataset, origin: Mapping[str, Any] = MappingProxyType({})
+) -> ScoredMethod:
+    """Score what an engine finds, as `maskwright predict` does.
 
-
-def engine_method(engine: Engine, dataset: Dataset) -> ScoredMethod:
-    """Score what an engine finds.
+    Args:
+        engine: segments the photos.
+        dataset: what judges it.
+        origin: where its predictions come from, beside the seeds.
 
     Raises:
         DataError: its classes are not those of the data, or photos have no seeds.
     """
     _check_classes(engine.classes, dataset)
-    if engine.seeds is None:
-        return ScoredMethod(from_engine(engine))
-    _check_seeds(engine.seeds, dataset)
-    said = engine.seeds.description
-    return ScoredMethod(from_engine(engine), {"seeds": said}, (f"seeds: {said}",))
+    seeds: dict[str, str] = {}
+    if engine.seeds is not None:
+        _check_seeds(engine.seeds, dataset)
+        seeds["seeds"] = engine.seeds.description
+    return ScoredMethod(
+        lambda example, photo: Predicted.of(engine.segment(photo, name=example.name)),
+        {**origin, **seeds},
+        tuple(f"seeds: {said}" for said in seeds.values()),
+    )
 
 
 def segmenter_method(segmenter: Segmenter, dataset: Dataset) -> ScoredMethod:
@@ -124,8 +113,7 @@ def classical_method(name: str, dataset: Dataset, seeds: Seeds) -> ScoredMethod:
     """
     _check_two_classes(name, dataset)
     options = InferenceOptions(limits=dataset.limits)
-    scored = engine_method(Engine(CLASSICAL[name](), seeds, options), dataset)
-    return replace(scored, method={"method": name, **scored.method})
+    return engine_method(Engine(CLASSICAL[name](), seeds, options), dataset, {"method": name})
 
 
 def engine_methods(
@@ -144,21 +132,16 @@ def engine_methods(
     for name in engines.options.methods:
         if name in CLASSICAL:
             _check_two_classes(name, dataset)
-    return {
-        name: _of_engine(name, engine, engines, dataset, model)
+    found = {
+        name: engine_method(engine, dataset, _origin(name, engines, model))
         for name, engine in engines.all().items()
     }
-
-
-def _of_engine(
-    name: str, engine: Engine, engines: Engines, dataset: Dataset, model: ModelFile | None
-) -> ScoredMethod:
-    scored = engine_method(engine, dataset)
-    scored = replace(scored, method=_origin(name, engines, model) | scored.method)
-    if model is None or name in CLASSICAL or name == GIVEN:
-        return scored
-    closed = (CLOSED_GATE,) if name == FUSED and not engines.fused.fuses else ()
-    return replace(scored, notes=closed, warnings=_flattered(model.path, dataset))
+    for name in (NETWORK, FUSED):
+        if model is not None and name in found:
+            closed = (CLOSED_GATE,) if name == FUSED and not engines.fused.fuses else ()
+            warnings = _flattered(model.path, dataset)
+            found[name] = replace(found[name], notes=closed, warnings=warnings)
+    return found
 
 
 def _origin(name: str, engines: Engines, model: ModelFile | None) -> dict[str, Any]:

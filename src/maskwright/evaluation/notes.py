@@ -108,9 +108,8 @@ def _on_empty(methods: Sequence[MethodScores]) -> str:
 
 def _on_intervals(headline: MethodScores, groups: Sequence[str] | None) -> list[str]:
     units = len(headline.rows if groups is None else set(groups))
-    if units < 2:
-        return []
-    return [
+    note = (
         f"95 % intervals: bootstrap over {units} {_units(groups)}; they cover the choice of "
         "photos, not another training run or another data set"
-    ]
+    )
+    return [note] if units > 1 else []

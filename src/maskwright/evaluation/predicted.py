@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,6 @@ from maskwright.data.masks.read import count, read_mask
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
-from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import DataError
@@ -61,21 +61,30 @@ Predictor = Callable[[Example, OpenPhoto], Predicted]
 """Gives the prediction for one photo; may be called from several threads, with a photo each."""
 
 
-def from_engine(engine: Engine) -> Predictor:
-    """Predict each photo as `maskwright predict` does."""
-    return lambda example, photo: Predicted.of(engine.segment(photo, name=example.name))
+@dataclass(frozen=True)
+class ScoredMethod:
+    """Predictions to be scored.
+
+    Attributes:
+        predict: gives the prediction for one photo.
+        method: where they come from; plain values for the report.
+        notes: what a reader of the figures must know.
+        warnings: why the figures mislead.
+    """
+
+    predict: Predictor
+    method: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
+def folder_method(folder: Path, dataset: Dataset) -> ScoredMethod:
     """Read predicted masks from a folder: 0 and 255, or class indices.
 
     Args:
         folder: holds a mask for every photo of the data set, at the same relative path and stem;
             or what `maskwright predict` wrote, whose masks/ and probs/ are then used.
         dataset: the photos and true masks.
-
-    Returns:
-        The predictor, and notes to be said aloud.
 
     Raises:
         DataError: no such folder; missing, ambiguous or unreadable masks; values that are
@@ -106,7 +115,7 @@ def from_folder(folder: Path, dataset: Dataset) -> tuple[Predictor, list[str]]:
         foreground = None if plane is None else _read_plane(plane, raw.size, dataset.limits)
         return Predicted(encoding.decode(raw), foreground)
 
-    return predicted, notes
+    return ScoredMethod(predicted, {"predictions": str(folder)}, tuple(notes))
 
 
 def _paired(masks: Path, dataset: Dataset) -> tuple[dict[str, Path], list[str]]:

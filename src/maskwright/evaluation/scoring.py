@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from maskwright.core import Mask, resized_mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.masks.read import read_mask
+from maskwright.data.threads import as_done
 from maskwright.engine.photo import OpenPhoto
 from maskwright.evaluation.gallery import Gallery
-from maskwright.evaluation.methods import ScoredMethod
 from maskwright.evaluation.notes import notes_on, warnings_on
-from maskwright.evaluation.predicted import Predicted
+from maskwright.evaluation.predicted import Predicted, ScoredMethod
 from maskwright.evaluation.scores import MethodScores, Scores
 from maskwright.evaluation.tiles import tile
 from maskwright.fusion.decision import Decision
@@ -23,7 +21,7 @@ from maskwright.metrics.bootstrap import bootstrap_figures
 from maskwright.metrics.comparison import COMPARED, compare
 from maskwright.metrics.counts import MetricCounts, sum_counts
 from maskwright.metrics.photo import PhotoScores, measure_photo
-from maskwright.metrics.summary import Summary, summarise
+from maskwright.metrics.summary import summarise
 
 Progress = Callable[[PhotoScores, int], None]
 """Called after each photo with its figures by the first source and the number of photos."""
@@ -52,38 +50,24 @@ def score_sources(
     # With several classes there is no one mask that is all foreground.
     constants = range(2) if len(dataset.classes) == 2 else range(1)
     kept = Gallery(gallery)
-    measured = {name: _Measured() for name in sources}
-    baselines = {f"all {dataset.classes[label]}": _Measured() for label in constants}
 
     def work(example: Example) -> _OfPhoto:
         return _measure(example, dataset, sources, constants, kept)
 
-    with ThreadPoolExecutor(workers) as pool:
-        for found in pool.map(work, dataset.examples):
-            for one, figures in zip((*measured.values(), *baselines.values()), found, strict=True):
-                one.add(*figures)
-            if on_photo is not None:
-                on_photo(found[0][0], len(dataset.examples))
-    return _summed_up(dataset, sources, measured, baselines, kept)
+    photos = []
+    for found in as_done(work, dataset.examples, workers=workers):
+        photos.append(found)
+        if on_photo is not None:
+            on_photo(found[0][0], len(dataset.examples))
+    baselines = [f"all {dataset.classes[label]}" for label in constants]
+    columns = zip(*photos, strict=True)
+    measured = dict(zip((*sources, *baselines), columns, strict=True))
+    return _summed_up(dataset, sources, measured, kept)
 
 
-_OfPhoto = list[tuple[PhotoScores, MetricCounts]]
+_Measured = tuple[PhotoScores, MetricCounts]
+_OfPhoto = list[_Measured]
 """Figures of one photo: by each source, then by each constant mask."""
-
-
-@dataclass
-class _Measured:
-    """Figures of photos as they come in, by one source."""
-
-    rows: list[PhotoScores] = field(default_factory=list)
-    counts: list[MetricCounts] = field(default_factory=list)
-
-    def add(self, row: PhotoScores, counts: MetricCounts) -> None:
-        self.rows.append(row)
-        self.counts.append(counts)
-
-    def summary(self, classes: Sequence[str]) -> Summary:
-        return summarise(self.rows, sum_counts(self.counts), classes)
 
 
 def _measure(
@@ -125,40 +109,41 @@ def _measure(
 def _summed_up(
     dataset: Dataset,
     sources: Mapping[str, ScoredMethod],
-    measured: Mapping[str, _Measured],
-    baselines: Mapping[str, _Measured],
+    measured: Mapping[str, Sequence[_Measured]],
     gallery: Gallery,
 ) -> Scores:
     classes = dataset.classes
     named = [example.group for example in dataset.examples]
     groups = named if len(set(named)) < len(named) else None
-    methods, figures = [], {}
-    for name, one in measured.items():
-        found = bootstrap_figures(one.rows, one.counts, classes, groups)
+    methods, figures, baselines, constants = [], {}, {}, {}
+    for name, photos in measured.items():
+        rows, counts = zip(*photos, strict=True)
+        found = bootstrap_figures(rows, counts, classes, groups)
+        pooled = sum_counts(counts)
+        summary = summarise(rows, pooled, classes)
+        if name not in sources:
+            baselines[name] = summary
+            constants[name] = found.only(COMPARED)
+            continue
         figures[name] = found.only(COMPARED)
-        confusion = sum_counts(one.counts).confusion
         methods.append(
             MethodScores(
                 name=name,
                 method=sources[name].method,
-                rows=tuple(one.rows),
-                summary=one.summary(classes),
+                rows=rows,
+                summary=summary,
                 intervals=found.intervals(),
-                confusion=tuple(tuple(map(int, line)) for line in confusion),
+                confusion=tuple(tuple(map(int, line)) for line in pooled.confusion),
             )
         )
-    constants = {
-        name: bootstrap_figures(one.rows, one.counts, classes, groups).only(COMPARED)
-        for name, one in baselines.items()
-    }
     said = [note for source in sources.values() for note in source.notes]
     warned = [warning for source in sources.values() for warning in source.warnings]
     return Scores(
         data=dataset.root,
         classes=classes,
         methods=tuple(methods),
-        baselines={name: one.summary(classes) for name, one in baselines.items()},
-        comparisons=compare({name: one.rows for name, one in measured.items()}, figures),
+        baselines=baselines,
+        comparisons=compare({one.name: one.rows for one in methods}, figures),
         warnings=(*warned, *warnings_on(figures, constants, groups)),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
         gallery=gallery.tiles(),

@@ -135,10 +135,8 @@ def class_colours(classes: int) -> tuple[Colour, ...]:
     steps = np.arange(63, 256, 32).astype(np.uint8)  # not so dark as to look like a shadow
     candidates = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
     lab = _lab(candidates)
-    nearest = np.full(len(candidates), np.inf)
-    for colour in known:
-        distances = np.linalg.norm(lab - _lab(np.array([colour], np.uint8)), axis=1)
-        nearest = np.minimum(nearest, distances)
+    distances = np.linalg.norm(lab[:, None] - _lab(np.array(known, np.uint8)), axis=2)
+    nearest = distances.min(axis=1)
     while len(known) < classes - 1:
         best = int(nearest.argmax())
         red, green, blue = candidates[best].tolist()

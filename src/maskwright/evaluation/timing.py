@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from maskwright.data.dataset import Dataset, Example
-from maskwright.evaluation.methods import ScoredMethod
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scoring import score_sources
 
 _TIMED = 3
@@ -23,26 +23,20 @@ def scoring_seconds(dataset: Dataset, sources: Mapping[str, ScoredMethod]) -> fl
     Raises:
         DataError: as `score_sources`.
     """
-    if not sources:
-        return 0.0
-    photos = dataset.examples
-    few = _few(dataset)
-    # Once to warm up: first calls load libraries and plan networks.
-    score_sources(replace(dataset, examples=few[:1]), sources, workers=1)
-    begin = time.perf_counter()
-    score_sources(replace(dataset, examples=few), sources, workers=1)
-    return (time.perf_counter() - begin) / len(few) * len(photos)
+    return _seconds(
+        dataset,
+        lambda few: score_sources(replace(dataset, examples=few), sources, workers=1),
+    )
 
 
 def seconds_of(dataset: Dataset, work: Callable[[Example], object]) -> float:
     """Estimate how long some work on every photo takes, one after the other."""
-    few = _few(dataset)
-    work(few[0])
+    return _seconds(dataset, lambda few: [work(example) for example in few])
+
+
+def _seconds(dataset: Dataset, work: Callable[[tuple[Example, ...]], object]) -> float:
+    few = dataset.examples[:: -(-len(dataset.examples) // _TIMED)]
+    work(few[:1])  # to warm up: first calls load libraries and plan networks
     begin = time.perf_counter()
-    for example in few:
-        work(example)
+    work(few)
     return (time.perf_counter() - begin) / len(few) * len(dataset.examples)
-
-
-def _few(dataset: Dataset) -> tuple[Example, ...]:
-    return dataset.examples[:: -(-len(dataset.examples) // _TIMED)]

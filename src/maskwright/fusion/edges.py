@@ -7,7 +7,6 @@ has a high correlation in one of them, whichever side is brighter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
@@ -44,27 +43,21 @@ def lab_of(image: Image) -> Floats:
     return np.asarray(cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
 
 
-@dataclass(frozen=True)
-class PhotoWindows:
-    """The CIELAB channels of a photo, and their means and variances in windows; (H, W) each."""
-
-    planes: tuple[Floats, ...]
-    means: tuple[Floats, ...]
-    variances: tuple[Floats, ...]
-
-    @classmethod
-    def of(cls, image: Image) -> PhotoWindows:
-        """Measure a photo (H, W, 3) uint8."""
-        planes = tuple(np.ascontiguousarray(plane) for plane in np.moveaxis(lab_of(image), 2, 0))
-        means = tuple(window_means(plane, _WINDOW) for plane in planes)
-        variances = tuple(
-            window_means(plane * plane, _WINDOW) - mean**2
-            for plane, mean in zip(planes, means, strict=True)
-        )
-        return cls(planes, means, variances)
+Windows: TypeAlias = list[tuple[Floats, Floats, Floats]]
+"""Each CIELAB channel of a photo, and its means and variances in windows; (H, W) each."""
 
 
-def outline_fit(photo: PhotoWindows, mask: Flags, at: Pixels) -> Floats:
+def photo_windows(image: Image) -> Windows:
+    """Measure a photo (H, W, 3) uint8."""
+    found = []
+    for channel in cv2.split(lab_of(image)):
+        plane = np.asarray(channel, np.float32)
+        mean = window_means(plane, _WINDOW)
+        found.append((plane, mean, window_means(plane * plane, _WINDOW) - mean**2))
+    return found
+
+
+def outline_fit(photo: Windows, mask: Flags, at: Pixels) -> Floats:
     """Correlate the smoothed step of a mask with the photo around some pixels.
 
     Args:
@@ -79,7 +72,7 @@ def outline_fit(photo: PhotoWindows, mask: Flags, at: Pixels) -> Floats:
     mean = window_means(step, _WINDOW)
     variance = window_means(step * step, _WINDOW)[at] - mean[at] ** 2
     best = np.zeros(len(at[0]), np.float32)
-    for plane, level, contrast in zip(photo.planes, photo.means, photo.variances, strict=True):
+    for plane, level, contrast in photo:
         covariance = window_means(step * plane, _WINDOW)[at] - mean[at] * level[at]
         there = np.minimum(variance, contrast[at]) >= FLAT
         correlation = np.abs(covariance) / np.sqrt(np.maximum(variance * contrast[at], 1e-12))
@@ -88,7 +81,7 @@ def outline_fit(photo: PhotoWindows, mask: Flags, at: Pixels) -> Floats:
 
 
 def region_outlines(
-    photo: PhotoWindows, mask: Flags, other: Flags, regions: DisputedRegions
+    photo: Windows, mask: Flags, other: Flags, regions: DisputedRegions
 ) -> tuple[Floats, Floats]:
     """Measure a mask's outline along each disputed region, where the other mask has no outline.
 

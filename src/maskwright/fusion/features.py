@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image
-from maskwright.fusion.edges import PhotoWindows, region_outlines
+from maskwright.fusion.edges import photo_windows, region_outlines
 from maskwright.fusion.method_outputs import MethodOutputs
 from maskwright.fusion.regions import DisputedRegions, Flags, Floats
 
@@ -54,7 +54,7 @@ def region_features(outputs: MethodOutputs) -> NDArray[np.float32]:
     mask_area = max(1, int(np.count_nonzero(ours)))
     adds = regions.means(combined) > 0.5
     colour = regions.means(_colour_logits(outputs.image, network))
-    photo = PhotoWindows.of(outputs.image)
+    photo = photo_windows(outputs.image)
     fit, length = region_outlines(photo, ours, combined, regions)
     combined_fit, combined_length = region_outlines(photo, combined, ours, regions)
     columns = [

@@ -17,12 +17,7 @@ def gated(network: Segmenter, gate: Gate, on_decision: OnDecision | None = None)
         network: has two classes; gets photos at the size that it was trained for.
         gate: learned on photos that this network was not trained on.
         on_decision: called once for each photo; never if the gate is closed.
-
-    Raises:
-        ValueError: more than two classes.
     """
-    if len(network.classes) != 2:
-        raise ValueError("a gate needs two classes, background and foreground")
     if gate.is_closed:
         return network
     fast = grabcut(engine="fast")

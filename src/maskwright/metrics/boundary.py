@@ -8,17 +8,15 @@ lost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import hypot
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
-from maskwright.metrics.region import safe_divide
-
-Lengths = NDArray[np.int64] | NDArray[np.float64]
+from maskwright.metrics.region import check_sizes, safe_divide
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _TOLERANCE = np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)), np.uint8)
@@ -36,34 +34,11 @@ def outline(mask: Mask) -> Mask:
     return mask - np.asarray(cv2.erode(mask, _SQUARE), np.uint8)
 
 
-@dataclass(frozen=True)
-class OutlineMatch:
-    """How much of the true and the predicted outline of one class was matched.
-
-    Attributes:
-        in_truth: the true mask contains the class.
-        in_prediction: the predicted mask contains the class outside void.
-        lengths: pixels of true outline, of matched true outline, of predicted outline away from
-            void, and of matched predicted outline. They can be added over photos.
-    """
-
-    in_truth: bool
-    in_prediction: bool
-    lengths: tuple[int, int, int, int]
-
-    @property
-    def f(self) -> float:
-        """Boundary F, see `boundary_f`."""
-        if not self.in_truth or not self.in_prediction:
-            return float(not self.in_truth and not self.in_prediction)
-        return float(outline_f(np.array(self.lengths)))
-
-
-def outline_f(lengths: Lengths) -> NDArray[np.float64]:
+def outline_f(lengths: NDArray[Any]) -> NDArray[np.float64]:
     """Harmonic mean of boundary precision and recall.
 
     Args:
-        lengths: (..., 4), as `OutlineMatch.lengths`, or sums of them.
+        lengths: (..., 4), as `outline_lengths`, or sums of them.
 
     Returns:
         (...) in [0, 1]. Without any true outline (the class fills the photos) it is 1 if there is
@@ -77,20 +52,21 @@ def outline_f(lengths: Lengths) -> NDArray[np.float64]:
     return np.where(true > 0, mean, predicted == 0)
 
 
-def match_outlines(truth: Mask, prediction: Mask, label: int = 1) -> OutlineMatch:
-    """Match the outlines of one class within a 5x5 ellipse; arguments as in `boundary_f`."""
+def outline_lengths(truth: Mask, prediction: Mask, label: int = 1) -> tuple[int, int, int, int]:
+    """Match the outlines of one class within a 5x5 ellipse; arguments as in `boundary_f`.
+
+    Returns:
+        pixels of true outline, of matched true outline, of predicted outline away from void, and of
+        matched predicted outline. They can be added over photos.
+    """
     true, predicted, void = _binary_masks(truth, prediction, label)
     true_line, predicted_line = outline(true), outline(predicted)
     judged = predicted_line & ~_dilated(void)
-    return OutlineMatch(
-        in_truth=bool(true.any()),
-        in_prediction=bool(predicted.any()),
-        lengths=(
-            int(np.count_nonzero(true_line)),
-            _count_near(true_line, predicted_line, _TOLERANCE),
-            int(np.count_nonzero(judged)),
-            _count_near(judged, true_line, _TOLERANCE),
-        ),
+    return (
+        int(np.count_nonzero(true_line)),
+        _count_near(true_line, predicted_line, _TOLERANCE),
+        int(np.count_nonzero(judged)),
+        _count_near(judged, true_line, _TOLERANCE),
     )
 
 
@@ -120,7 +96,10 @@ def boundary_f(truth: Mask, prediction: Mask, label: int = 1) -> float:
 
     Source: the F measure of Martin, Fowlkes and Malik (2004), with dilation in place of matching.
     """
-    return match_outlines(truth, prediction, label).f
+    true, predicted, _ = _binary_masks(truth, prediction, label)
+    if not true.any() or not predicted.any():
+        return float(true.any() == predicted.any())
+    return float(outline_f(np.array(outline_lengths(truth, prediction, label))))
 
 
 def rim_overlap(
@@ -177,8 +156,7 @@ def void_contact(truth: Mask, label: int = 1) -> float:
 
 def _binary_masks(truth: Mask, prediction: Mask, label: int) -> tuple[Mask, Mask, Mask]:
     """Truth and prediction of one class, and void, each (H, W) uint8 of 0 and 1."""
-    if truth.shape != prediction.shape:
-        raise ValueError(f"the truth has shape {truth.shape}, the prediction {prediction.shape}")
+    check_sizes(truth, prediction)
     void = truth == VOID
     predicted = (prediction == label) & ~void
     return (truth == label).astype(np.uint8), predicted.astype(np.uint8), void.astype(np.uint8)

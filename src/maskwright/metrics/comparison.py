@@ -61,37 +61,26 @@ def compare(
     Returns:
         Nothing for a single photo or group, which cannot be resampled.
     """
-    return tuple(
-        _compared(first, second, figure, rows, figures)
-        for second, first in combinations(rows, 2)
-        for figure in COMPARED
-        if figures[first].draws
-    )
-
-
-def _compared(
-    first: str,
-    second: str,
-    figure: str,
-    rows: Mapping[str, Sequence[PhotoScores]],
-    figures: Mapping[str, BootstrapFigures],
-) -> Comparison:
-    mine, theirs = figures[first], figures[second]
-    low, high = percentile_interval(mine.draws[figure] - theirs.draws[figure])
-    photos = zip(rows[first], rows[second], strict=True)
-    better = np.array([getattr(one, figure) - getattr(other, figure) for one, other in photos])
-    if figure in LOWER_IS_BETTER:
-        better = -better
-    wins, losses, ties = (int(np.count_nonzero(np.sign(better) == sign)) for sign in (1, -1, 0))
-    return Comparison(
-        first=first,
-        second=second,
-        figure=figure,
-        difference=mine.observed[figure] - theirs.observed[figure],
-        low=low,
-        high=high,
-        wins=wins,
-        losses=losses,
-        ties=ties,
-        units=mine.units,
-    )
+    found = []
+    for second, first in combinations(rows, 2):
+        mine, theirs = figures[first], figures[second]
+        for figure in COMPARED if mine.draws else ():
+            low, high = percentile_interval(mine.draws[figure] - theirs.draws[figure])
+            photos = zip(rows[first], rows[second], strict=True)
+            gains = [getattr(one, figure) - getattr(other, figure) for one, other in photos]
+            better = -np.sign(gains) if figure in LOWER_IS_BETTER else np.sign(gains)
+            found.append(
+                Comparison(
+                    first=first,
+                    second=second,
+                    figure=figure,
+                    difference=mine.observed[figure] - theirs.observed[figure],
+                    low=low,
+                    high=high,
+                    wins=int(np.count_nonzero(better > 0)),
+                    losses=int(np.count_nonzero(better < 0)),
+                    ties=int(np.count_nonzero(better == 0)),
+                    units=mine.units,
+                )
+            )
+    return tuple(found)

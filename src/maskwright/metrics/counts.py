@@ -17,7 +17,7 @@ class MetricCounts:
 
     Attributes:
         confusion: (K, K) int64, pixels by true and predicted class.
-        outlines: (K - 1, 4) int64, `boundary.OutlineMatch.lengths` of each class but the
+        outlines: (K - 1, 4) int64, `boundary.outline_lengths` of each class but the
             background.
         rims: (K - 1, 2) int64, `boundary.rim_overlap` of each class but the background.
         absolute_error: sum over the pixels outside void, of the foreground's probabilities; None

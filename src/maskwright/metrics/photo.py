@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from maskwright.core import VOID, Mask
 from maskwright.metrics import region
-from maskwright.metrics.boundary import match_outlines, rim_overlap, void_contact
+from maskwright.metrics.boundary import outline_lengths, rim_overlap, void_contact
 from maskwright.metrics.counts import MetricCounts
+from maskwright.metrics.pooled import class_figures
 
 CLASS_FIGURES = ("iou", "dice", "precision", "recall", "f_beta", "boundary_f", "boundary_iou")
 """Names of the metrics of one class."""
@@ -94,21 +95,23 @@ def measure_photo(
     """
     labels = range(1, len(classes))
     confusion = region.confusion(truth, prediction, len(classes))
-    regions = region.region_figures(region.margins(confusion))
-    outlines = [match_outlines(truth, prediction, label) for label in labels]
+    margins = region.margins(confusion)
+    outlines = np.array([outline_lengths(truth, prediction, label) for label in labels], np.int64)
     rims = np.array([rim_overlap(truth, prediction, label) for label in labels], np.int64)
-    rim_ious = region.safe_divide(rims[:, 0], rims[:, 1])
+    figures = class_figures(margins, outlines, rims)
+    in_truth, in_prediction = margins[1:, 1:] > 0
+    matched = figures["boundary_f"]
+    # The empty rule: lengths alone do not tell an absent class from one without an outline.
+    figures["boundary_f"] = np.where(in_truth & in_prediction, matched, in_truth == in_prediction)
     scores = tuple(
         ClassScores(
             label=classes[label],
-            in_truth=outline.in_truth,
-            in_prediction=outline.in_prediction,
-            **{name: float(figure[label]) for name, figure in regions.items()},
-            boundary_f=outline.f,
-            boundary_iou=float(rim_iou),
+            in_truth=bool(in_truth[at]),
+            in_prediction=bool(in_prediction[at]),
+            **{name: float(figure[at]) for name, figure in figures.items()},
             void_contact=void_contact(truth, label),
         )
-        for label, outline, rim_iou in zip(labels, outlines, rim_ious, strict=True)
+        for at, label in enumerate(labels)
     )
     mae = None if foreground is None else region.mae(truth, foreground)
     row = PhotoScores(
@@ -124,7 +127,7 @@ def measure_photo(
     )
     counts = MetricCounts(
         confusion=confusion,
-        outlines=np.array([outline.lengths for outline in outlines], np.int64),
+        outlines=outlines,
         rims=rims,
         absolute_error=None if mae is None else mae * float(confusion.sum()),
     )

@@ -34,20 +34,30 @@ class PooledScores:
     boundary_iou: float | None
 
 
-def pooled_figures(margins: Margins, outlines: Sums, rims: Sums) -> dict[str, Floats]:
-    """Compute the metrics of `PooledScores` from one or many sums of `counts.MetricCounts`.
+def class_figures(margins: Margins, outlines: Sums, rims: Sums) -> dict[str, Floats]:
+    """Compute the metrics of each class but the background.
 
     Args:
-        margins: (..., 3, K), summed over photos like the other two.
+        margins: (..., 3, K), of one photo or summed over photos, like the other two.
         outlines: (..., K - 1, 4).
         rims: (..., K - 1, 2).
 
     Returns:
-        (..., K - 1) float64 by metric name, for each class but the background; NaN where the truth
-        does not contain the class.
+        (..., K - 1) float64 by metric name, in the order of `photo.CLASS_FIGURES`.
     """
-    figures = {name: each[..., 1:] for name, each in region_figures(margins).items()}
-    figures["boundary_f"] = outline_f(outlines)
-    figures["boundary_iou"] = safe_divide(rims[..., 0], rims[..., 1])
+    return {
+        **{name: each[..., 1:] for name, each in region_figures(margins).items()},
+        "boundary_f": outline_f(outlines),
+        "boundary_iou": safe_divide(rims[..., 0], rims[..., 1]),
+    }
+
+
+def pooled_figures(margins: Margins, outlines: Sums, rims: Sums) -> dict[str, Floats]:
+    """Compute the metrics of `PooledScores` from one or many sums of `counts.MetricCounts`.
+
+    Returns:
+        As `class_figures`; NaN where the truth does not contain the class.
+    """
+    figures = class_figures(margins, outlines, rims)
     in_truth = margins[..., 1, 1:] > 0
     return {name: np.where(in_truth, figure, np.nan) for name, figure in figures.items()}

@@ -42,7 +42,7 @@ def confusion(truth: Mask, prediction: Mask, classes: int) -> Confusion:
     Raises:
         ValueError: sizes differ, or a pixel outside void has an index of K or more.
     """
-    _check_sizes(truth, prediction)
+    check_sizes(truth, prediction)
     counts = np.zeros(classes**2, np.int64)
     # In strips: int64 indices for a huge photo would take eight bytes per pixel.
     step = max(1, _STRIP // max(truth.shape[1], 1))
@@ -111,7 +111,7 @@ def iou(truth: Mask, prediction: Mask, label: int = 1) -> float:
 def one_class(truth: Mask, prediction: Mask, label: int = 1) -> dict[str, float]:
     """IoU, Dice, precision, recall and F-beta of one class; arguments and empty rule as in
     `iou`."""
-    _check_sizes(truth, prediction)
+    check_sizes(truth, prediction)
     one = np.where(truth == VOID, np.uint8(VOID), (truth == label).astype(np.uint8))
     counts = confusion(one, (prediction == label).astype(np.uint8), 2)
     return {name: float(value[1]) for name, value in region_figures(margins(counts)).items()}
@@ -125,7 +125,7 @@ def error_rate(truth: Mask, prediction: Mask) -> float:
     Raises:
         ValueError: sizes differ.
     """
-    _check_sizes(truth, prediction)
+    check_sizes(truth, prediction)
     known = int(np.count_nonzero(truth != VOID))
     wrong = int(np.count_nonzero((truth != prediction) & (truth != VOID)))
     return wrong / known if known else 0.0
@@ -146,7 +146,7 @@ def mae(truth: Mask, foreground: NDArray[np.float32] | NDArray[np.uint16], label
     Raises:
         ValueError: sizes differ.
     """
-    _check_sizes(truth, foreground)
+    check_sizes(truth, foreground)
     top, exact = (65535, np.uint64) if foreground.dtype == np.uint16 else (1, np.float64)
     inside, known = truth == label, truth != VOID
     missing = int(np.count_nonzero(inside)) * top - foreground.sum(where=inside, dtype=exact)
@@ -194,7 +194,8 @@ def safe_divide(
     return quotient
 
 
-def _check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:
+def check_sizes(truth: Mask, prediction: NDArray[Any]) -> None:
+    """Raise ValueError if a prediction differs from the truth in size."""
     if truth.shape != prediction.shape:
         raise ValueError(
             f"the truth is {truth.shape[1]}x{truth.shape[0]} pixels, "

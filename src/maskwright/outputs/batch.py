@@ -23,7 +23,13 @@ from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, 
 from maskwright.errors import UsageError
 from maskwright.files import remove_leftovers
 from maskwright.outputs.inputs import find_inputs
-from maskwright.outputs.manifest import FILE, Journal, PhotoResult, read_results, write_results
+from maskwright.outputs.manifest import (
+    FILE,
+    PhotoResult,
+    open_journal,
+    read_results,
+    write_results,
+)
 from maskwright.outputs.names import FOLDERS, output_names
 from maskwright.outputs.one_photo import Job, predict_photo
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
@@ -155,7 +161,7 @@ def predict(
         methods=(name,),
         model=model,
         segmenter=segmenter,
-        seeds=SeedOptions(None if box is None else str(box), _path(scribbles), _path(prior), seeds),
+        seeds=SeedOptions(box, scribbles, prior, seeds),
         inference=inference,
     )
     engines = Engines(methods, found.data, [name for name, _ in named])
@@ -171,7 +177,7 @@ def predict(
         _refuse_foreign_files(out, paths, known.values())
     try:
         _remove_leftovers(out, saving.kinds)
-        with Journal(out / FILE) as journal:
+        with open_journal(out / FILE) as journal:
             job = Job(
                 out=out,
                 engine=engine,
@@ -181,7 +187,7 @@ def predict(
                 redo=overwrite,
                 journal=journal,
             )
-            done, skipped = _run(job, named, workers, on_photo)
+            done = _run(job, named, workers, on_photo)
         results = tuple(done[name] for name, _ in named)
         rest = [result for name, result in known.items() if name not in done]
         write_results(out / FILE, [*results, *rest])
@@ -189,6 +195,7 @@ def predict(
         raise UsageError(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
+    skipped = sum(result is known.get(result.name) for result in results)
     return BatchResult(out, results, skipped, time.perf_counter() - started)
 
 
@@ -197,19 +204,16 @@ def _run(
     named: Sequence[tuple[str, FoundPhoto]],
     workers: int,
     on_photo: Callable[[PhotoResult, int], None] | None,
-) -> tuple[dict[str, PhotoResult], int]:
+) -> dict[str, PhotoResult]:
     done: dict[str, PhotoResult] = {}
-    skipped = 0
     with ThreadPoolExecutor(workers) as pool:
         for result in _as_completed(pool, job, named, most=2 * workers):
-            if result is job.earlier.get(result.name):
-                skipped += 1
-            else:
-                job.journal.append(result)
+            if result is not job.earlier.get(result.name):
+                job.journal(result)
             done[result.name] = result
             if on_photo is not None:
                 on_photo(result, len(named))
-    return done, skipped
+    return done
 
 
 def _as_completed(
@@ -225,15 +229,9 @@ def _as_completed(
             if not waiting:
                 return
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
+            yield from map(Future.result, finished)
     finally:
-        for future in waiting:
-            future.cancel()
-
-
-def _path(given: str | Path | None) -> Path | None:
-    return None if given is None else Path(given)
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _saving(save: Sequence[str], background: str | Path | None, crop: bool) -> Saving:

@@ -12,7 +12,7 @@ from maskwright.data.pairing import MASK_FOLDERS, PHOTO_FOLDERS, subfolders
 from maskwright.data.tables import SPLITS
 from maskwright.data.walk import FoundPhoto, find_photos
 from maskwright.errors import UsageError
-from maskwright.outputs.names import FOLDERS, without_outputs
+from maskwright.outputs.names import FOLDERS
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
         named += folders or [one]
     photos: list[FoundPhoto] = []
     homes: set[Path] = set()
-    for photo in _without_outputs(find_photos(named), out):
+    for photo in without_outputs(find_photos(named), out):
         root = photo.path.parents[len(photo.relative.parts) - 1]
         data, part = of_data.get(root, (None, ""))
         photos.append(FoundPhoto(photo.path, PurePosixPath(part) / photo.relative))
@@ -73,8 +73,16 @@ def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
             yield from ((photos, part) for photos in subfolders(folder, PHOTO_FOLDERS))
 
 
-def _without_outputs(found: Sequence[FoundPhoto], out: Path) -> list[FoundPhoto]:
-    kept = [found[at] for at in without_outputs(found, out)]
+def without_outputs(found: Sequence[FoundPhoto], out: Path) -> list[FoundPhoto]:
+    """Return the photos that are not outputs of an earlier run.
+
+    OUT may be the input folder or lie inside it; what was written there is no input.
+
+    Raises:
+        UsageError: all of them are outputs.
+    """
+    ours = tuple(os.path.join(os.path.realpath(out), folder, "") for folder in FOLDERS.values())
+    kept = [photo for photo in found if not os.path.realpath(photo.path).startswith(ours)]
     if len(kept) < len(found):
         _log.info("%d files below %s are outputs, not inputs", len(found) - len(kept), out)
     if not kept:

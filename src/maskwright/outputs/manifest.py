@@ -7,15 +7,14 @@ last line, which does not count. A run that ends keeps one line per photo.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
-from maskwright.files import write_bytes
+from maskwright.files import sha256_of, write_bytes
 
 FILE = "predict.jsonl"
 UNFINISHED = "not finished: the run was stopped"
@@ -77,53 +76,50 @@ def write_results(path: Path, results: Iterable[PhotoResult]) -> None:
     write_bytes(path, b"".join(map(_line, results)))
 
 
-def is_done(earlier: PhotoResult | None, now: PhotoResult, out: Path) -> bool:
+def is_done(earlier: PhotoResult, now: PhotoResult, out: Path) -> bool:
     """Whether an earlier run did just this, and its outputs are still there, unchanged.
 
     Args:
-        earlier: the photo's line of predict.jsonl, if any.
+        earlier: the photo's line of predict.jsonl.
         now: what is to be done: input, sha256, model and options count.
         out: the output folder.
     """
     return (
-        earlier is not None
-        and earlier.error is None
+        earlier.error is None
         and now.model is not None
         and (earlier.sha256, earlier.model) == (now.sha256, now.model)
         and earlier.options == now.options
         and bool(earlier.outputs)
-        and all(_holds(out / name, digest) for name, digest in earlier.outputs.items())
+        and all(
+            (out / name).is_file() and sha256_of(out / name) == digest
+            for name, digest in earlier.outputs.items()
+        )
     )
 
 
-class Journal:
-    """predict.jsonl while a batch runs: lines are appended, from any thread."""
+Journal: TypeAlias = Callable[[PhotoResult], None]
+"""Adds a line to predict.jsonl, from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file for appending; it is made if there is none."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A torn last line must not swallow the first one of this run.
-        torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
-        self._file = path.open("ab")
+
+@contextmanager
+def open_journal(path: Path) -> Iterator[Journal]:
+    """Open predict.jsonl while a batch runs; it is made if there is none.
+
+    A line is handed to the system at once: killing the process cannot undo it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A torn last line must not swallow the first one of this run.
+    torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
+    with path.open("ab") as file:
         if torn:
-            self._file.write(b"\n")
+            file.write(b"\n")
 
-    def append(self, result: PhotoResult) -> None:
-        """Add a line. It is handed to the system at once: killing the process cannot undo it."""
-        # Python's buffered files have a lock of their own: lines of two threads never mix.
-        self._file.write(_line(result))
-        self._file.flush()
+        def append(result: PhotoResult) -> None:
+            # Python's buffered files have a lock of their own: lines of two threads never mix.
+            file.write(_line(result))
+            file.flush()
 
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
+        yield append
 
 
 def _line(result: PhotoResult) -> bytes:
@@ -141,10 +137,3 @@ def _parsed(line: bytes) -> PhotoResult | None:
         return result if known else None
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def _holds(path: Path, digest: str) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == digest

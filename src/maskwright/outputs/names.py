@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 from maskwright.classical.seeds.options import PROBABILITIES
+from maskwright.data.walk import FoundPhoto
 from maskwright.errors import UsageError
 
 _log = logging.getLogger(__name__)
@@ -19,16 +17,7 @@ FOLDERS = {"mask": "masks", "cutout": "cutouts", "overlay": "overlays", "prob": 
 """What can be saved -> the folder inside OUT that it goes to."""
 
 
-class Found(Protocol):
-    """A photo with its place below what the user named."""
-
-    @property
-    def path(self) -> Path: ...
-    @property
-    def relative(self) -> PurePosixPath: ...
-
-
-def output_names(photos: Sequence[Found]) -> list[str]:
+def output_names(photos: Sequence[FoundPhoto]) -> list[str]:
     """Name each photo's outputs: its relative path without the ending.
 
     Photos that would share a name (a.jpg beside a.png) keep their ending (a.jpg, a.png).
@@ -67,20 +56,6 @@ def output_names(photos: Sequence[Found]) -> list[str]:
         if name == str(photo.relative) and photo.relative.suffix:
             _log.info("%s: another photo has this name too, so outputs keep the ending", photo.path)
     return names
-
-
-def without_outputs(photos: Sequence[Found], out: Path) -> list[int]:
-    """Find the photos that are not outputs of an earlier run.
-
-    OUT may be the input folder or lie inside it; what was written there is no input.
-
-    Returns:
-        Positions of the photos to predict.
-    """
-    ours = tuple(os.path.join(os.path.realpath(out), folder, "") for folder in FOLDERS.values())
-    return [
-        at for at, photo in enumerate(photos) if not os.path.realpath(photo.path).startswith(ours)
-    ]
 
 
 def _key(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
@@ -23,9 +23,9 @@ from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
-from maskwright.files import write_bytes
+from maskwright.files import sha256_of, write_bytes
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
-from maskwright.outputs.products import Maker, Saving, products
+from maskwright.outputs.products import Saving, products
 
 _log = logging.getLogger(__name__)
 
@@ -76,16 +76,18 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     ours = set() if earlier is None else {*earlier.outputs, *earlier.kept}
     outputs: dict[str, str] = {}
     try:
-        with photo.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        result = _with_seeds(replace(result, sha256=digest), job.engine.seeds)
+        result = _with_seeds(replace(result, sha256=sha256_of(photo.path)), job.engine.seeds)
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
         found = job.engine.segment(photo.path, name=name)
         makers = products(name, job.engine.classes, job.saving)
-        job.journal.append(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
-        for path, digest in _written(found, makers, job.out):
-            outputs[path] = digest
+        job.journal(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
+        for path, make in makers.items():
+            data = make(found)
+            # Not durable: a power cut may cost a file, which its hash then shows, and waiting for
+            # the disk after every photo could take longer than the photo.
+            write_bytes(job.out / path, data, durable=False)
+            outputs[path] = hashlib.sha256(data).hexdigest()
         result = _described(result, found)
     except Exception as error:  # one bad photo must not cost the other ten thousand
         _log.debug("%s", photo.path, exc_info=True)
@@ -106,18 +108,6 @@ def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:
     # Without a fingerprint of its seeds nothing tells this result from others.
     model = None if fingerprint is None else result.model
     return replace(result, model=model, options={**result.options, "seeds": fingerprint})
-
-
-def _written(
-    found: Segmentation, makers: Mapping[str, Maker], out: Path
-) -> Iterator[tuple[str, str]]:
-    """Write the files, one at a time; yields path inside OUT and SHA-256 of each."""
-    for path, make in makers.items():
-        data = make(found)
-        # Not durable: a power cut may cost a file, which its hash then shows, and waiting for the
-        # disk after every photo could take longer than the photo.
-        write_bytes(out / path, data, durable=False)
-        yield path, hashlib.sha256(data).hexdigest()
 
 
 def _described(result: PhotoResult, found: Segmentation) -> PhotoResult:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image as Pictures
 
 from maskwright.core import VOID, Image, Mask
+from maskwright.data.write import png
 
 # For pictures with photographic content: higher levels take two to four times as long and save
 # less than five per cent.
@@ -41,12 +40,12 @@ def mask_png(mask: Mask, classes: int) -> Encoded:
         mask: (H, W) uint8 class indices.
         classes: how many classes there are.
     """
-    return _png(np.minimum(mask, 1) * np.uint8(255) if classes == 2 else mask)
+    return _encoded(".png", np.minimum(mask, 1) * np.uint8(255) if classes == 2 else mask)
 
 
 def probability_png(plane: NDArray[np.uint16] | NDArray[np.uint8]) -> Encoded:
     """Encode a probability of each pixel, (H, W) uint16 with 65535 for 1, as a 16-bit PNG."""
-    return _png(plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+    return _encoded(".png", plane, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
 def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
@@ -56,7 +55,7 @@ def cutout_png(rgba: NDArray[np.uint8], icc: bytes | None) -> Encoded:
         rgba: (H, W, 4) uint8 in the photo's own colours, as `refine.foreground.cut_out` makes it.
         icc: the photo's colour profile, which the file keeps.
     """
-    return _pillow_png(rgba, icc_profile=icc)
+    return png(rgba, icc=icc, level=_QUICK)
 
 
 def compose(
@@ -80,7 +79,7 @@ def composed_png(image: Image) -> Encoded:
     for first in range(0, len(image), _STRIP):  # a second copy of a large photo would be too much
         rows = image[first : first + _STRIP]
         rows[:] = rows[:, :, ::-1].copy()  # blue first, as OpenCV has it
-    return _png(image, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
+    return _encoded(".png", image, cv2.IMWRITE_PNG_COMPRESSION, _QUICK)
 
 
 def overlay_jpg(image: Image, mask: Mask) -> Encoded:
@@ -134,21 +133,9 @@ def covering(background: Image, height: int, width: int) -> Image:
     return np.asarray(cv2.resize(cut, (width, height), interpolation=how), np.uint8)
 
 
-def _png(pixels: NDArray[Any], *options: int) -> Encoded:
-    return _encoded(".png", pixels, *options)
-
-
 def _encoded(ending: str, pixels: NDArray[Any], *options: int) -> Encoded:
     done, data = cv2.imencode(ending, pixels, list(options))
     if not done:
         raise ValueError(f"OpenCV cannot write {pixels.shape} {pixels.dtype} as {ending}")
     # Not as bytes: that would be a second copy.
     return data.data
-
-
-def _pillow_png(pixels: NDArray[np.uint8], *, icc_profile: bytes | None = None) -> Encoded:
-    # Pillow, because OpenCV cannot keep a colour profile.
-    buffer = io.BytesIO()
-    picture = Pictures.fromarray(pixels)
-    picture.save(buffer, "PNG", compress_level=_QUICK, icc_profile=icc_profile)
-    return buffer.getvalue()

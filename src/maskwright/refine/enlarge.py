@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image, Mask, Probs
-from maskwright.refine.guided import ColourFits, fit_colours, guided_strips
+from maskwright.refine.guided import ColourFits, fit_colours
 from maskwright.refine.strips import Floats, enlarged_rows, strips
 
 _STRIP = 2**20  # floats of one strip
@@ -95,13 +95,11 @@ def _enlarged(
     if photo is None or probs.shape[:2] == (height, width):
         yield from _bilinear(probs, height, width)
         return
-    fits = fits or fit_colours(probs, photo)
-    for rows in guided_strips(height, width):
-        yield rows, fits.rows(photo, rows)
+    yield from (fits or fit_colours(probs, photo)).enlarged(photo)
 
 
 def _bilinear(values: Floats, height: int, width: int) -> Iterator[tuple[slice, Floats]]:
     """Enlarge (h, w) or (h, w, K) values to (height, width), a few rows at a time."""
     depth = values.shape[2] if values.ndim == 3 else 1
-    for rows in strips(height, max(1, _STRIP // (max(width, values.shape[1]) * depth))):
+    for rows in strips(height, max(width, values.shape[1]) * depth, _STRIP):
         yield rows, enlarged_rows(values, rows, height, width)

@@ -79,7 +79,7 @@ def object_colours(
     across = slice(0, width) if box is None else box[1]
     top, bottom = (0, height) if box is None else (box[0].start, box[0].stop)
     inside: Floats | None = None
-    for rows in strips(bottom - top, max(1, _STRIP // width)):
+    for rows in strips(bottom - top, width, _STRIP):
         of_photo = slice(top + rows.start, top + rows.stop)
         own, opacity = pixels[of_photo, across], alpha[of_photo, across]
         if np.any((opacity > 0) & (opacity < 255)):
@@ -92,13 +92,10 @@ def object_colours(
 
 def _blended(own: Image, alpha: NDArray[np.uint8], inside: Floats) -> Image:
     colours, band = inside[:, :, :3], inside[:, :, 3]
-    foreign = ((1 - _own_weight(alpha)) * band * (alpha > 0))[:, :, None]
+    # A pixel's own colour weighs from 0 at half opaque to 1 at opaque.
+    own_weight = np.clip(alpha * np.float32(2 / 255) - 1, 0, 1)
+    foreign = ((1 - own_weight) * band * (alpha > 0))[:, :, None]
     return np.rint(own + (colours - own) * foreign).astype(np.uint8)
-
-
-def _own_weight(alpha: NDArray[np.uint8]) -> Floats:
-    """Return the weight of a pixel's own colour: from 0 at half opaque to 1 at opaque."""
-    return np.asarray(np.clip(alpha * np.float32(2 / 255) - 1, 0, 1), np.float32)
 
 
 def _inside(pixels: Image, alpha: NDArray[np.uint8]) -> Floats:

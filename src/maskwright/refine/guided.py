@@ -12,7 +12,7 @@ at once and twice the network's size; docs/notebook/measurements.md has the resu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -45,16 +45,17 @@ class ColourFits:
 
     planes: Floats
 
-    def rows(self, image: Image, rows: slice) -> Probs:
-        """Evaluate some rows of a photo.
+    def enlarged(self, image: Image) -> Iterator[tuple[slice, Probs]]:
+        """Evaluate a photo (H, W, 3) uint8 in strips of the fastest size.
 
-        Args:
-            image: (H, W, 3) uint8, the whole photo.
-            rows: the rows to evaluate.
-
-        Returns:
-            (rows, W, K) float32 in [0, 1], summing to 1 over K.
+        Yields:
+            The rows, and their probabilities: (rows, W, K) float32 in [0, 1], summing to 1 over K.
         """
+        height, width = image.shape[:2]
+        for rows in strips(height, width, _STRIP):
+            yield rows, self._rows(image, rows)
+
+    def _rows(self, image: Image, rows: slice) -> Probs:
         height, width = image.shape[:2]
         # One more row on each side, so that the median filter sees all neighbours.
         wider = slice(max(0, rows.start - 1), min(height, rows.stop + 1))
@@ -86,14 +87,9 @@ def guided(probs: Probs, image: Image, *, small: Image | None = None) -> Probs:
     height, width = image.shape[:2]
     fits = fit_colours(probs, image if small is None else small)
     found = np.empty((height, width, probs.shape[2]), np.float32)
-    for rows in guided_strips(height, width):
-        found[rows] = fits.rows(image, rows)
+    for rows, strip in fits.enlarged(image):
+        found[rows] = strip
     return found
-
-
-def guided_strips(height: int, width: int) -> Sequence[slice]:
-    """Return the strips of a photo at the fastest size."""
-    return list(strips(height, max(1, _STRIP // width)))
 
 
 def fit_colours(probs: Probs, image: Image) -> ColourFits:

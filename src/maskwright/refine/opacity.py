@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.refine.strips import Floats, enlarged_rows, resized_by_area, strips
+from maskwright.core import shrunk
+from maskwright.refine.strips import Floats, enlarged_rows, strips
 
 REACH = 0.015
 """Reach of the soft edge from the outline, as a fraction of the long side: some five pixels at the
@@ -36,7 +37,7 @@ def soft_at_edges(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     height, width = alpha.shape
     flatness = _flatness(alpha)
-    for rows in strips(height, max(1, _STRIP // width)):
+    for rows in strips(height, width, _STRIP):
         near = np.maximum(enlarged_rows(flatness, rows, height, width), np.float32(1e-3))
         strip = (alpha[rows] - _HALF) / near + _HALF
         alpha[rows] = np.rint(np.clip(strip, 0, 255))
@@ -45,12 +46,8 @@ def soft_at_edges(alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _flatness(alpha: NDArray[np.uint8]) -> Floats:
     """Return divisors of the probabilities: (h, w) float32, small, from 1/2 at the outline to 0."""
-    height, width = alpha.shape
-    scale = min(1.0, _SIDE / max(height, width))
-    size = max(1, round(height * scale)), max(1, round(width * scale))
-    small = resized_by_area(alpha, *size)
-    inside = (small > _HALF).astype(np.uint8)
+    inside = (shrunk(alpha, _SIDE) > _HALF).astype(np.uint8)
     # Each distance is 0 on the other side; the outline runs between the pixels.
     distance = sum(cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (inside, 1 - inside))
-    reach = max(2.0, REACH * max(size))
+    reach = max(2.0, REACH * max(inside.shape))
     return np.asarray(np.clip(1 - (distance - 0.5) / reach, 0, 1) / _STEEPER, np.float32)

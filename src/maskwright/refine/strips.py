@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 
-def strips(height: int, step: int) -> Iterator[slice]:
-    """Yield slices of `step` rows from 0 to `height`; the last may be shorter."""
+def strips(height: int, width: int, most: int) -> Iterator[slice]:
+    """Yield slices of rows from 0 to `height`, of at most `most` pixels, but at least one row."""
+    step = max(1, most // width)
     for first in range(0, height, step):
         yield slice(first, min(first + step, height))
 

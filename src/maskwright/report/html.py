@@ -27,7 +27,6 @@ from maskwright.report.page import charts, tables, wording
 from maskwright.report.page.photos import data_url, gallery
 from maskwright.report.page.wording import accepted
 
-_STYLES = ("style.css", "charts.css", "gallery.css")
 _ERROR_COLOURS = [
     ("false foreground", tiles.EXTRA_COLOUR),
     ("missed", tiles.MISSED_COLOUR),
@@ -37,8 +36,6 @@ _DISPUTE_COLOURS = [
     ("GrabCut's change accepted", tiles.ACCEPTED_COLOUR),
     ("GrabCut's change rejected", tiles.REJECTED_COLOUR),
 ]
-_FILTERS = (counted, percent, signed, data_url, accepted)
-_EARLY_SCRIPT, _SCRIPTS = "theme.js", ("filters.js", "gallery.js")
 
 
 def write_html(scores: Scores, path: Path) -> None:
@@ -54,14 +51,14 @@ def write_html(scores: Scores, path: Path) -> None:
 
 def html(scores: Scores) -> str:
     """Return the report as a page of HTML."""
-    early, scripts = _source(_EARLY_SCRIPT), "\n".join(map(_source, _SCRIPTS))
+    early, scripts = _source("theme.js"), _source("filters.js", "gallery.js")
     return (
         _templates()
         .get_template("report.html.j2")
         .render(
             **_content(scores),
             version=__version__,
-            style=Markup("\n".join(map(_source, _STYLES))),
+            style=Markup(_source("style.css", "charts.css", "gallery.css")),
             early=Markup(early),
             script=Markup(scripts),
             hashes=[_hash(early), _hash(scripts)],
@@ -114,14 +111,16 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {one.__name__: one for one in _FILTERS}
+    filters = (counted, percent, signed, data_url, accepted)
+    templates.filters |= {one.__name__: one for one in filters}
     return templates
 
 
-def _source(name: str) -> str:
-    """A style sheet or script, unchanged: its braces are not template syntax."""
+def _source(*names: str) -> str:
+    """Style sheets or scripts, unchanged: their braces are not template syntax."""
+    folder = files("maskwright.report") / "templates"
     # Read as text: a checkout on Windows may have CRLF line ends, and browsers hash with LF.
-    return (files("maskwright.report") / "templates" / name).read_text(encoding="utf-8").strip()
+    return "\n".join((folder / name).read_text(encoding="utf-8").strip() for name in names)
 
 
 def _hash(script: str) -> str:

@@ -19,8 +19,6 @@ from maskwright.metrics.summary import Summary
 from maskwright.report.definitions import DEFINITIONS
 from maskwright.runtime.directory import MANIFEST, TRAINING
 
-_JSON, _CSV, _PAGE = "scores.json", "scores.csv", "report.html"
-
 
 def as_json(scores: Scores) -> dict[str, Any]:
     """Return all scores as plain values for JSON; docs/reference/metrics.md has the format."""
@@ -80,9 +78,9 @@ def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> No
     from maskwright.report.html import write_html
 
     _refuse_existing(report, overwrite=overwrite)
-    write_bytes(report / _CSV, _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
-    write_json(report / _JSON, as_json(scores))
-    write_html(scores, report / _PAGE)
+    write_bytes(report / "scores.csv", _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
+    write_json(report / "scores.json", as_json(scores))
+    write_html(scores, report / "report.html")
 
 
 def _of_method(one: MethodScores) -> dict[str, Any]:

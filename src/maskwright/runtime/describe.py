@@ -39,7 +39,7 @@ def describe(model: str | Path) -> dict[str, Any]:
     described: dict[str, Any] = {
         "model": str(path),
         "classes": list(loaded.classes),
-        "resize": metadata.resize.to_json(),
+        "resize": asdict(metadata.resize),
         "flips": metadata.flips,
         "logit_shift": list(metadata.logit_shift),
         "enlarge": metadata.enlarge,
@@ -109,15 +109,13 @@ def _training_fields(described: Mapping[str, Any]) -> dict[str, str]:
     network, data, recipe, versions = (
         _table(info, key) for key in ("network", "data", "recipe", "versions")
     )
-    made_with = [f"maskwright {info.get('maskwright')}"]
-    made_with += [
-        f"{name} {versions[name]}" for name in ("torch", "onnxruntime") if name in versions
-    ]
+    made_with = versions | {"maskwright": info.get("maskwright")}
+    packages = [name for name in ("maskwright", "torch", "onnxruntime") if name in made_with]
     fields = {
         "network": f"{network.get('encoder')} with decoder {network.get('decoder')}",
         "recipe": f"{recipe.get('name')}, {info.get('steps')} steps, from {info.get('start')}",
         "data": f"{data.get('pairs')} pairs, {str(data.get('fingerprint'))[:12]}",
-        "made with": ", ".join(made_with),
+        "made with": ", ".join(f"{name} {made_with[name]}" for name in packages),
         "size": f"{sum(files.values()) / 1e6:.1f} MB",
         "intact": f"all {len(files)} files are unchanged",
     }

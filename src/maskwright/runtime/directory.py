@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from maskwright.errors import ModelError
-from maskwright.files import remove_leftovers, write_bytes
+from maskwright.files import remove_leftovers, sha256_of, write_bytes
 
 FORMAT = 1
 MANIFEST = "MANIFEST.sha256"
@@ -85,7 +85,7 @@ def seal(path: Path) -> None:
     lines = []
     for name in _files(path):
         _check_name(path, name)
-        lines.append(f"{_hash(path / name)}  {name}\n")
+        lines.append(f"{sha256_of(path / name)}  {name}\n")
     write_bytes(path / MANIFEST, "".join(lines).encode())
 
 
@@ -124,11 +124,11 @@ def open_directory(path: Path) -> ModelDirectory:
             raise ModelError(f"{path / name}: missing; copy or train the model again")
         _check_name(path, name)
     for name, expected in hashes.items():
-        if _hash(path / name) != expected:
+        if sha256_of(path / name) != expected:
             raise ModelError(_damaged(path / name))
     info = _parsed(path / "model.json", (path / "model.json").read_bytes())
-    if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else None
+    found = info.get("format") if isinstance(info, dict) else None
+    if found != FORMAT:
         raise ModelError(
             f"{path / 'model.json'}: format {found!r}, this version reads {FORMAT}; "
             "use the maskwright that wrote it, or train again"
@@ -191,11 +191,6 @@ def _files(path: Path) -> Iterator[str]:
             raise ModelError(f"{entry}: a link or special file; a model holds plain files only")
         if entry.is_file():
             yield name.as_posix()
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _parsed(path: Path, data: bytes) -> Any:

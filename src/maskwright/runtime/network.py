@@ -96,9 +96,8 @@ def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
 
 def _providers(device: str) -> list[str]:
     available = ort.get_available_providers()
-    cpu, cuda = _PROVIDERS["cpu"], _PROVIDERS["cuda"]
     if device == "auto":
-        return [cuda, cpu] if cuda in available else [cpu]
+        device = "cuda" if _PROVIDERS["cuda"] in available else "cpu"
     if device not in _PROVIDERS:
         raise UsageError(f"--device {device}: choose auto, {', '.join(_PROVIDERS)}")
     if _PROVIDERS[device] not in available:
@@ -106,7 +105,7 @@ def _providers(device: str) -> list[str]:
             f"--device {device}: this ONNX Runtime has no {_PROVIDERS[device]} "
             f"(it has {', '.join(available)}); install a build that does, or use --device cpu"
         )
-    return [_PROVIDERS[device]] if device == "cpu" else [_PROVIDERS[device], cpu]
+    return list(dict.fromkeys([_PROVIDERS[device], _PROVIDERS["cpu"]]))
 
 
 def _check_ends(session: Any, name: str) -> None:

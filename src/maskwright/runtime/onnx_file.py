@@ -179,15 +179,10 @@ def _has_external(message: memoryview, kind: str, depth: int) -> bool:
         raise ValueError("nested too deeply")
     inside = _TENSORS_IN[kind]
     for number, value in _fields(message):
-        if kind == "Tensor" and number == _EXTERNAL_DATA:
+        if kind == "Tensor" and (number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value)):
             return True
-        if kind == "Tensor" and number == _DATA_LOCATION and value:
-            return True
-        if (
-            number in inside
-            and isinstance(value, memoryview)
-            and _has_external(value, inside[number], depth + 1)
-        ):
+        below = inside.get(number)
+        if below and isinstance(value, memoryview) and _has_external(value, below, depth + 1):
             return True
     return False
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.errors import UsageError
-from maskwright.runtime.resize import checked_enlarge
+from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.tiles import OVERLAP
 
 
@@ -50,8 +50,8 @@ class InferenceOptions:
             raise UsageError(
                 f"--overlap {self.overlap} is for tiles: leave it out, or add --tile SIDE"
             )
-        if self.enlarge is not None:
-            checked_enlarge(self.enlarge)
+        if self.enlarge not in (None, *ENLARGE):
+            raise UsageError(f"--enlarge {self.enlarge}: choose {' or '.join(ENLARGE)}")
 
     @property
     def tile_overlap(self) -> float | None:

@@ -39,11 +39,7 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
     """
     proto = onnx.load_from_string(model)
     graph = proto.graph
-    before = _photo("mirrored" if metadata.flips else "image")
-    after = _mask("shown" if metadata.flips else "probs", metadata)
-    if metadata.flips:
-        before += _with_mirror_image("mirrored", "image")
-        after = _mean_of_both("probs", "shown") + after
+    before, after = _nodes_around(metadata)
     nodes = [*before, *graph.node, *after]
     del graph.node[:]
     graph.node.extend(nodes)
@@ -57,48 +53,37 @@ def for_rembg(model: bytes, metadata: Metadata) -> bytes:
     return bytes(proto.SerializeToString())
 
 
-def _photo(to: str) -> list[NodeProto]:
-    """Convert rembg's normalised photo to RGB 0 to 255."""
-    return [
-        helper.make_node("Mul", ["input", "rembg.deviation"], ["rembg.scaled"]),
-        helper.make_node("Add", ["rembg.scaled", "rembg.mean"], [to]),
+def _nodes_around(metadata: Metadata) -> tuple[list[NodeProto], list[NodeProto]]:
+    """Return the nodes that convert rembg's photo to RGB 0 to 255, and those that make the mask."""
+    node = helper.make_node
+    photo, probs = ("mirrored", "shown") if metadata.flips else ("image", "probs")
+    before = [
+        node("Mul", ["input", "rembg.deviation"], ["rembg.scaled"]),
+        node("Add", ["rembg.scaled", "rembg.mean"], [photo]),
     ]
-
-
-def _with_mirror_image(photo: str, to: str) -> list[NodeProto]:
-    return [
-        _mirror(photo, "rembg.mirror"),
-        helper.make_node("Concat", [photo, "rembg.mirror"], [to], axis=0),
+    after = []
+    if metadata.flips:  # the network sees the photo and its mirror image as a batch
+        bounds = ["rembg.last", "rembg.first", "rembg.columns", "rembg.back"]
+        before += [
+            node("Slice", [photo, *bounds], ["rembg.mirror"]),
+            node("Concat", [photo, "rembg.mirror"], ["image"], axis=0),
+        ]
+        after += [
+            node("Split", ["probs"], ["rembg.straight", "rembg.reversed"], axis=0),
+            node("Slice", ["rembg.reversed", *bounds], ["rembg.turned"]),
+            node("Mean", ["rembg.straight", "rembg.turned"], [probs]),
+        ]
+    # The sum of the calibrated probabilities of all classes but the background.
+    after += [
+        node("Mul", [probs, "rembg.calibration"], ["rembg.weighed"]),
+        node("ReduceSum", ["rembg.weighed", "rembg.classes"], ["rembg.sum"]),
+        node("Div", ["rembg.weighed", "rembg.sum"], ["rembg.probs"]),
+        node("Split", ["rembg.probs", "rembg.parts"], ["rembg.background", "rembg.things"], axis=1),
+        node("ReduceSum", ["rembg.things", "rembg.classes"], ["mask"])
+        if len(metadata.classes) > 2
+        else node("Identity", ["rembg.things"], ["mask"]),
     ]
-
-
-def _mean_of_both(probs: str, to: str) -> list[NodeProto]:
-    return [
-        helper.make_node("Split", [probs], ["rembg.straight", "rembg.reversed"], axis=0),
-        _mirror("rembg.reversed", "rembg.turned"),
-        helper.make_node("Mean", ["rembg.straight", "rembg.turned"], [to]),
-    ]
-
-
-def _mirror(tensor: str, to: str) -> NodeProto:
-    bounds = ["rembg.last", "rembg.first", "rembg.columns", "rembg.back"]
-    return helper.make_node("Slice", [tensor, *bounds], [to])
-
-
-def _mask(probs: str, metadata: Metadata) -> list[NodeProto]:
-    """Sum the calibrated probabilities of all classes but the background."""
-    rest = len(metadata.classes) - 1
-    return [
-        helper.make_node("Mul", [probs, "rembg.calibration"], ["rembg.weighed"]),
-        helper.make_node("ReduceSum", ["rembg.weighed", "rembg.classes"], ["rembg.sum"]),
-        helper.make_node("Div", ["rembg.weighed", "rembg.sum"], ["rembg.probs"]),
-        helper.make_node(
-            "Split", ["rembg.probs", "rembg.parts"], ["rembg.background", "rembg.things"], axis=1
-        ),
-        helper.make_node("ReduceSum", ["rembg.things", "rembg.classes"], ["mask"])
-        if rest > 1
-        else helper.make_node("Identity", ["rembg.things"], ["mask"]),
-    ]
+    return before, after
 
 
 def _constants(metadata: Metadata) -> list[TensorProto]:
@@ -121,8 +106,7 @@ def _constants(metadata: Metadata) -> list[TensorProto]:
 
 
 def _name_ends(graph: onnx.GraphProto) -> None:
-    sides = ["n", None, "height", "width"]
     for ends, name, depth in ((graph.input, "input", 3), (graph.output, "mask", 1)):
         del ends[:]
-        shape = [depth if side is None else side for side in sides]
+        shape: list[str | int | None] = ["n", depth, "height", "width"]
         ends.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))

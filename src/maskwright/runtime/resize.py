@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from maskwright.core import Image, Probs, Segmenter, from_function, resized
-from maskwright.errors import UsageError
 from maskwright.refine.guided import guided
 
 BILINEAR, GUIDED = "bilinear", "guided"
 ENLARGE = (GUIDED, BILINEAR)
 """How probabilities come back to the size of the photo: along its outlines, or blind to it."""
-
-
-def checked_enlarge(name: str) -> str:
-    """Return one of `ENLARGE`.
-
-    Raises:
-        UsageError: it is something else.
-    """
-    if name not in ENLARGE:
-        raise UsageError(f"--enlarge {name}: choose {' or '.join(ENLARGE)}")
-    return name
 
 
 @dataclass(frozen=True)
@@ -47,10 +34,6 @@ class Resize:
     def __post_init__(self) -> None:
         if self.rule not in ("area", "square"):
             raise ValueError(f"unknown resize rule {self.rule!r}")
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the rule as plain values."""
-        return asdict(self)
 
     def network_size(self, height: int, width: int) -> tuple[int, int]:
         """Choose (height, width) for a photo, each between `multiple` and four times `size`."""

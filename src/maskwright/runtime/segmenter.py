@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from maskwright.core import Image, Probs, Segmenter, flips, from_function, normalised
+from maskwright.core import Image, Probs, Segmenter, flips, weighted
 from maskwright.errors import ModelError
 from maskwright.refine.clean import cleaning
 from maskwright.runtime.bundled import model_path
@@ -19,7 +16,7 @@ from maskwright.runtime.directory import open_directory
 from maskwright.runtime.network import OnnxNetwork, runs_on_cpu
 from maskwright.runtime.onnx_file import Metadata, checked_gate
 from maskwright.runtime.options import InferenceOptions
-from maskwright.runtime.resize import GUIDED, at_network_size
+from maskwright.runtime.resize import at_network_size
 from maskwright.runtime.tiles import tiled
 
 if TYPE_CHECKING:
@@ -185,51 +182,11 @@ def pipeline(network: Segmenter, metadata: Metadata, options: InferenceOptions) 
     return whole if metadata.clean is None else cleaning(whole, metadata.clean)
 
 
-@dataclass(frozen=True)
-class Traits:
-    """What a segmenter says of itself beyond the seam. A segmenter of the caller's says nothing.
-
-    Attributes:
-        fingerprint: tells it from others; None when nothing does.
-        guided: outlines follow the photo, also beyond the size at which it is segmented.
-        tiled: large photos are segmented in tiles.
-        reporting: makes the same segmenter that reports each decision of its gate; None where
-            there is none.
-    """
-
-    fingerprint: str | None = None
-    guided: bool = False
-    tiled: bool = False
-    reporting: Callable[[OnDecision], Segmenter] | None = None
-
-
-def traits_of(segmenter: Segmenter) -> Traits:
-    """Ask a segmenter what it says of itself."""
-    if not isinstance(segmenter, LoadedModel):
-        return Traits()
-    fuses = segmenter.fuses
-    return Traits(
-        fingerprint=f"{segmenter.fingerprint} fused" if fuses else segmenter.fingerprint,
-        guided=segmenter.enlarge == GUIDED,
-        tiled=segmenter.tiled,
-        reporting=segmenter.reporting if fuses else None,
-    )
-
-
 def _calibrated(network: Segmenter, metadata: Metadata, *, mirror: bool) -> Segmenter:
     """Average over the mirrored photo, and add the calibration to the log probabilities."""
     averaged = flips(network) if metadata.flips and mirror else network
     shift = np.array(metadata.logit_shift, np.float32)
-    return _shifted(averaged, shift) if shift.any() else averaged
-
-
-def _shifted(segmenter: Segmenter, shift: NDArray[np.float32]) -> Segmenter:
-    weights = np.exp(shift - shift.max())
-
-    def run(image: Image, prior: Probs | None) -> Probs:
-        return normalised(segmenter(image, prior) * weights)
-
-    return from_function(segmenter.classes, run)
+    return weighted(averaged, np.exp(shift - shift.max())) if shift.any() else averaged
 
 
 def _gated(network: Segmenter, gate: Gate, on_decision: OnDecision | None = None) -> Segmenter:

@@ -22,8 +22,6 @@ _DISTANCES = (6, 9, 12, 16)  # of the shifted copies, in pixels of a photo of 12
 _DIRECTIONS = 12
 _SHORTEST, _FEWEST = 8, 6  # pixels of outline, shifted copies
 
-Field = NDArray[np.float32]
-
 
 def edge_alignment(photo: Image, mask: Mask, *, classes: int) -> float:
     """How much better a mask's outline follows edges than its shifted copies do.
@@ -67,7 +65,7 @@ def without_void(mask: Mask, classes: int) -> Mask:
     return np.asarray(np.argmin(np.stack(distances), axis=0), np.uint8)
 
 
-def _edges(photo: Image) -> Field:
+def _edges(photo: Image) -> NDArray[np.float32]:
     """Strength of the strongest colour edge at each pixel or next to it, (h, w) float32."""
     lab = cv2.GaussianBlur(cv2.cvtColor(photo, cv2.COLOR_RGB2LAB).astype(np.float32), (0, 0), 0.8)
     steps = [cv2.Sobel(lab, cv2.CV_32F, right, 1 - right) / 8 for right in (1, 0)]

@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized_mask
-from maskwright.data.dataset import Dataset, Example
+from maskwright.core import Image, Mask, Pair, Probs, Segmenter, resized_mask, shrunk
+from maskwright.data.dataset import Dataset
 from maskwright.evaluation.timing import seconds_of
 from maskwright.metrics.region import confusion, margins, region_figures
 from maskwright.refine.clean import Clean, cleaned
@@ -62,8 +61,8 @@ def finishing_of_folds(folds: FoldModels, *, enlarge: str | None = None) -> Fini
         enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
     table, fold = folds.on_each(
-        lambda example, model: _example_ious(
-            folds.dataset, example, model.network, model.metadata.resize
+        lambda image, truth, model: finished_ious(
+            model.network, model.metadata.resize, image, truth
         )
     )
     return choose(np.stack(table), fold, enlarge=enlarge)
@@ -89,7 +88,9 @@ def finishing_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> f
         network: a model as slow as the models of the folds.
         resize: of photos, for the network.
     """
-    return seconds_of(dataset, lambda example: _example_ious(dataset, example, network, resize))
+    return seconds_of(
+        dataset, lambda one: finished_ious(network, resize, *working_pair(dataset, one))
+    )
 
 
 def finished_ious(
@@ -137,18 +138,17 @@ def choose(
         enlarge: one of `ENLARGE`, if that is fixed [default: chosen].
     """
 
-    def enlargement(photos: NDArray[np.float64]) -> int:
-        return _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
+    def combination(photos: NDArray[np.float64]) -> tuple[int, int]:
+        at = _better(photos[:, :, 0]) if enlarge is None else ENLARGE.index(enlarge)
+        return at, _better(photos[:, at])
 
     fold = np.asarray(folds)
-    best = enlargement(table)
-    clean = _better(table[:, best])
+    best, clean = combination(table)
     after = np.empty(len(table))
     for held in np.unique(fold):
         mine = fold == held
         others = table[~mine] if (~mine).any() else table
-        at = enlargement(others)
-        after[mine] = table[mine, at, _better(others[:, at])]
+        after[mine] = table[(mine, *combination(others))]
     plain = table[:, best, 0]
     if not clean or not _is_clear(after - plain):
         clean = 0
@@ -173,19 +173,10 @@ def _is_clear(gains: NDArray[np.float64]) -> bool:
     return bool(gains.mean() > _CLEAR * gains.std(ddof=1) / math.sqrt(len(gains)))
 
 
-def _example_ious(dataset: Dataset, example: Example, network: Segmenter, resize: Resize) -> Ious:
-    image, truth = working_pair(dataset, example)
-    return finished_ious(network, resize, image, truth)
-
-
 def _gains(truth: Mask, probs: Probs, cleanings: Sequence[Clean]) -> NDArray[np.float64]:
     """IoU gain of each cleaning, (C,), on a small copy; 0 for the first, which removes nothing."""
-    height, width = truth.shape
-    scale = min(1.0, _CLEANED_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    if scale < 1:
-        probs = np.asarray(cv2.resize(probs, size, interpolation=cv2.INTER_AREA), np.float32)
-        truth = resized_mask(truth, *probs.shape[:2])
+    probs = shrunk(probs, _CLEANED_SIDE)
+    truth = resized_mask(truth, *probs.shape[:2])
     ious = np.array([_iou(truth, probs), *(_iou(truth, cleaned(probs, c)) for c in cleanings[1:])])
     return np.asarray(ious - ious[0], np.float64)
 

@@ -33,18 +33,20 @@ class FoldModels:
     workers: int
 
     def on_each(
-        self, work: Callable[[Example, LoadedModel], Result]
+        self, work: Callable[[Image, Mask, LoadedModel], Result]
     ) -> tuple[list[Result], list[int]]:
-        """Apply `work` to every photo and the model of its fold.
+        """Apply `work` to every `working_pair` and the model of its fold.
 
         Returns:
             The results, and the fold of each photo, both in the order of the data set.
         """
         fold = fold_of_each(self.held_out)
         examples = self.dataset.examples
-        results = as_done(
-            lambda one: work(one, self.models[fold[one.name]]), examples, workers=self.workers
-        )
+
+        def result(example: Example) -> Result:
+            return work(*working_pair(self.dataset, example), self.models[fold[example.name]])
+
+        results = as_done(result, examples, workers=self.workers)
         return list(results), [fold[one.name] for one in examples]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from maskwright.classical.grabcut import grabcut
 from maskwright.classical.seeds.priors import two_class_probs
 from maskwright.core import Image, Mask, Segmenter
-from maskwright.data.dataset import Dataset, Example
+from maskwright.data.dataset import Dataset
 from maskwright.evaluation.timing import seconds_of
 from maskwright.fusion.decision import Decision
 from maskwright.fusion.gate import Gate, bundled_gate
@@ -56,8 +56,8 @@ def chosen_gate(
 def samples_of_folds(folds: FoldModels) -> tuple[list[GateSample], list[int]]:
     """Make the samples that a gate is learned from, and return them with their folds."""
     return folds.on_each(
-        lambda example, model: _sample(
-            folds.dataset, example, model.network, model.metadata.resize, model.enlarge
+        lambda photo, truth, model: _sample(
+            photo, truth, model.network, model.metadata.resize, model.enlarge
         )
     )
 
@@ -72,7 +72,9 @@ def gate_seconds(dataset: Dataset, network: Segmenter, resize: Resize) -> float:
     """
     if len(dataset.classes) != 2:
         return 0.0
-    return seconds_of(dataset, lambda example: _sample(dataset, example, network, resize, GUIDED))
+    return seconds_of(
+        dataset, lambda one: _sample(*working_pair(dataset, one), network, resize, GUIDED)
+    )
 
 
 def sample_of(
@@ -114,9 +116,8 @@ def mask_of(foreground: Floats, photo: Image, resize: Resize, enlarge: str) -> M
 
 
 def _sample(
-    dataset: Dataset, example: Example, network: Segmenter, resize: Resize, enlarge: str
+    photo: Image, truth: Mask, network: Segmenter, resize: Resize, enlarge: str
 ) -> GateSample:
-    photo, truth = working_pair(dataset, example)
     small = resize.fitted(photo)
     outputs = run_classical(small, network(small)[:, :, 1], grabcut(engine="fast"))
     return sample_of(outputs, photo, truth, resize, enlarge)

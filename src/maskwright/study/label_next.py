@@ -45,7 +45,7 @@ def uncertainty(models: Sequence[Probs]) -> float:
 
 
 def labelling_order(
-    paths: Sequence[str], uncertainties: Sequence[float], embeddings: Sequence[Embedding]
+    photos: Sequence[tuple[str, float, Embedding]],
 ) -> tuple[UnlabelledPhoto, ...]:
     """Order photos by how much their masks would help, the best first.
 
@@ -53,12 +53,13 @@ def labelling_order(
     little.
 
     Args:
-        paths: of the photos.
-        uncertainties: of each photo.
-        embeddings: of each photo.
+        photos: path, uncertainty and embedding of each photo.
     """
-    value = np.asarray(uncertainties, np.float64)
-    embedding = np.stack(list(embeddings)) if paths else np.empty((0, 1))
+    if not photos:
+        return ()
+    paths, uncertainties, embeddings = zip(*photos, strict=True)
+    value = np.array(uncertainties, np.float64)
+    embedding = np.stack(embeddings)
     similarity = np.zeros(len(paths))
     left = np.ones(len(paths), bool)
     order = []
@@ -66,9 +67,9 @@ def labelling_order(
         worth = np.where(left, value * (1 - similarity), -1.0)
         best = int(worth.argmax())
         left[best] = False
-        order.append(best)
+        order.append(UnlabelledPhoto(paths[best], uncertainties[best]))
         similarity = np.maximum(similarity, np.clip(embedding @ embedding[best], 0, 1) ** 2)
-    return tuple(UnlabelledPhoto(paths[at], float(value[at])) for at in order)
+    return tuple(order)
 
 
 def _soft_iou(one: Probs, other: Probs) -> float:

@@ -67,8 +67,7 @@ def _gain(photos: Sequence[int], means: Floats, labelled: int) -> Floats:
         np.exp(y.mean(axis=1) + slope * (np.log(many) - x.mean()))
         for many in (labelled, labelled + MORE)
     )
-    gain: Floats = now - then
-    return gain
+    return np.asarray(now - then)
 
 
 def _bootstrap_means(ious: Floats, folds: NDArray[np.int64]) -> Floats:

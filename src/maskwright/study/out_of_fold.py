@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-import cv2
-import numpy as np
-
 from maskwright.core import Image, Mask, Probs, Segmenter, resized_mask, shrunk
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.masks.read import read_mask
@@ -85,12 +82,10 @@ class OutOfFold:
         found = Predicted.of(segmentation)
         truth = self._dataset.encoding.decode(read_mask(example.mask, self._dataset.limits))
         image = shrunk(segmentation.image, SMALL)
-        height, width = image.shape[:2]
-        probs = cv2.resize(segmentation.probs, (width, height), interpolation=cv2.INTER_AREA)
         self.predicted[example.name] = OutOfFoldPhoto(
             image=image,
-            probs=np.asarray(probs, np.float32).reshape(height, width, -1),
-            truth=resized_mask(truth, height, width),
+            probs=shrunk(segmentation.probs, SMALL),
+            truth=resized_mask(truth, *image.shape[:2]),
             histogram=None
             if found.foreground is None
             else threshold_histogram(truth, found.foreground),
@@ -103,27 +98,16 @@ class OutOfFold:
         Args:
             sources: the source of each photo by name.
         """
-        histograms = {
-            name: one.histogram
-            for name, one in sorted(self.predicted.items())
-            if one.histogram is not None
-        }
+        names = sorted(self.predicted)
+        found = [self.predicted[name].histogram for name in names]
+        histograms = [one for one in found if one is not None]
         if not histograms:
             return None
-        return calibrate(
-            list(histograms.values()),
-            [self.fold[name] for name in histograms],
-            [sources[name] for name in histograms],
-        )
+        folds = [self.fold[name] for name in names]
+        return calibrate(histograms, folds, [sources[name] for name in names])
 
     def suspects(self) -> tuple[Suspect, ...]:
         """The probably wrong true masks among the photos predicted so far."""
-        names = sorted(self.predicted)
-        photos = [self.predicted[name] for name in names]
-        ranked = rank_suspects(
-            names,
-            [one.image for one in photos],
-            [one.probs for one in photos],
-            [one.truth for one in photos],
-        )
+        photos = sorted(self.predicted.items())
+        ranked = rank_suspects({name: (one.image, one.probs, one.truth) for name, one in photos})
         return tuple(one for one in ranked if one.suspicion >= PROBABLE)

@@ -12,7 +12,7 @@ photo. The alternative with the lowest cross-entropy is named, if it is much low
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -43,33 +43,26 @@ _EMPTY, _OBJECT, _SURE = 0.05, 0.005, 0.75
 Floats = NDArray[np.float32]
 
 
-def rank_suspects(
-    names: Sequence[str],
-    photos: Sequence[Image],
-    probs: Sequence[Probs],
-    truths: Sequence[Mask],
-) -> tuple[Suspect, ...]:
+def rank_suspects(photos: Mapping[str, tuple[Image, Probs, Mask]]) -> tuple[Suspect, ...]:
     """Rank all masks, most suspect first.
 
     Args:
-        names: of the photos.
-        photos: (h, w, 3) uint8, each about 128 pixels on the long side.
-        probs: (h, w, K) float32, by a model that was not trained on the photo.
-        truths: (h, w) uint8 class indices with `VOID`.
+        photos: by name: (h, w, 3) uint8, about 128 pixels on the long side; (h, w, K) float32, by a
+            model that was not trained on the photo; (h, w) uint8 class indices with `VOID`.
     """
-    if not names:
+    if not photos:
         return ()
-    classes = probs[0].shape[2]
-    grids = _grids(probs, truths, classes)
+    names = list(photos)
+    grids = _grids([(probs, truth) for _, probs, truth in photos.values()])
     own, others = grids.own(), grids.others()
     found = []
-    for at, name in enumerate(names):
-        alignment = edge_alignment(photos[at], truths[at], classes=classes)
+    for at, (name, (image, probs, truth)) in enumerate(photos.items()):
+        alignment = edge_alignment(image, truth, classes=probs.shape[2])
         if grids.inverted(at) < _EXPLAINS * own[at]:  # an inverted mask has the same outline
             alignment = min(alignment, UNKNOWN)
-        reason = _reason(at, names, grids, own, others) or _unexplained(probs[at], truths[at])
+        reason = _reason(at, names, grids, own, others) or _unexplained(probs, truth)
         suspicion = _suspicion(float(own[at]), alignment)
-        missed = _missed(probs[at], truths[at])
+        missed = _missed(probs, truth)
         if missed is not None and missed[0] >= suspicion:
             suspicion, reason = missed
         found.append(Suspect(name, suspicion, reason))
@@ -126,7 +119,7 @@ class _Grids:
             for right in range(-_MOST_SHIFT, _MOST_SHIFT + 1):
                 if abs(down) + abs(right) < 3:
                     continue
-                to, out_of = _overlap(down, right)
+                to, out_of = _cells(down, right), _cells(-down, -right)
                 known = float(self.known[at][out_of].sum())
                 if known < enough:
                     continue
@@ -135,22 +128,17 @@ class _Grids:
         return best
 
 
-def _overlap(down: int, right: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Cells of the grid that a shift fills, and the cells that they come from."""
-
-    def along(step: int) -> tuple[slice, slice]:
-        return slice(max(step, 0), _GRID + min(step, 0)), slice(
-            max(-step, 0), _GRID + min(-step, 0)
-        )
-
-    (to_rows, rows), (to_columns, columns) = along(down), along(right)
-    return (to_rows, to_columns), (rows, columns)
+def _cells(down: int, right: int) -> tuple[slice, slice]:
+    """Cells of the grid that a shift fills; they come from the cells of the opposite shift."""
+    rows, columns = (slice(max(step, 0), _GRID + min(step, 0)) for step in (down, right))
+    return rows, columns
 
 
-def _grids(probs: Sequence[Probs], truths: Sequence[Mask], classes: int) -> _Grids:
-    planes = [[_on_grid(one[:, :, label]) for label in range(classes)] for one in probs]
-    shares = [[_on_grid(truth == label) for label in range(classes)] for truth in truths]
-    known = [_on_grid(truth != VOID) for truth in truths]
+def _grids(photos: Sequence[tuple[Probs, Mask]]) -> _Grids:
+    labels = range(photos[0][0].shape[2])
+    planes = [[_on_grid(probs[:, :, label]) for label in labels] for probs, _ in photos]
+    shares = [[_on_grid(truth == label) for label in labels] for _, truth in photos]
+    known = [_on_grid(truth != VOID) for _, truth in photos]
     logs = np.log(np.clip(np.array(planes, np.float32), _LEAST, 1 - _LEAST))
     return _Grids(logs, np.array(shares, np.float32), np.array(known, np.float32))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,9 @@ import numpy as np
 from maskwright.core import Segmenter, resized, shrunk
 from maskwright.data.dataset import Dataset
 from maskwright.data.image_hash import ImageHash, file_digest
-from maskwright.data.photo import FoundPhoto, find_photos, read_photo
+from maskwright.data.photo import FoundPhoto, find_photos
 from maskwright.data.threads import as_done, in_threads
+from maskwright.engine.photo import OpenPhoto
 from maskwright.errors import DataError
 from maskwright.metrics.numbers import counted
 from maskwright.metrics.study_results import UnlabelledPhoto
@@ -65,11 +66,8 @@ def rank_unlabelled(
         labelled = counted(len(found) - len(new), "photo")
         notes.append(f"{labelled} of {folder} left out: already labelled")
 
-    def work(photo: FoundPhoto) -> tuple[float, Embedding] | str:
-        try:
-            return _measured(photo.path, dataset, models)
-        except DataError as error:
-            return str(error)
+    def work(photo: FoundPhoto) -> _Measured:
+        return _measured(photo.path, dataset, models)
 
     if seconds is not None and len(new) > 1:
         fitting = max(1, int(workers * seconds / _seconds_of_one(work, new)))
@@ -79,23 +77,24 @@ def rank_unlabelled(
                 f"only every {step}th of {len(new)} photos of {folder} was ranked, for lack of time"
             )
         new = new[::step]
-    paths, values, embeddings, errors = [], [], [], []
-    for photo, result in zip(new, as_done(work, new, workers=workers), strict=True):
-        if isinstance(result, str):
-            errors.append(result)
-            continue
-        paths.append(photo.relative.as_posix())
-        values.append(result[0])
-        embeddings.append(result[1])
+    results = list(zip(new, as_done(work, new, workers=workers), strict=True))
+    errors = [result for _, result in results if isinstance(result, str)]
     if errors:
         unreadable = counted(len(errors), "photo")
         notes.append(f"{unreadable} of {folder} left out: cannot be read, such as {errors[0]}")
-    return Ranking(labelling_order(paths, values, embeddings), tuple(notes))
+    measured = [
+        (photo.relative.as_posix(), *result)
+        for photo, result in results
+        if not isinstance(result, str)
+    ]
+    return Ranking(labelling_order(measured), tuple(notes))
 
 
-def _seconds_of_one(
-    work: Callable[[FoundPhoto], tuple[float, Embedding] | str], photos: Sequence[FoundPhoto]
-) -> float:
+_Measured = tuple[float, Embedding] | str
+"""Uncertainty and embedding of a photo, or why it cannot be read."""
+
+
+def _seconds_of_one(work: Callable[[FoundPhoto], _Measured], photos: Sequence[FoundPhoto]) -> float:
     """Time the first readable photo; unreadable ones take no time."""
     for photo in photos:
         begin = time.perf_counter()
@@ -118,10 +117,11 @@ def _digest(path: Path) -> bytes | None:
         return None
 
 
-def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> tuple[float, Embedding]:
-    """Uncertainty and embedding of one photo."""
-    photo = read_photo(path, limits=dataset.limits, shrink_to=_LONG_SIDE)
-    image = replace(photo, pixels=shrunk(photo.pixels, _LONG_SIDE)).srgb()
+def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> _Measured:
+    try:
+        image = OpenPhoto(path, dataset.limits).at(_LONG_SIDE)
+    except DataError as error:
+        return str(error)
     small = shrunk(image, SMALL)
     probs = [resized(model(image), *small.shape[:2]) for model in models]
     thumbnail = ImageHash.of(image).thumbnail.astype(np.float32).ravel()

@@ -1,4 +1,4 @@
-"""What happens after each step of a run: validation, log, callbacks, checkpoint, stop."""
+"""What happens after each step of a run: validation, callbacks, checkpoint, stop."""
 
 from __future__ import annotations
 
@@ -11,34 +11,28 @@ from pathlib import Path
 from maskwright.training.budget import validation_steps
 from maskwright.training.checkpoint import save_checkpoint
 from maskwright.training.control import Control, StepCallback, TrainingStep
-from maskwright.training.log import RunLog
-from maskwright.training.loop import Training, rates
-from maskwright.training.recipes import Recipe
+from maskwright.training.loop import Training
 
 _SECONDS_BETWEEN_CHECKPOINTS = 30.0
 
 
 @dataclass
 class AfterStep:
-    """Validates, logs, reports and saves after a step, and says whether the run stops.
+    """Validates, reports and saves after a step, and says whether the run stops.
 
     Attributes:
-        recipe: how the run trains.
         start: the step from which the run goes on, else 0.
         steps: all steps of the run.
         folder: gets the checkpoints; None in a process that writes nothing.
-        log: gets a line per step.
         validate: scores the network on held-out photos, where there are any.
         control: which model of how many this is, and the caller's wish to stop.
         callbacks: called with each step. If one raises an exception, a checkpoint is saved first.
         asked: set by Ctrl-C.
     """
 
-    recipe: Recipe
     start: int
     steps: int
     folder: Path | None
-    log: RunLog
     validate: Callable[[Training], float | None]
     control: Control
     callbacks: Sequence[StepCallback]
@@ -50,12 +44,19 @@ class AfterStep:
     def __call__(self, training: Training, loss: float) -> bool:
         """Handle a step that was made; returns whether to stop."""
         due = training.step in validation_steps(self.steps)
-        validation = self.validate(training) if due else None
-        if validation is not None:
-            self._validation = validation
+        if due:
+            self._validation = self.validate(training)
         seconds = time.monotonic() - self._begin
-        now = self._now(training.step, loss, seconds)
-        self.log.add(now, validation, rates(self.recipe, now.step - 1, self.steps), seconds)
+        left = self.steps - training.step + self.control.later_steps
+        now = TrainingStep(
+            step=training.step,
+            steps=self.steps,
+            loss=loss,
+            validation=self._validation,
+            seconds_left=seconds / (training.step - self.start) * left,
+            model=self.control.model,
+            models=self.control.models,
+        )
         stop = True  # also when a callback raises an exception
         try:
             for callback in self.callbacks:
@@ -67,15 +68,3 @@ class AfterStep:
                 save_checkpoint(self.folder, training)
                 self._saved = time.monotonic()
         return stop
-
-    def _now(self, step: int, loss: float, seconds: float) -> TrainingStep:
-        left = self.steps - step + self.control.later_steps
-        return TrainingStep(
-            step=step,
-            steps=self.steps,
-            loss=loss,
-            validation=self._validation,
-            seconds_left=seconds / (step - self.start) * left,
-            model=self.control.model,
-            models=self.control.models,
-        )

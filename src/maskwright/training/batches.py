@@ -15,44 +15,36 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from maskwright.augmentation.online import draw_sample
-from maskwright.core import Image, Mask, Pair
+from maskwright.core import Image, Mask, Pair, resized_mask
 from maskwright.training.recipes import Recipe
 from maskwright.unet.model import UNet
 
 
-class AnyBatch(Protocol):
-    """Photos, or feature maps of photos, with their targets.
+@dataclass(frozen=True)
+class Batch:
+    """Photos, or the encoder's feature maps of photos, with their targets.
 
     Attributes:
+        inputs: the photos, (N, 3, S, S) float32 in 0..255; or five maps (N, C, H, W) float32;
+            all of them channels last.
         targets: (N, S, S) int64 class indices with `VOID`.
     """
 
-    @property
-    def targets(self) -> Tensor:
-        """(N, S, S) int64 class indices with `VOID`."""
+    inputs: tuple[Tensor, ...]
+    targets: Tensor
 
     def logits(self, network: UNet, device: torch.device) -> Tensor:
         """The network's logits, (N, K, S, S) float32."""
+        inputs = [one.to(device) for one in self.inputs]
+        found: Tensor = network(inputs[0]) if len(inputs) == 1 else network.decoder(inputs)
+        return found
 
 
 class BatchSource(Protocol):
     """An endless series of batches."""
 
-    def at(self, step: int) -> AnyBatch:
+    def at(self, step: int) -> Batch:
         """Make this process's share of the batch of a step."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Images (N, 3, S, S) float32 in 0..255, channels last; targets (N, S, S) int64."""
-
-    images: Tensor
-    targets: Tensor
-
-    def logits(self, network: UNet, device: torch.device) -> Tensor:
-        """The network's logits, (N, K, S, S) float32."""
-        found: Tensor = network(self.images.to(device))
-        return found
 
 
 @dataclass(frozen=True)
@@ -81,7 +73,8 @@ class Batches:
         images = np.stack([image for image, _ in drawn]).astype(np.float32)
         targets = np.stack([mask for _, mask in drawn]).astype(np.int64)
         # (N, S, S, 3) seen as (N, 3, S, S) is channels-last already: nothing is copied.
-        return Batch(torch.from_numpy(images).permute(0, 3, 1, 2), torch.from_numpy(targets))
+        photos = torch.from_numpy(images).permute(0, 3, 1, 2)
+        return Batch((photos,), torch.from_numpy(targets))
 
     def indices(self, step: int) -> list[int]:
         """Which pairs are this process's share of the batch of a step."""
@@ -121,7 +114,7 @@ class Batches:
         )
 
 
-def series(batches: BatchSource, start: int, stop: int) -> Iterator[AnyBatch]:
+def series(batches: BatchSource, start: int, stop: int) -> Iterator[Batch]:
     """Yield the batches of steps start to stop - 1, each made while the one before is in use."""
     with ThreadPoolExecutor(1) as maker:
         ahead = maker.submit(batches.at, start)
@@ -140,5 +133,4 @@ def is_fixed(recipe: Recipe) -> bool:
 def stretched(pair: Pair, size: int) -> tuple[Image, Mask]:
     """A pair at size x size pixels, whatever its aspect."""
     image = cv2.resize(pair.image, (size, size), interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(pair.mask, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(image, np.uint8), np.asarray(mask, np.uint8)
+    return np.asarray(image, np.uint8), resized_mask(pair.mask, size, size)

@@ -15,7 +15,6 @@ from accelerate import Accelerator
 from maskwright.errors import UsageError
 from maskwright.training.batches import BatchSource
 from maskwright.training.loop import Training, run, start_training
-from maskwright.training.plan import TrainingRequest
 from maskwright.training.processes import mean_of_processes
 from maskwright.training.recipes import Recipe
 from maskwright.training.setup import Setup
@@ -63,32 +62,21 @@ def steps_within(
     left = seconds - (time.perf_counter() - begin)
     steps = affordable_steps(left, per_step=per_step, beside=other, trainings=trainings) // shares
     steps = int(mean_of_processes(steps, setup.accelerator))
-    minutes = minutes_asked(setup.request, recipe)
-    check_enough(steps, seconds, minutes, per_step=per_step, beside=other, trainings=trainings)
+    check_enough(
+        steps, seconds, setup.minutes, per_step=per_step, beside=other, trainings=trainings
+    )
     return steps
-
-
-def steps_asked(request: TrainingRequest, recipe: Recipe, photos: int) -> int | None:
-    """The requested number of steps, or the recipe's epochs over `photos`; None for a time."""
-    if request.steps is None and request.minutes is None and recipe.epochs:
-        return recipe.epochs * max(1, round(photos / recipe.batch))
-    return request.steps
 
 
 def seconds_per_step(
     training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
 ) -> float:
     """Time a few steps of a copy; returns the mean seconds of a step over the whole run."""
-    frozen = _seconds_per_step(training, recipe, batches, accelerator, frozen=True)
+    frozen = _timed(training, replace(recipe, frozen_share=1.0), batches, accelerator)
     if recipe.tune_from >= 5:
         return frozen
-    tuned = _seconds_per_step(training, recipe, batches, accelerator, frozen=False)
+    tuned = _timed(training, replace(recipe, frozen_share=0.0), batches, accelerator)
     return recipe.frozen_share * frozen + (1 - recipe.frozen_share) * tuned
-
-
-def minutes_asked(request: TrainingRequest, recipe: Recipe) -> float:
-    """The requested time for everything, or the recipe's."""
-    return request.minutes or recipe.minutes
 
 
 def check_enough(
@@ -137,21 +125,15 @@ def validation_steps(steps: int) -> frozenset[int]:
     return frozenset(round(steps * (index + 1) / count) for index in range(count))
 
 
-def _seconds_per_step(
-    training: Training,
-    recipe: Recipe,
-    batches: BatchSource,
-    accelerator: Accelerator,
-    *,
-    frozen: bool,
+def _timed(
+    training: Training, recipe: Recipe, batches: BatchSource, accelerator: Accelerator
 ) -> float:
-    timed = replace(recipe, frozen_share=1.0 if frozen else 0.0)
-    trial = start_training(copy.deepcopy(training.network), timed, accelerator)
+    trial = start_training(copy.deepcopy(training.network), recipe, accelerator)
     marks = [time.perf_counter()]
 
     def mark(_training: Training, _loss: float) -> bool:
         marks.append(time.perf_counter())
         return False
 
-    run(trial, timed, batches, _WARM + _TIMED, accelerator, mark)
+    run(trial, recipe, batches, _WARM + _TIMED, accelerator, mark)
     return median(after - before for before, after in pairwise(marks[_WARM:]))

@@ -6,6 +6,7 @@ from seed and step, so no generator's state is needed.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import torch
@@ -23,11 +24,11 @@ _FILE = "checkpoint.safetensors"
 def save_checkpoint(folder: Path, training: Training) -> None:
     """Write the state of a run to `folder`, in one piece or not at all."""
     tensors = {"step": torch.tensor(training.step)}
-    tensors |= _prefixed("network", training.network.state_dict())
+    tensors |= training.network.state_dict(prefix="network.")
     if training.averaged is not None:
-        tensors |= _prefixed("averaged", training.averaged.state_dict())
+        tensors |= training.averaged.state_dict(prefix="averaged.")
     for index, state in training.optimiser.state_dict()["state"].items():
-        tensors |= _prefixed(f"optimiser.{index}", state)
+        tensors |= {f"optimiser.{index}.{name}": value for name, value in state.items()}
     whole = {name: value.contiguous() for name, value in tensors.items()}
     write_bytes(folder / _FILE, save(whole))
 
@@ -49,12 +50,11 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
         training.network.load_state_dict(_below("network", tensors))
         if training.averaged is not None:
             training.averaged.load_state_dict(_below("averaged", tensors))
-        training.optimiser.load_state_dict(
-            {
-                "state": _optimiser_state(tensors),
-                "param_groups": training.optimiser.state_dict()["param_groups"],
-            }
-        )
+        state: defaultdict[int, dict[str, Tensor]] = defaultdict(dict)
+        for name, value in _below("optimiser", tensors).items():
+            index, key = name.split(".", 1)
+            state[int(index)][key] = value
+        training.optimiser.load_state_dict(training.optimiser.state_dict() | {"state": state})
         training.step = int(tensors["step"])
     except (SafetensorError, RuntimeError, KeyError, ValueError) as error:
         raise ModelError(
@@ -66,18 +66,6 @@ def restore_checkpoint(folder: Path, training: Training) -> bool:
 def remove_checkpoint(folder: Path) -> None:
     """Remove the checkpoint of a run that has ended: it is four times the size of the model."""
     (folder / _FILE).unlink(missing_ok=True)
-
-
-def _optimiser_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, value in _below("optimiser", tensors).items():
-        index, key = name.split(".", 1)
-        state.setdefault(int(index), {})[key] = value
-    return state
-
-
-def _prefixed(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -14,28 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from maskwright.training.batches import Batches, BatchSource, is_fixed, stretched
+from maskwright.training.batches import Batch, Batches, BatchSource, is_fixed, stretched
 from maskwright.unet.model import UNet
 
 DISK = 8 * 2**30
 """Bytes of maps that a process keeps at most; beyond, the encoder runs at every step."""
 
 _LEVELS = ("stride2", "stride4", "stride8", "stride16", "stride32")
-
-
-@dataclass(frozen=True)
-class EncodedBatch:
-    """Five maps (N, C, H, W) float32, channels last; targets (N, S, S) int64."""
-
-    maps: tuple[Tensor, ...]
-    targets: Tensor
-
-    def logits(self, network: UNet, device: torch.device) -> Tensor:
-        """The network's logits, (N, K, S, S) float32."""
-        found: Tensor = network.decoder([level.to(device) for level in self.maps])
-        return found
 
 
 @dataclass(frozen=True)
@@ -52,12 +38,12 @@ class EncodedBatches:
     maps: tuple[NDArray[np.float32], ...]
     masks: NDArray[np.uint8]
 
-    def at(self, step: int) -> EncodedBatch:
+    def at(self, step: int) -> Batch:
         """Make this process's share of the batch of a step."""
         indices = self.batches.indices(step)
         # (N, H, W, C) seen as (N, C, H, W) is channels-last already: nothing is copied again.
         maps = tuple(torch.from_numpy(level[indices]).permute(0, 3, 1, 2) for level in self.maps)
-        return EncodedBatch(maps, torch.from_numpy(self.masks[indices].astype(np.int64)))
+        return Batch(maps, torch.from_numpy(self.masks[indices].astype(np.int64)))
 
 
 def encoded(batches: Batches, network: UNet, folder: Path, *, disk: int = DISK) -> BatchSource:

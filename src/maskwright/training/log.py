@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import csv
 import logging
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
@@ -18,54 +17,54 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemaining
 from maskwright.files import write_bytes
 from maskwright.training.budget import validation_steps
 from maskwright.training.control import StepCallback, TrainingStep
-
-if TYPE_CHECKING:
-    from torch.utils.tensorboard import SummaryWriter
+from maskwright.training.loop import rates
+from maskwright.training.recipes import Recipe
 
 _log = logging.getLogger(__name__)
 _COLUMNS = ("step", "loss", "val_iou", "encoder_rate", "decoder_rate", "seconds")
 
 
-class RunLog:
-    """Writes what happens while training.
+@contextmanager
+def log_files(folder: Path, recipe: Recipe, *, start: int) -> Iterator[StepCallback]:
+    """Log a run in `log.csv`, and in TensorBoard's files where TensorBoard is installed.
 
     Args:
-        folder: where `log.csv` and TensorBoard's files go.
-        start: the step that the run goes on from; later lines of an earlier try are dropped.
-        write: whether to write files; of several processes one does.
+        folder: gets the files.
+        recipe: gives the learning rates.
+        start: the step from which the run goes on; later lines of an earlier try are dropped.
+
+    Yields:
+        What is to be called after each step.
     """
+    path = folder / "log.csv"
+    kept = _rows_until(path, start)
+    # Whole or not at all: a kill while rewriting must not cost the log.
+    lines = (",".join(row) + "\n" for row in [_COLUMNS, *kept])
+    write_bytes(path, "".join(lines).encode())
+    begin = time.monotonic() - (float(kept[-1][-1]) if kept else 0.0)
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("a", newline="", encoding="utf-8"))
+        writer = csv.writer(file, lineterminator="\n")
+        board = None
+        if find_spec("tensorboard") is not None:
+            from torch.utils.tensorboard import SummaryWriter
 
-    def __init__(self, folder: Path, *, start: int, write: bool) -> None:
-        path = folder / "log.csv" if write else Path(os.devnull)
-        kept = _rows_until(path, start)
-        if write:
-            # Whole or not at all: a kill while rewriting must not cost the log.
-            lines = (",".join(row) + "\n" for row in [_COLUMNS, *kept])
-            write_bytes(path, "".join(lines).encode())
-        self._file = path.open("a", newline="", encoding="utf-8")
-        self._csv = csv.writer(self._file, lineterminator="\n")
-        self._before = float(kept[-1][-1]) if kept else 0.0
-        self._board = _tensorboard(folder / "tensorboard", start) if write else None
+            writing = SummaryWriter(str(folder / "tensorboard"), purge_step=start + 1)
+            board = stack.enter_context(writing)
 
-    def close(self) -> None:
-        """Close the files."""
-        self._file.close()
-        if self._board is not None:
-            self._board.close()
+        def add(now: TrainingStep) -> None:
+            iou = now.validation if now.step in validation_steps(now.steps) else None
+            numbers = (f"{rate:.3e}" for rate in rates(recipe, now.step - 1, now.steps))
+            shown = "" if iou is None else f"{iou:.4f}"
+            seconds = f"{time.monotonic() - begin:.2f}"
+            writer.writerow([now.step, f"{now.loss:.5f}", shown, *numbers, seconds])
+            file.flush()
+            if board is not None:
+                board.add_scalar("loss/train", now.loss, now.step)
+                if iou is not None:
+                    board.add_scalar("iou/validation", iou, now.step)
 
-    def add(
-        self, now: TrainingStep, val_iou: float | None, rates: Sequence[float], seconds: float
-    ) -> None:
-        """Write one step, with the validation IoU if it was measured after this step."""
-        step, loss = now.step, now.loss
-        iou = "" if val_iou is None else f"{val_iou:.4f}"
-        numbers = (f"{rate:.3e}" for rate in rates)
-        self._csv.writerow([step, f"{loss:.5f}", iou, *numbers, f"{self._before + seconds:.2f}"])
-        self._file.flush()
-        if self._board is not None:
-            self._board.add_scalar("loss/train", loss, step)
-            if val_iou is not None:
-                self._board.add_scalar("iou/validation", val_iou, step)
+        yield add
 
 
 @contextmanager
@@ -118,11 +117,3 @@ def _rows_until(path: Path, step: int) -> list[list[str]]:
     # A kill may tear the last line: only whole rows count.
     whole = [row for row in rows if len(row) == len(_COLUMNS) and row[0].isdigit()]
     return [row for row in whole if int(row[0]) <= step]
-
-
-def _tensorboard(folder: Path, start: int) -> SummaryWriter | None:
-    if find_spec("tensorboard") is None:
-        return None
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(folder), purge_step=start + 1)

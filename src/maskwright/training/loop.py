@@ -13,7 +13,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from maskwright.training.batches import AnyBatch, BatchSource, series
+from maskwright.training.batches import Batch, BatchSource, series
 from maskwright.training.processes import average_gradients, mean_of_processes, synchronise_norms
 from maskwright.training.recipes import Recipe
 from maskwright.unet.losses import LOSSES
@@ -27,7 +27,7 @@ class Training:
     Attributes:
         network: the network that learns.
         averaged: moving average of its weights, where the recipe wants one.
-        optimiser: AdamW with two groups, the encoder and the rest.
+        optimiser: AdamW with two groups, the encoder and the decoder.
         step: how many steps have been made.
     """
 
@@ -46,23 +46,16 @@ def start_training(network: UNet, recipe: Recipe, accelerator: Accelerator) -> T
     """Prepare a network for its first step, on the accelerator's device."""
     network.to(accelerator.device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # typed too narrowly
-    dilate_pointwise(network, 2 if _is_one_thread(accelerator) else 1)
+    one_thread = accelerator.device.type == "cpu" and torch.get_num_threads() == 1
+    dilate_pointwise(network, 2 if one_thread else 1)
     if accelerator.num_processes > 1:
         synchronise_norms(network)
-    encoder = list(network.encoder.parameters())
-    inside = {id(weight) for weight in encoder}
-    rest = [weight for weight in network.parameters() if id(weight) not in inside]
-    optimiser = torch.optim.AdamW(
-        [{"params": encoder}, {"params": rest}], lr=0.0, weight_decay=recipe.weight_decay
-    )
+    groups = [{"params": part.parameters()} for part in (network.encoder, network.decoder)]
+    optimiser = torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
     averaged = None
     if recipe.averaging:
         averaged = AveragedModel(network, avg_fn=_average(recipe.averaging), use_buffers=True)
     return Training(network, averaged, optimiser)
-
-
-def _is_one_thread(accelerator: Accelerator) -> bool:
-    return accelerator.device.type == "cpu" and torch.get_num_threads() == 1
 
 
 def dilate_pointwise(network: nn.Module, dilation: int) -> None:
@@ -141,7 +134,7 @@ def run(
 def _step(
     training: Training,
     recipe: Recipe,
-    batch: AnyBatch,
+    batch: Batch,
     learning_rates: tuple[float, float],
     accelerator: Accelerator,
 ) -> float:

@@ -129,18 +129,6 @@ def plan_of(values: dict[str, Any]) -> Plan:
     return Plan(**rest, request=request, pretrained_score=score)
 
 
-def earlier_start(folder: Path) -> str | None:
-    """Return the start of the run to resume; None if it has no plan.
-
-    The default start is chosen once: a later version might choose another one.
-
-    Raises:
-        ModelError: the plan is damaged.
-    """
-    plan = read_plan(folder)
-    return None if plan is None else plan.request.start
-
-
 def check_same(plan: Plan, now: Plan) -> None:
     """Refuse to resume a run with other options or data.
 
@@ -235,12 +223,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the folder of a report holds an unfinished cross-validation."""
-    return has_plan(folder) or (folder / WORK / CACHE).is_dir()
-
-
-def has_plan(folder: Path) -> bool:
-    """Whether the folder of a report holds a cross-validation that can be resumed."""
-    return (folder / WORK / _FILE).exists()
+    return (folder / WORK / _FILE).exists() or (folder / WORK / CACHE).is_dir()
 
 
 def forget_work(folder: Path) -> None:
@@ -248,6 +231,12 @@ def forget_work(folder: Path) -> None:
     work = folder / WORK
     _forget(work)
     _remove_empty(work)
+
+
+def forget_unplanned(folder: Path) -> None:
+    """Remove the files of a cross-validation without a plan, which cannot be resumed."""
+    if not (folder / WORK / _FILE).exists():
+        forget_work(folder)
 
 
 def _make_cache(folder: Path, named: Path) -> None:

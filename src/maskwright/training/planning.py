@@ -64,7 +64,7 @@ class Planner:
         if not is_fine_tuning(self.setup.recipe, self.setup.request.start):
             return None
         mine = pretrained_score(start, pairs) if accelerator.is_main_process else None
-        return from_main(mine, accelerator)
+        return from_main(mine)
 
     def is_finished(self, plan: Plan, model: Path) -> bool:
         """Whether the planned model is complete."""

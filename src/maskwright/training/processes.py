@@ -100,10 +100,8 @@ def average_gradients(module: nn.Module, accelerator: Accelerator) -> None:
             weight.grad = accelerator.reduce(weight.grad, "mean")
 
 
-def from_main(value: float | None, accelerator: Accelerator) -> float | None:
+def from_main(value: float | None) -> float | None:
     """Return the main process's value in all processes; those of the others are not looked at."""
-    if accelerator.num_processes == 1:
-        return value
     shared: list[float | None] = broadcast_object_list([value])
     return shared[0]
 

@@ -17,7 +17,7 @@ _STORED_AS = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained.
+    """How a network is trained; the defaults are those of the recipe "fast".
 
     Attributes:
         name: what `--recipe` calls it.
@@ -50,28 +50,39 @@ class Recipe:
     """
 
     name: str
-    encoder: str
-    decoder: str
-    size: int
-    resize: str
-    batch: int
-    epochs: int
-    minutes: float
-    loss: str
-    decoder_rate: float
-    encoder_rate: float
-    frozen_share: float
-    tune_from: int
-    freeze_batchnorm: bool
-    freeze_decoder_batchnorm: bool
-    fine_tune: bool
-    schedule: str
-    weight_decay: float
-    clip: float
-    averaging: float
-    augment: tuple[str, ...]
-    flips: bool
-    finish: bool
+    encoder: str = "efficientnet_lite0"
+    decoder: str = "light"
+    size: int = 320  # a step takes twice as long as at 224
+    resize: str = "area"
+    batch: int = 8
+    epochs: int = 0
+    minutes: float = 10
+    loss: str = "cross_entropy+dice"
+    decoder_rate: float = 1e-3
+    encoder_rate: float = 2e-4
+    frozen_share: float = 0.15  # the gradients of a fresh decoder would damage the encoder
+    tune_from: int = 1
+    freeze_batchnorm: bool = True  # batches of 8 photos give worse statistics than ImageNet did
+    freeze_decoder_batchnorm: bool = False  # a fresh one has no statistics yet
+    fine_tune: bool = True
+    schedule: str = "cosine"
+    weight_decay: float = 1e-2
+    clip: float = 1.0
+    averaging: float = 0.99  # few steps: a longer memory would still hold the beginning
+    augment: tuple[str, ...] = (
+        "horizontal-flip",
+        "scale",
+        "stretch",
+        "tilt",
+        "shift",
+        "light",
+        "tint",
+        "grey",
+        "blur",
+        "noise",
+    )
+    flips: bool = True
+    finish: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Return the recipe as plain values, under the names that model.json has for them."""
@@ -106,42 +117,7 @@ PAPER = Recipe(
     finish=False,
 )
 
-FAST = Recipe(
-    name="fast",
-    encoder="efficientnet_lite0",
-    decoder="light",
-    size=320,  # a step takes twice as long as at 224
-    resize="area",
-    batch=8,
-    epochs=0,
-    minutes=10,
-    loss="cross_entropy+dice",
-    decoder_rate=1e-3,
-    encoder_rate=2e-4,
-    frozen_share=0.15,  # the gradients of a fresh decoder would damage the encoder
-    tune_from=1,
-    freeze_batchnorm=True,  # batches of 8 photos give worse statistics than ImageNet did
-    freeze_decoder_batchnorm=False,  # a fresh one has no statistics yet
-    fine_tune=True,
-    schedule="cosine",
-    weight_decay=1e-2,
-    clip=1.0,
-    averaging=0.99,  # few steps: a longer memory would still hold the beginning
-    augment=(
-        "horizontal-flip",
-        "scale",
-        "stretch",
-        "tilt",
-        "shift",
-        "light",
-        "tint",
-        "grey",
-        "blur",
-        "noise",
-    ),
-    flips=True,
-    finish=True,
-)
+FAST = Recipe("fast")
 
 LONG = replace(
     FAST,

@@ -6,33 +6,30 @@ import json
 import logging
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accelerate import Accelerator
-
 from maskwright.core import Pair
-from maskwright.data.split import Split, write_splits
-from maskwright.runtime.directory import TRAINING, withdraw
+from maskwright.data.split import Split
+from maskwright.runtime.directory import TRAINING
 from maskwright.training.after_step import AfterStep
 from maskwright.training.batches import Batches, BatchSource
-from maskwright.training.budget import minutes_asked, steps_asked
 from maskwright.training.checkpoint import remove_checkpoint, restore_checkpoint
 from maskwright.training.control import Control, StepCallback, interruptible
 from maskwright.training.features import encoded
-from maskwright.training.log import RunLog, terminal
+from maskwright.training.log import log_files, terminal
 from maskwright.training.loop import Training, dilate_pointwise, start_training
 from maskwright.training.loop import run as run_loop
-from maskwright.training.plan import CACHE, Plan
+from maskwright.training.plan import Plan
 from maskwright.training.planning import Planner
 from maskwright.training.recipes import Recipe
 from maskwright.training.setup import Setup
 from maskwright.training.start.fine_tuning import with_fine_tuning_rates
 from maskwright.training.start.weights import weights_digest
-from maskwright.training.write import write_network, write_records
+from maskwright.training.write import Finish, write_model
 from maskwright.unet.model import UNet
 
 _log = logging.getLogger(__name__)
@@ -57,22 +54,6 @@ class TrainResult:
     sentence: str
     steps: int
     interrupted: bool
-
-
-@dataclass(frozen=True)
-class Finish:
-    """How a trained network becomes a model.
-
-    Attributes:
-        splits: go into splits.json.
-        finish: called with the model directory when it holds the network; adds to model.onnx how
-            masks are finished, and returns the content of metrics.json.
-        shift: added to the logits of the classes; None adds nothing.
-    """
-
-    splits: Sequence[Split]
-    finish: Callable[[Path], dict[str, Any]]
-    shift: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +111,8 @@ class Run:
         if plan is not None and planner.is_finished(plan, self.out):
             _log.info("%s: this run is finished already; nothing is left to do", self.out)
             self._drop_pairs()
-            return self._earlier_result(plan)
+            metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
+            return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
         if plan is None:
             score = planner.pretrained_score(self.setup.segmenter(training), self.train_pairs)
         else:
@@ -147,16 +129,11 @@ class Run:
         metrics = self._write(recipe, training, plan, finish)
         self._drop_pairs()
         sentence = metrics.get("sentence", "")
-        interrupted = training.step < plan.steps
-        return TrainResult(self.out, metrics, sentence, training.step, interrupted)
+        return TrainResult(self.out, metrics, sentence, training.step, training.step < plan.steps)
 
     @property
     def _folder(self) -> Path:
         return self.out / TRAINING
-
-    @property
-    def _cache(self) -> Path:
-        return cache_folder(self.out, self.setup.accelerator)
 
     def _batches(self, recipe: Recipe, training: Training) -> BatchSource:
         accelerator = self.setup.accelerator
@@ -168,14 +145,14 @@ class Run:
             accelerator.num_processes,
             self.setup.dataset.weights(self.split.train),
         )
-        return encoded(photos, training.network, self._cache / "maps")
+        return encoded(photos, training.network, self.setup.cache_folder(self.out) / "maps")
 
     def _steps(self, recipe: Recipe, training: Training, batches: BatchSource, begin: float) -> int:
-        asked = steps_asked(self.setup.request, recipe, len(self.train_pairs))
+        asked = self.setup.steps_asked(len(self.train_pairs))
         if asked is not None:
             return asked
         assert self.validation.affordable_steps is not None, "needed if a time is given"
-        seconds = begin + 60 * minutes_asked(self.setup.request, recipe) - time.perf_counter()
+        seconds = begin + 60 * self.setup.minutes - time.perf_counter()
         return self.validation.affordable_steps(training, recipe, batches, seconds)
 
     def _train(self, recipe: Recipe, training: Training, batches: BatchSource, steps: int) -> None:
@@ -184,19 +161,17 @@ class Run:
         main = accelerator.is_main_process
         with ExitStack() as stack:
             asked = stack.enter_context(interruptible())
-            log = stack.enter_context(closing(RunLog(self._folder, start=start, write=main)))
             callbacks: list[StepCallback] = []
             if main:
+                files = log_files(self._folder, recipe, start=start)
                 shown = terminal(start=start, steps=steps, bar=self.control.bar)
-                callbacks.append(stack.enter_context(shown))
+                callbacks = [stack.enter_context(files), stack.enter_context(shown)]
                 if self.control.on_step is not None:
                     callbacks.append(self.control.on_step)
             after_step = AfterStep(
-                recipe=recipe,
                 start=start,
                 steps=steps,
                 folder=self._folder if main else None,
-                log=log,
                 validate=self.validation.score,
                 control=self.control,
                 callbacks=callbacks,
@@ -214,20 +189,16 @@ class Run:
         """
         if not self.setup.accelerator.is_main_process:
             return {}
-        dataset = self.setup.dataset
         network = training.mean.cpu().eval()
         dilate_pointwise(network, 1)
-        withdraw(self.out)
-        write_splits(self.out / "splits.json", dataset, finish.splits)
-        write_network(self.out, network, recipe, dataset.classes, finish.shift)
-        metrics = finish.finish(self.out)
-        write_records(
+        metrics = write_model(
             self.out,
+            network,
+            finish,
             plan=plan,
             recipe=recipe,
-            dataset=dataset,
-            steps_made=training.step,
-            metrics=metrics,
+            dataset=self.setup.dataset,
+            steps=training.step,
         )
         if training.step == plan.steps:
             remove_checkpoint(self._folder)
@@ -237,16 +208,8 @@ class Run:
         accelerator = self.setup.accelerator
         self.train_pairs.clear()
         self.val_pairs.clear()
-        shutil.rmtree(self._cache, ignore_errors=True)
+        cache = self.setup.cache_folder(self.out)
+        shutil.rmtree(cache, ignore_errors=True)
         accelerator.wait_for_everyone()
         if accelerator.is_main_process:
-            shutil.rmtree(self._cache.parent, ignore_errors=True)
-
-    def _earlier_result(self, plan: Plan) -> TrainResult:
-        metrics = json.loads((self.out / "metrics.json").read_text(encoding="utf-8"))
-        return TrainResult(self.out, metrics, metrics["sentence"], plan.steps, False)
-
-
-def cache_folder(out: Path, accelerator: Accelerator) -> Path:
-    """Where this process keeps decoded pairs and feature maps while it trains a model."""
-    return out / TRAINING / CACHE / str(accelerator.process_index)
+            shutil.rmtree(cache.parent, ignore_errors=True)

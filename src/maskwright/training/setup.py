@@ -12,9 +12,10 @@ from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.resize import BILINEAR, Resize
 from maskwright.training.loop import Training
-from maskwright.training.plan import TrainingRequest, check_length, earlier_start
+from maskwright.training.plan import CACHE, TrainingRequest, check_length, read_plan
 from maskwright.training.processes import new_accelerator
 from maskwright.training.recipes import Recipe, recipe_named
 from maskwright.training.start.default import chosen_start
@@ -50,6 +51,21 @@ class Setup:
             seed=self.request.seed,
             encoder_weights=self.encoder_weights,
         )
+
+    def steps_asked(self, photos: int) -> int | None:
+        """The requested number of steps, or the recipe's epochs over `photos`; None for a time."""
+        if self.request.steps is None and self.request.minutes is None and self.recipe.epochs:
+            return self.recipe.epochs * max(1, round(photos / self.recipe.batch))
+        return self.request.steps
+
+    @property
+    def minutes(self) -> float:
+        """The requested time for everything, or the recipe's."""
+        return self.request.minutes or self.recipe.minutes
+
+    def cache_folder(self, model: Path) -> Path:
+        """Where this process keeps decoded pairs and feature maps while it trains a model."""
+        return model / TRAINING / CACHE / str(self.accelerator.process_index)
 
     def load_pairs(self, names: Sequence[str], disk: Path) -> list[Pair]:
         """Decode pairs at twice the network's size at most; `disk` is as for `load_pairs`."""
@@ -99,8 +115,9 @@ def set_up(
     )
     accelerator = new_accelerator(device, threads, own)
     dataset = open_dataset(folder)
-    if named is None and earlier is not None:
-        named = earlier_start(earlier)
+    if named is None and earlier is not None and (plan := read_plan(earlier)) is not None:
+        # The default start is chosen once: a later version might choose another one.
+        named = plan.request.start
     start = named or chosen_start(own, dataset, encoder_weights=encoder_weights)
     recipe = with_start(
         own, start, classes=len(dataset.classes), encoder=request.encoder, size=request.size

@@ -14,17 +14,14 @@ from pathlib import Path
 from maskwright.data.dataset import Dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
-from maskwright.data.split import folds as folds_by_source
 from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.calibrated import Folds
-from maskwright.training.folds.trainer import Trainer
+from maskwright.training.folds.trainer import Trainer, checked_folds
 from maskwright.training.plan import FOLDS, TrainingRequest, claimed_directory
-from maskwright.training.processes import refuse_several_processes
-from maskwright.training.run import Run, TrainResult, cache_folder
+from maskwright.training.run import Run, TrainResult
 from maskwright.training.setup import Setup, set_up
-from maskwright.training.start.weights import refuse_seen
 from maskwright.training.validate import Holdout
 
 _log = logging.getLogger(__name__)
@@ -123,7 +120,10 @@ def train(
     )
     for note in setup.dataset.notes:
         _log.info("%s", note)
-    parts = _parts(setup)
+    if folds is None:
+        parts = [_split(setup.dataset, seed)]
+    else:
+        parts = checked_folds(setup, folds, "--folds")
     network = setup.new_network()
     main = setup.accelerator.is_main_process
     control = Control(on_step, stop or threading.Event(), bar=progress)
@@ -143,36 +143,18 @@ def train(
 
 def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: Control) -> Run:
     """The run on one split into training and validation, or on several, the folds."""
-    cache = cache_folder(out, setup.accelerator)
+    cache = setup.cache_folder(out)
     if setup.request.folds is None:
         (split,) = parts
         train_pairs = setup.load_pairs(split.train, cache / "train")
         val_pairs = setup.load_pairs(split.val, cache / "val")
         validation = Holdout(setup, split, train_pairs, val_pairs).validation
         return Run(setup, split, train_pairs, val_pairs, out, validation, control)
-    everything = {name for part in parts for name in (*part.train, *part.val)}
-    split = Split(tuple(sorted(everything)), ())
-    pairs = setup.load_pairs(split.train, cache / "train")
-    trainer = Trainer(setup, {pair.name: pair for pair in pairs})
+    trainer = Trainer.of(setup, parts, device, cache / "train")
     control = replace(control, model=len(parts) + 1, models=len(parts) + 1)
-    validation = Folds(trainer, parts, out, device, control).validation
+    validation = Folds(trainer, out, control).validation
+    split, pairs = Split(tuple(trainer.pairs), ()), list(trainer.pairs.values())
     return Run(setup, split, pairs, [], out, validation, control)
-
-
-def _parts(setup: Setup) -> Sequence[Split]:
-    """The folds, none of them known to the start; without folds the one split.
-
-    Raises:
-        DataError: there are fewer sources than folds.
-        UsageError: fewer than two folds, several processes, or a start trained on these photos.
-    """
-    request, dataset = setup.request, setup.dataset
-    if request.folds is None:
-        return [_split(dataset, request.seed)]
-    refuse_several_processes(setup.accelerator, "--folds")
-    parts = folds_by_source(dataset, request.folds, seed=request.seed)
-    refuse_seen(request.start, dataset, "--folds")
-    return parts
 
 
 def _split(dataset: Dataset, seed: int) -> Split:

@@ -15,11 +15,10 @@ from maskwright.training.batches import BatchSource
 from maskwright.training.budget import VALIDATIONS, steps_within
 from maskwright.training.loop import Training
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Validation
-from maskwright.training.scores import mean_iou, score_pairs, training_iou
-from maskwright.training.sentence import summary_sentence
+from maskwright.training.run import Validation
+from maskwright.training.scores import mean_iou, score_pairs, summary_sentence, training_iou
 from maskwright.training.setup import Setup
-from maskwright.training.write import finish_network
+from maskwright.training.write import Finish, finish_network
 
 _PHOTOS_PER_VALIDATION = 40  # while training; in the end all of them are scored
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from safetensors.torch import save
 
 from maskwright._version import __version__
 from maskwright.data.dataset import Dataset
+from maskwright.data.split import Split, write_splits
 from maskwright.files import write_bytes, write_json
 from maskwright.fusion.gate import Gate
-from maskwright.runtime.directory import FORMAT, seal
+from maskwright.runtime.directory import FORMAT, seal, withdraw
 from maskwright.runtime.resize import Resize
 from maskwright.study.finishing import Finishing
 from maskwright.training.plan import Plan
@@ -26,44 +28,60 @@ from maskwright.unet.model import UNet
 _PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", "pillow")
 
 
-def write_network(
+@dataclass(frozen=True)
+class Finish:
+    """How a trained network becomes a model.
+
+    Attributes:
+        splits: go into splits.json.
+        finish: called with the model directory when it holds the network; adds to model.onnx how
+            masks are finished, and returns the content of metrics.json.
+        shift: added to the logits of the classes; None adds nothing.
+    """
+
+    splits: Sequence[Split]
+    finish: Callable[[Path], dict[str, Any]]
+    shift: tuple[float, ...] | None = None
+
+
+def write_model(
     model: Path,
     network: UNet,
-    recipe: Recipe,
-    classes: tuple[str, ...],
-    shift: tuple[float, ...] | None,
-) -> None:
-    """Write model.onnx, with the shift of its logits, and weights.safetensors."""
-    resize = Resize(recipe.resize, recipe.size)
-    export_onnx(
-        network,
-        model / "model.onnx",
-        classes=classes,
-        resize=resize.to_json(),
-        use_flips=recipe.flips,
-        shift=shift,
-    )
-    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
-    write_bytes(model / "weights.safetensors", save(weights))
-
-
-def finish_network(model: Path, finishing: Finishing, gate: Gate | None = None) -> dict[str, Any]:
-    """Write into model.onnx how masks are finished; returns the entries for metrics.json."""
-    finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean, gate=gate)
-    said = {"finishing": asdict(finishing)}
-    return said if gate is None else said | {"gate": gate.to_json()}
-
-
-def write_records(
-    model: Path,
+    finish: Finish,
     *,
     plan: Plan,
     recipe: Recipe,
     dataset: Dataset,
-    steps_made: int,
-    metrics: dict[str, Any],
-) -> None:
-    """Write model.json and metrics.json, and seal the directory."""
+    steps: int,
+) -> dict[str, Any]:
+    """Write and seal a model directory, in the place of an earlier model.
+
+    Args:
+        model: the directory.
+        network: on the CPU, trained.
+        finish: how the network becomes a model.
+        plan: of the run.
+        recipe: how the network was trained.
+        dataset: what it was trained on.
+        steps: how many were made.
+
+    Returns:
+        The content of metrics.json.
+    """
+    resize = asdict(Resize(recipe.resize, recipe.size))
+    withdraw(model)
+    write_splits(model / "splits.json", dataset, finish.splits)
+    export_onnx(
+        network,
+        model / "model.onnx",
+        classes=dataset.classes,
+        resize=resize,
+        use_flips=recipe.flips,
+        shift=finish.shift,
+    )
+    weights = {name: value.contiguous() for name, value in network.state_dict().items()}
+    write_bytes(model / "weights.safetensors", save(weights))
+    metrics = finish.finish(model)
     info = {
         "format": FORMAT,
         "maskwright": __version__,
@@ -72,13 +90,13 @@ def write_records(
             "decoder": recipe.decoder,
             "classes": dataset.classes,
         },
-        "resize": Resize(recipe.resize, recipe.size).to_json(),
+        "resize": resize,
         "flips": recipe.flips,
         "recipe": recipe.to_json(),
         "start": plan.request.start,
         "mask_encoding": dataset.encoding.to_json(),
         "seed": plan.request.seed,
-        "steps": steps_made,
+        "steps": steps,
         "plan": plan.to_json(),
         "versions": _versions(),
         "data": {"fingerprint": plan.fingerprint, "pairs": len(dataset.examples)},
@@ -86,6 +104,14 @@ def write_records(
     write_json(model / "model.json", info)
     write_json(model / "metrics.json", metrics)
     seal(model)
+    return metrics
+
+
+def finish_network(model: Path, finishing: Finishing, gate: Gate | None = None) -> dict[str, Any]:
+    """Write into model.onnx how masks are finished; returns the entries for metrics.json."""
+    finish_onnx(model / "model.onnx", enlarge=finishing.enlarge, clean=finishing.clean, gate=gate)
+    said = {"finishing": asdict(finishing)}
+    return said if gate is None else said | {"gate": gate.to_json()}
 
 
 def _versions() -> dict[str, str]:

@@ -107,24 +107,18 @@ def export_onnx(
             opset_version=_OPSET,
             input_names=["image"],
             output_names=["probs"],
-            dynamic_axes={
-                "image": {0: "n", 2: "height", 3: "width"},
-                "probs": {0: "n", 2: "height", 3: "width"},
-            },
+            dynamic_axes={name: {0: "n", 2: "height", 3: "width"} for name in ("image", "probs")},
         )
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
-    entry = model.metadata_props.add()
-    entry.key = METADATA_KEY
-    entry.value = json.dumps(
-        {
-            "format": 1,
-            "classes": classes,
-            "resize": resize,
-            "flips": use_flips,
-            "logit_shift": shift or [0.0] * len(classes),
-        }
-    )
+    said = {
+        "format": 1,
+        "classes": classes,
+        "resize": resize,
+        "flips": use_flips,
+        "logit_shift": shift or [0.0] * len(classes),
+    }
+    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(said)})
     data = model.SerializeToString()
     _check_agreement(probabilities, data)
     write_bytes(path, data)

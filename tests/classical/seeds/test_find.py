@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image as Pictures
 
-from maskwright.classical.seeds.find import Seeds, find_seeds
+from maskwright.classical.seeds.find import Seeds, find_seeds, seeds_of_model
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.classical.seeds.priors import centred_box, prior_from_boxes, prior_from_strokes
-from maskwright.core import Image, Probs, Segmenter
+from maskwright.core import Image, Probs
 from maskwright.data.decode import Limits
 from maskwright.errors import DataError, UsageError
 from maskwright.runtime.segmenter import load
@@ -222,21 +222,16 @@ def test_probabilities_of_another_shape_are_refused(tmp_path: Path) -> None:
         given.find("c", IMAGE, 30, 40)
 
 
-def of_model(model: Segmenter, fingerprint: str | None = None) -> Seeds:
-    options = SeedOptions(source="model")
-    return find_seeds(options, limits=Limits(), model=model, model_fingerprint=fingerprint)
-
-
 def test_the_model_as_seeds(tmp_path: Path) -> None:
     model = load(write_model(tmp_path / "m"), threads=1)
-    given = of_model(model, model.fingerprint)
+    given = seeds_of_model(model, model.fingerprint)
     np.testing.assert_array_equal(given.find("a", IMAGE, 60, 80), model(IMAGE))
     assert given.description == "the model's probabilities"
     assert model.fingerprint in str(given.fingerprint("a"))
-    assert of_model(model).fingerprint("a") is None
+    assert seeds_of_model(model).fingerprint("a") is None
     several = load(write_model(tmp_path / "s", red_green_model()), threads=1)
     with pytest.raises(UsageError, match=r"background, red, green.*two classes"):
-        of_model(several)
+        seeds_of_model(several, several.fingerprint)
     with pytest.raises(ValueError, match="need the model"):
         seeds(SeedOptions(source="model"))
 

@@ -334,7 +334,7 @@ def test_named_classes_allow_gaps_in_grey_indices(tmp_path: Path) -> None:
 )
 def test_malformed_options_fail_loudly(values: str | None, ignore: str | None, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        parse_meaning(values=values, ignore=ignore)
+        parse_meaning(values, ignore)
 
 
 def raw(pixels: np.ndarray) -> RawMask:
@@ -351,7 +351,7 @@ def test_values_decode_to_the_classes_that_were_said(values: list[int], seed: in
     text = ",".join(f"{value}=c{value}" for value in named)
     if len(named) < 2:
         return
-    meaning = parse_meaning(values=text, ignore=str(void))
+    meaning = parse_meaning(text, str(void))
     encoding = MaskEncoding("values", meaning.classes, meaning.rules())
     pixels = np.random.default_rng(seed).choice(np.array(values, np.uint8), (5, 7))
     mask = encoding.decode(raw(pixels))

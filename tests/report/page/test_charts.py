@@ -34,18 +34,19 @@ def test_a_curve_stays_in_its_frame(found: list[tuple[int, float, float, float]]
         CurvePoint(photos, sorted(three)[1], min(three), max(three)) for photos, *three in found
     ]
     drawn = curve(points)
-    levels = [level for _, level in drawn.levels]
+    levels = drawn.levels
     assert 2 <= len(levels) <= 8 and levels == sorted(set(levels))
     assert levels[0] <= min(one.low for one in points) + 1e-6
     assert levels[-1] >= max(one.high for one in points) - 1e-6
-    for mark, point in zip(drawn.marks, points, strict=True):
-        assert 0 < mark.x <= 1
-        assert -1e-6 <= mark.low <= mark.y <= mark.high <= 1 + 1e-6
-        height = levels[0] + mark.y * (levels[-1] - levels[0])
+    for point in points:
+        assert 0 < drawn.across(point.photos) <= 1
+        low, middle, high = map(drawn.up, (point.low, point.iou, point.high))
+        assert -1e-6 <= low <= middle <= high <= 1 + 1e-6
+        height = levels[0] + middle * (levels[-1] - levels[0])
         assert height == pytest.approx(point.iou)
 
 
 def test_levels_are_round() -> None:
     drawn = curve([CurvePoint(10, 0.61, 0.56, 0.66), CurvePoint(60, 0.8, 0.77, 0.83)])
-    assert [level for _, level in drawn.levels] == [0.5, 0.6, 0.7, 0.8, 0.9]
-    assert [mark.point.photos for mark in drawn.marks] == [10, 60]
+    assert drawn.levels == [0.5, 0.6, 0.7, 0.8, 0.9]
+    assert [point.photos for point in drawn.points] == [10, 60]

@@ -26,7 +26,7 @@ FOLDS = 3
 
 @pytest.fixture(scope="module")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve photos: a group of three, a photo with a changed copy, and one of the part test."""
+    """Twelve photos: a group of three, a photo with an augmented copy, and one of the part test."""
     data = write_shapes(tmp_path_factory.mktemp("data") / "shapes", 12)
     (data / "pairs.csv").write_text(
         "name,group,parent,split\n"
@@ -83,7 +83,7 @@ def test_the_study_says_what_was_done(crossed: tuple[Scores, Path]) -> None:
     assert scores.method["cross_validation"] == FOLDS
     said = " ".join(scores.notes)
     assert "not trained on it" in said
-    assert "1 changed copy is left out" in said
+    assert "1 augmented copy is left out" in said
     assert "1 photos of the part test are left out" in said
 
 

@@ -25,6 +25,7 @@ from maskwright.data.pairing import subfolders
 from maskwright.data.tables import SPLITS
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
+from maskwright.files import sha256_of
 
 BOXES = "boxes.json"
 """The default file of boxes in a data folder."""
@@ -62,10 +63,8 @@ def find_seeds(
     limits: Limits,
     data: Path | None = None,
     photos: Sequence[str] = (),
-    model: Segmenter | None = None,
-    model_fingerprint: str | None = None,
 ) -> Seeds:
-    """Find the seeds that the options name.
+    """Find the seeds that the options name; those of a model come from `seeds_of_model`.
 
     Args:
         options: where seeds come from. If they name nothing, seeds are the boxes of boxes.json in
@@ -74,29 +73,24 @@ def find_seeds(
         data: the data folder of the photos.
         photos: names of all photos of the run, if known: seeds that would fit several of them are
             then refused.
-        model: the segmenter that gives the seeds if `options.source` is "model".
-        model_fingerprint: identifies the model, such as the sha256 of its file.
 
     Raises:
-        UsageError: contradictory options, four numbers that are no box, or a model with more than
-            two classes.
+        UsageError: contradictory options, or four numbers that are no box.
         DataError: a file or folder is missing or unreadable.
-        ValueError: the options ask for seeds of a model, and there is none.
+        ValueError: the options ask for seeds of a model.
     """
     options.check()
     if options.box is not None:
-        box = parse_box(options.box)
+        box = parse_box(str(options.box))
         if box is not None:
             return _same_box(box)
-        return _boxes_of(options.box, read_boxes(Path(options.box)), photos)
+        return _boxes_of(str(options.box), read_boxes(Path(options.box)), photos)
     if options.scribbles is not None:
-        return _strokes_of(options.scribbles, limits, photos)
+        return _strokes_of(Path(options.scribbles), limits, photos)
     if options.prior is not None:
-        return _probabilities_of(options.prior, limits, photos)
+        return _probabilities_of(Path(options.prior), limits, photos)
     if options.source is not None:
-        if model is None:
-            raise ValueError("seeds of a model need the model")
-        return _found_by(model, model_fingerprint)
+        raise ValueError("seeds of a model need the model")
     return _centred() if data is None else _of_data_folder(data, photos)
 
 
@@ -201,8 +195,7 @@ def _by_files(
     def fingerprint(name: str) -> str:
         file = own(name)
         try:
-            with file.open("rb") as stream:
-                return f"{kind} {hashlib.file_digest(stream, 'sha256').hexdigest()}"
+            return f"{kind} {sha256_of(file)}"
         except OSError as error:
             raise DataError(f"{file}: cannot be opened: {error.strerror or error}") from error
 
@@ -212,7 +205,16 @@ def _by_files(
     return Seeds(f"{kind} of {named}", find, fingerprint, check)
 
 
-def _found_by(model: Segmenter, fingerprint: str | None) -> Seeds:
+def seeds_of_model(model: Segmenter, fingerprint: str | None = None) -> Seeds:
+    """Let a model give the seeds.
+
+    Args:
+        model: has two classes.
+        fingerprint: identifies the model, such as the sha256 of its file, if known.
+
+    Raises:
+        UsageError: more than two classes.
+    """
     if len(model.classes) != 2:
         raise UsageError(
             f"the model has the classes {', '.join(model.classes)}: seeds need a model of two "

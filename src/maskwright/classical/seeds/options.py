@@ -23,9 +23,9 @@ class SeedOptions:
         source: "model" for the model's probabilities.
     """
 
-    box: str | None = None
-    scribbles: Path | None = None
-    prior: Path | None = None
+    box: str | Path | None = None
+    scribbles: str | Path | None = None
+    prior: str | Path | None = None
     source: str | None = None
 
     @property

@@ -64,9 +64,8 @@ def prior_from_boxes(boxes: Sequence[Box], height: int, width: int) -> Probs:
         foreground[rows, columns] = 0.5
     if foreground.all() and min(height, width) > 2:
         top, left = math.ceil(height * _FRAME), math.ceil(width * _FRAME)
-        inside = np.zeros((height, width), bool)
-        inside[top : height - top, left : width - left] = True
-        foreground[~inside] = 0
+        foreground[:] = 0
+        foreground[top : height - top, left : width - left] = 0.5
     return two_class_probs(foreground)
 
 

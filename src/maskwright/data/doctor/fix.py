@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
-from maskwright.core import Mask
+from maskwright.core import Mask, resized_mask
 from maskwright.data.decode import Header, Limits
 from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
@@ -119,7 +118,14 @@ def _write_pairs(
 ) -> list[PairRow]:
     def write(example: Example) -> DataError | None:
         try:
-            _write_pair(found, encoding, example, part, limits)
+            header = found.headers.get(example.name)
+            if header is None:
+                raise DataError("the photo cannot be read")
+            mask = _mask_of(header, encoding, example, limits)
+            # Decoded even when it will be copied: a file cut short has a header in order.
+            read_photo(example.image, limits=limits)
+            photo = clean_photo(example.image, limits)
+            write_pair(part, example.name, photo, mask, durable=False)
         except DataError as error:
             return error
         return None
@@ -130,25 +136,8 @@ def _write_pairs(
         if error is not None:
             left_out[found.file(example.image)] = str(error)
             continue
-        group = example.group if example.group != example.name else None
-        weight = example.weight if example.weight != 1 else None
-        rows.append(
-            PairRow(example.name, group, example.parent, example.technique, example.split, weight)
-        )
+        rows.append(example.row(example.group if example.group != example.name else None))
     return rows
-
-
-def _write_pair(
-    found: Survey, encoding: MaskEncoding, example: Example, part: Path, limits: Limits
-) -> None:
-    header = found.headers.get(example.name)
-    if header is None:
-        raise DataError("the photo cannot be read")
-    mask = _mask_of(header, encoding, example, limits)
-    # Decoded even when it will be copied: a file cut short has a header in order.
-    read_photo(example.image, limits=limits)
-    photo = clean_photo(example.image, limits)
-    write_pair(part, example.name, photo, mask, durable=False)
 
 
 def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: Limits) -> Mask:
@@ -164,8 +153,7 @@ def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: L
             f"the photo has {header.width} x {header.height} pixels, but its mask "
             f"{mask.shape[1]} x {mask.shape[0]}"
         )
-    grown = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST_EXACT)
-    return np.asarray(grown, np.uint8)
+    return resized_mask(mask, *size)
 
 
 @contextmanager

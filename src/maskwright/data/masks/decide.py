@@ -131,7 +131,7 @@ def _decide_levels(
     lossy = tuple(name for name, counts in masks.items() if counts.lossy)
     contiguous = levels - {VOID} == set(range(max(levels - {VOID}, default=0) + 1))
     counted = contiguous and _in_areas(kept, masks)
-    if declared or counted or (_all_palettes(masks) and not _greys(masks)):
+    if declared or counted or _by_palette(masks):
         mixed = _black_and_white_among_others(masks, source)
         if mixed or lossy:
             return None, [mixed or _lossy_indices(lossy)]
@@ -201,14 +201,10 @@ def _soft(totals: Counts, masks: Mapping[str, MaskCounts], lossy: bool) -> bool:
     )
 
 
-def _all_palettes(masks: Mapping[str, MaskCounts]) -> bool:
-    return all(counts.palette is not None for counts in masks.values())
-
-
-def _greys(masks: Mapping[str, MaskCounts]) -> bool:
-    """Whether palettes only repeat grey values: then they say nothing about class indices."""
-    return all(
-        colour == index * 0x010101
+def _by_palette(masks: Mapping[str, MaskCounts]) -> bool:
+    """Whether all masks have palettes, and these do more than repeat grey values."""
+    return all(counts.palette is not None for counts in masks.values()) and any(
+        colour != index * 0x010101
         for counts in masks.values()
         for index, colour in (counts.palette or {}).items()
     )

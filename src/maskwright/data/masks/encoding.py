@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
@@ -87,12 +87,7 @@ class MaskEncoding:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, as model.json keeps them."""
-        return {
-            "kind": self.kind,
-            "classes": list(self.classes),
-            "rules": [list(rule) for rule in self.rules],
-            "source": self.source,
-        }
+        return asdict(self)
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> MaskEncoding:

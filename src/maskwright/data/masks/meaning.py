@@ -34,32 +34,33 @@ class Meaning:
 
 
 def parse_meaning(
-    *, classes: Sequence[str] = (), values: str | None = None, ignore: str | None = None
+    value_text: str | None, ignore_text: str | None, classes: Sequence[str] = ()
 ) -> Meaning:
     """Read what `--values` and `--ignore` say.
 
     Args:
-        classes: class names in order, when they are known beforehand.
-        values: "0=background,128=cytoplasm,255=nucleus"; a value is a number from 0 to 255, a
+        value_text: "0=background,128=cytoplasm,255=nucleus"; a value is a number from 0 to 255, a
             range "0-127" or a colour "#ff0000"; several values may name one class.
-        ignore: "128", "1-254" or "#e0e0c0", several with commas.
+        ignore_text: "128", "1-254" or "#e0e0c0", several with commas.
+        classes: class names in order, when they are known beforehand.
 
     Raises:
         UsageError: it cannot be read, names a value twice, or mixes colours with grey values.
     """
+    parts, void = _parts(value_text), _parts(ignore_text)
     spans: list[tuple[int, int, str]] = []
-    for part in _parts(values):
+    for part in parts:
         value, equals, name = part.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"--values: '{part}' is not VALUE=CLASS, e.g. 255=foreground")
         spans.append((*_span(value, "--values"), name.strip()))
-    ignored = [_span(part, "--ignore") for part in _parts(ignore)]
-    texts = [part.partition("=")[0] for part in (*_parts(values), *_parts(ignore))]
+    ignored = [_span(part, "--ignore") for part in void]
+    texts = [part.partition("=")[0] for part in (*parts, *void)]
     coloured = {text.strip().startswith("#") for text in texts}
     if len(coloured) > 1:
         raise UsageError("--values and --ignore: either grey values or colours, not both")
     taken: list[tuple[int, int]] = []
-    for low, high in [*((low, high) for low, high, _ in spans), *ignored]:
+    for low, high in [*(span[:2] for span in spans), *ignored]:
         if any(low <= other_high and other_low <= high for other_low, other_high in taken):
             raise UsageError(f"--values and --ignore: {low} is named twice")
         taken.append((low, high))

@@ -123,14 +123,19 @@ def read_mask(source: ImageSource, limits: Limits) -> RawMask:
 def count(mask: RawMask) -> MaskCounts:
     """Count what occurs in a mask."""
     grey = mask.pixels if mask.pixels.ndim == 2 else None
+    stored = None if grey is None else histogram(grey)
+    palette = None
+    if mask.palette is not None and stored is not None:
+        colours = _colour_table(mask)
+        palette = {int(index): int(colours[index]) for index in np.flatnonzero(stored)}
     return MaskCounts(
         size=mask.size,
-        stored=None if grey is None else histogram(grey),
+        stored=stored,
         seen=_colours(mask),
         alpha=None if mask.alpha is None else histogram(mask.alpha),
         flat=0 if grey is None else _flat_middle(grey),
         border=None if grey is None else histogram(border(grey)),
-        palette=_used_palette(mask),
+        palette=palette,
         bilevel=mask.bilevel,
         lossy=mask.lossy,
     )
@@ -198,14 +203,6 @@ def _colours(mask: RawMask) -> dict[int, int] | None:
         colour = int(colours[value])
         found[colour] = found.get(colour, 0) + int(per_value[value])
     return found
-
-
-def _used_palette(mask: RawMask) -> dict[int, int] | None:
-    if mask.palette is None:
-        return None
-    colours = _colour_table(mask)
-    used = np.flatnonzero(histogram(mask.pixels))
-    return {int(index): int(colours[index]) for index in used}
 
 
 def _colour_table(mask: RawMask) -> NDArray[np.uint32]:

@@ -50,46 +50,30 @@ def histogram(values: Sequence[float], interval: tuple[float, float] | None) -> 
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A point of a curve with the ends of its interval, all from 0 to 1, upwards."""
-
-    x: float
-    y: float
-    low: float
-    high: float
-    point: CurvePoint
-
-
-@dataclass(frozen=True)
 class Curve:
     """IoU against the number of training photos.
 
     Attributes:
-        marks: the points, fewest photos first.
-        levels: (position, value) of the horizontal lines.
+        points: fewest photos first.
+        levels: values of the horizontal lines, lowest first; the frame ends at the outer ones.
     """
 
-    marks: tuple[Mark, ...]
-    levels: tuple[tuple[float, float], ...]
+    points: Sequence[CurvePoint]
+    levels: Sequence[float]
+
+    def across(self, photos: int) -> float:
+        """Position of a number of photos, from 0 to 1 for the most."""
+        return photos / max(point.photos for point in self.points)
+
+    def up(self, iou: float) -> float:
+        """Position of an IoU, 0 at the lowest level and 1 at the highest."""
+        return (iou - self.levels[0]) / (self.levels[-1] - self.levels[0])
 
 
 def curve(points: Sequence[CurvePoint]) -> Curve:
     """Place the points of a learning curve, one or more."""
-    most = max(point.photos for point in points)
-    levels = _round_levels(min(one.low for one in points), max(one.high for one in points))
-    bottom, top = levels[0], levels[-1]
-
-    def height(value: float) -> float:
-        return (value - bottom) / (top - bottom)
-
-    marks = tuple(
-        Mark(one.photos / most, height(one.iou), height(one.low), height(one.high), one)
-        for one in points
-    )
-    return Curve(
-        marks=marks,
-        levels=tuple((height(level), level) for level in levels),
-    )
+    low, high = min(one.low for one in points), max(one.high for one in points)
+    return Curve(points, _round_levels(low, high))
 
 
 def _round_levels(low: float, high: float) -> list[float]:

@@ -132,6 +132,5 @@ def _figure(summary: Summary, name: str) -> float | None:
 
 def _best(name: str, values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return None
-    return min(known) if name in LOWER_IS_BETTER else max(known)
+    best = min if name in LOWER_IS_BETTER else max
+    return best(known) if len(known) > 1 else None

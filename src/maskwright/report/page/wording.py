@@ -9,6 +9,7 @@ from maskwright.evaluation.tiles import DisputeMap
 from maskwright.metrics.comparison import Comparison
 from maskwright.metrics.intervals import MIN_UNITS
 from maskwright.metrics.numbers import counted, percent, signed
+from maskwright.report.page.tables import as_gain
 
 _POOR = 0.5
 _LEAST = 0.0005  # a smaller fraction would be shown as 0.0 %
@@ -45,24 +46,22 @@ def comparison_sentence(one: Comparison) -> str:
     """Say which of two methods has the better IoU, and whether that may be chance."""
     tied = f", equal on {one.ties:,}" if one.ties else ""
     if one.is_clear:
-        better, worse = (one.first, one.second) if one.low > 0 else (one.second, one.first)
-        wins, losses = (one.wins, one.losses) if one.low > 0 else (one.losses, one.wins)
-        low, high = sorted((abs(one.low), abs(one.high)))
+        gain = one if one.low > 0 else as_gain(one)
         return (
-            f"{better} is better than {worse} by {abs(one.difference):.3f} in IoU (95 % interval "
-            f"{low:.3f} to {high:.3f}): better on {counted(wins, 'photo')}, worse on "
-            f"{losses:,}{tied}."
+            f"{gain.first} is better than {gain.second} by {gain.difference:.3f} in IoU (95 % "
+            f"interval {gain.low:.3f} to {gain.high:.3f}): better on "
+            f"{counted(gain.wins, 'photo')}, worse on {gain.losses:,}{tied}."
         )
     photos = f"on {counted(one.wins, 'photo')}, worse on {one.losses:,}{tied}"
-    gain = f"{signed(one.difference)} in IoU"
+    difference = f"{signed(one.difference)} in IoU"
     if one.units < MIN_UNITS:
         units = "photos" if one.wins + one.losses + one.ties == one.units else "groups of photos"
         return (
-            f"{one.first} was better than {one.second} {photos} ({gain}). There are too few "
+            f"{one.first} was better than {one.second} {photos} ({difference}). There are too few "
             f"{units} to tell which method is better."
         )
     return (
-        f"{one.first} and {one.second} do not differ clearly: {gain}, 95 % interval "
+        f"{one.first} and {one.second} do not differ clearly: {difference}, 95 % interval "
         f"{signed(one.low)} to {signed(one.high)}; {one.first} is better {photos}."
     )
 

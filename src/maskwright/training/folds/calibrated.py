@@ -5,41 +5,36 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from maskwright.classical.methods import NETWORK
 from maskwright.core import Segmenter
-from maskwright.data.dataset import Dataset
-from maskwright.data.split import Split
 from maskwright.data.threads import cores
-from maskwright.evaluation.methods import ScoredMethod, segmenter_method
+from maskwright.evaluation.methods import segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import score_sources
 from maskwright.evaluation.timing import scoring_seconds
-from maskwright.fusion.gate import Gate
 from maskwright.metrics.study_results import Calibration
 from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.resize import Resize
 from maskwright.runtime.segmenter import LoadedModel, load
-from maskwright.study.finishing import Finishing, finishing_of_folds, finishing_seconds
+from maskwright.study.finishing import finishing_of_folds, finishing_seconds
 from maskwright.study.folds import FoldModels
 from maskwright.study.gating import gate_of_folds, gate_seconds
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.training.batches import BatchSource
 from maskwright.training.control import Control
-from maskwright.training.folds.budget import affordable_share
-from maskwright.training.folds.trainer import Trainer, judged_by
+from maskwright.training.folds.trainer import Trainer
 from maskwright.training.loop import Training
 from maskwright.training.plan import FOLDS, Plan
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Validation
-from maskwright.training.scores import training_iou
-from maskwright.training.sentence import summary_sentence
-from maskwright.training.write import finish_network
+from maskwright.training.run import Validation
+from maskwright.training.scores import summary_sentence, training_iou
+from maskwright.training.write import Finish, finish_network
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +47,12 @@ class Folds:
 
     Attributes:
         trainer: of the models of the folds.
-        splits: the folds.
         out: the model directory, claimed.
-        device: for scoring photos with the models of the folds.
         control: how the caller watches and stops them.
     """
 
     trainer: Trainer
-    splits: Sequence[Split]
     out: Path
-    device: str
     control: Control
 
     @property
@@ -69,18 +60,12 @@ class Folds:
         """What the run of the model of all photos needs to know of the folds."""
         return Validation(self._prepare, self._affordable_steps)
 
-    @cached_property
-    def _judged(self) -> Dataset:
-        return judged_by(self.trainer.setup.dataset, self.splits)
-
     def _affordable_steps(
         self, _training: Training, _recipe: Recipe, _batches: BatchSource, seconds: float
     ) -> int:
-        many = len(self.splits)
-        return many * affordable_share(
+        many = len(self.trainer.splits)
+        return many * self.trainer.affordable_share(
             seconds,
-            self.trainer,
-            self.splits[0],
             trainings=many + 1,
             shares=2 * many,
             scoring=self._scoring_seconds,
@@ -88,10 +73,10 @@ class Folds:
 
     def _prepare(self, plan: Plan) -> Finish:
         """Train the models of the folds."""
-        asked = self.trainer.steps_asked(self.splits[0]) is not None
-        steps = plan.steps if asked else plan.steps // len(self.splits)
+        splits, asked = self.trainer.splits, self.trainer.steps_asked is not None
+        steps = plan.steps if asked else plan.steps // len(splits)
         paths = self.trainer.train(
-            {f"fold-{at}": split for at, split in enumerate(self.splits, 1)},
+            {f"fold-{at}": split for at, split in enumerate(splits, 1)},
             self.out / TRAINING / FOLDS,
             steps=steps,
             control=replace(self.control, later_steps=plan.steps),
@@ -101,11 +86,8 @@ class Folds:
     def _chosen(self, models: Sequence[Path], steps: int) -> Finish:
         """Choose enlarging, threshold, cleaning and gate on the photos that the folds hold out."""
         dataset, finishes = self.trainer.setup.dataset, self.trainer.setup.recipe.finish
-        used: dict[str, Any] = {}
-        finishing: Finishing | None = None
-        if finishes:
-            finishing = finishing_of_folds(self._fold_models(models, used))
-            used["enlarge"] = finishing.enlarge
+        finishing = finishing_of_folds(self._fold_models(models, {})) if finishes else None
+        used: dict[str, Any] = {} if finishing is None else {"enlarge": finishing.enlarge}
         found, scores = self._scored(models, used)
         calibration = found.calibration(dataset.sources)
         if calibration is None:
@@ -116,39 +98,33 @@ class Folds:
             used["logit_shift"] = shift
             used["clean"] = None if clean is None else asdict(clean)
             _, scores = self._scored(models, used)
-        gate: Gate | None = None
-        if finishes:
-            gate = gate_of_folds(self._fold_models(models, used))
+        gate = gate_of_folds(self._fold_models(models, used)) if finishes else None
 
         def finish(model: Path) -> dict[str, Any]:
             finished = {} if finishing is None else finish_network(model, finishing, gate)
             return finished | self._metrics(model, steps, scores, calibration)
 
-        return Finish(self.splits, finish, shift)
-
-    @property
-    def _held_out(self) -> list[Sequence[str]]:
-        return [split.val for split in self.splits]
+        return Finish(self.trainer.splits, finish, shift)
 
     def _scoring_seconds(self, segmenter: Segmenter) -> float:
         # Twice: for the threshold, and with all that was chosen.
-        sources = {NETWORK: segmenter_method(segmenter, self._judged)}
-        seconds = 2 * scoring_seconds(self._judged, sources)
-        recipe = self.trainer.setup.recipe
+        judged, recipe = self.trainer.judged, self.trainer.setup.recipe
+        seconds = 2 * scoring_seconds(judged, {NETWORK: segmenter_method(segmenter, judged)})
         if recipe.finish:
             resize = Resize(recipe.resize, recipe.size)
-            seconds += finishing_seconds(self._judged, segmenter, resize)
-            seconds += gate_seconds(self._judged, segmenter, resize)
+            seconds += finishing_seconds(judged, segmenter, resize)
+            seconds += gate_seconds(judged, segmenter, resize)
         return seconds
 
     def _fold_models(self, models: Sequence[Path], used: Mapping[str, Any]) -> FoldModels:
-        return FoldModels(self._judged, self._held_out, self._loaded(models, used), cores())
+        held_out = [split.val for split in self.trainer.splits]
+        return FoldModels(self.trainer.judged, held_out, self._loaded(models, used), cores())
 
     def _scored(self, models: Sequence[Path], used: Mapping[str, Any]) -> tuple[OutOfFold, Scores]:
         """Score every photo by the model that was not trained on it."""
-        found = OutOfFold(self._judged, self._held_out, lambda: self._loaded(models, used))
+        found = self.trainer.out_of_fold(lambda: self._loaded(models, used))
         scores = score_sources(
-            self._judged,
+            self.trainer.judged,
             {NETWORK: ScoredMethod(found)},
             workers=cores(),
             on_photo=self.control.check,
@@ -157,17 +133,13 @@ class Folds:
 
     def _loaded(self, models: Sequence[Path], used: Mapping[str, Any]) -> list[LoadedModel]:
         """The models of the folds, with metadata that say how they are used."""
-        return [
-            LoadedModel(
-                OnnxNetwork(
-                    with_metadata((model / "model.onnx").read_bytes(), used),
-                    str(model),
-                    threads=1,
-                    device=self.device,
-                )
-            )
-            for model in models
-        ]
+
+        def loaded(model: Path) -> LoadedModel:
+            data = with_metadata((model / "model.onnx").read_bytes(), used)
+            network = OnnxNetwork(data, str(model), threads=1, device=self.trainer.device)
+            return LoadedModel(network)
+
+        return [loaded(model) for model in models]
 
     def _metrics(
         self, model: Path, steps: int, scores: Scores, calibration: Calibration | None
@@ -180,13 +152,13 @@ class Folds:
             iou = calibration.iou_after
         return {
             "how": f"out of fold, at the photos' own size: each photo by that one of "
-            f"{len(self.splits)} models, of {steps} steps each, which was not trained "
+            f"{len(self.trainer.splits)} models, of {steps} steps each, which was not trained "
             "on it nor on anything of the same source; this model was trained on all photos. "
             "Figures of validation are of masks made as this model makes them; its threshold, the "
             "way to enlarge and what is cleaned were chosen on the same photos. What the choices "
             "are worth on photos that made none is in calibration and finishing; the sentence has "
             "the figure of calibration where the threshold was moved",
-            "folds": len(self.splits),
+            "folds": len(self.trainer.splits),
             "fold_steps": steps,
             "validation": _as_validation(scores),
             "calibration": None if calibration is None else asdict(calibration),

@@ -13,7 +13,6 @@ from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
-from maskwright.data.split import folds as split_by_source
 from maskwright.data.threads import cores
 from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
@@ -21,19 +20,10 @@ from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
 from maskwright.training.control import Control, StepCallback
-from maskwright.training.folds.cross_validation import CrossValidation, Extras
-from maskwright.training.folds.trainer import Trainer, fewer_photos
-from maskwright.training.plan import (
-    CACHE,
-    WORK,
-    TrainingRequest,
-    claim_work,
-    forget_work,
-    has_plan,
-)
-from maskwright.training.processes import refuse_several_processes
+from maskwright.training.folds.cross_validation import CrossValidation
+from maskwright.training.folds.trainer import Trainer, checked_folds, fewer_photos
+from maskwright.training.plan import CACHE, WORK, TrainingRequest, claim_work, forget_unplanned
 from maskwright.training.setup import set_up
-from maskwright.training.start.weights import refuse_seen
 
 
 def cross_validate(
@@ -66,7 +56,7 @@ def cross_validate(
 ) -> Scores:
     """Train a model for each fold of a data folder, and score it on the photos held out from it.
 
-    Folds are of whole sources: photos of one group, near-duplicates and changed copies stay
+    Folds are of whole sources: photos of one group, near-duplicates and augmented copies stay
     together. Copies are trained on and never judged. Parts "train" and "val" of the data are
     pooled, "test" is left out. All models take the same number of steps; with the same data,
     options, steps, seed and threads they are the same, also when the run was killed and resumed.
@@ -132,30 +122,24 @@ def cross_validate(
         threads=threads,
         earlier=Path(work) / WORK if work is not None and resume and not overwrite else None,
     )
-    refuse_several_processes(setup.accelerator, "cross-validation")
-    dataset = setup.dataset
-    refuse_seen(setup.request.start, dataset, "cross-validation")
-    splits = split_by_source(dataset, folds, seed=seed)
-    shares = fewer_photos(dataset, splits, seed=seed) if learning_curve else {}
+    splits = checked_folds(setup, folds, "cross-validation")
+    shares = fewer_photos(setup.dataset, splits, seed=seed) if learning_curve else {}
     with ExitStack() as stack:
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         report = Path(work)
         claim_work(report, resume=resume, overwrite=overwrite)
-        stack.callback(_forget_unplanned, report)
-        used = {name for split in splits for name in (*split.train, *split.val)}
-        names = [example.name for example in dataset.examples if example.name in used]
-        pairs = setup.load_pairs(names, report / WORK / CACHE / "pairs")
+        stack.callback(forget_unplanned, report)
         return CrossValidation(
-            trainer=Trainer(setup, {pair.name: pair for pair in pairs}),
-            splits=splits,
+            trainer=Trainer.of(setup, splits, device, report / WORK / CACHE / "pairs"),
             shares=shares,
             compared=compared,
-            extras=Extras(_path(unlabelled), gallery, on_photo),
             work=report / WORK,
             workers=threads or cores(),
-            device=device,
             control=Control(on_step, stop or threading.Event(), bar=progress),
+            unlabelled=_path(unlabelled),
+            gallery=gallery,
+            on_photo=on_photo,
         ).run(begin=begin)
 
 
@@ -176,9 +160,3 @@ def _check(compared: MethodOptions) -> None:
 
 def _path(given: str | Path | None) -> Path | None:
     return None if given is None else Path(given)
-
-
-def _forget_unplanned(folder: Path) -> None:
-    """What was refused before it had a plan leaves nothing that could be resumed."""
-    if not has_plan(folder):
-        forget_work(folder)

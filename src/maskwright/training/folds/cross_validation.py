@@ -12,12 +12,12 @@ import numpy as np
 
 from maskwright.classical.methods import NETWORK
 from maskwright.classical.seeds.find import Seeds, find_seeds
-from maskwright.core import Image, Probs, Segmenter
-from maskwright.data.dataset import Dataset
+from maskwright.core import Segmenter
 from maskwright.data.photo import find_photos
 from maskwright.data.split import Split
 from maskwright.engine.build import MethodOptions
-from maskwright.evaluation.methods import ScoredMethod, classical_method, segmenter_method
+from maskwright.evaluation.methods import classical_method, segmenter_method
+from maskwright.evaluation.predicted import ScoredMethod
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.evaluation.timing import scoring_seconds
@@ -28,10 +28,8 @@ from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
-from maskwright.training.budget import minutes_asked
 from maskwright.training.control import Control
-from maskwright.training.folds.budget import affordable_share
-from maskwright.training.folds.trainer import Trainer, judged_by, mean_photos
+from maskwright.training.folds.trainer import Trainer, mean_photos
 from maskwright.training.plan import FOLDS, Plan
 from maskwright.training.planning import Planner
 from maskwright.training.start.weights import weights_digest
@@ -40,45 +38,30 @@ _FOR_UNLABELLED = 0.15  # of the time, at most
 
 
 @dataclass(frozen=True)
-class Extras:
-    """What is wanted beside the scores.
+class CrossValidation:
+    """One cross-validation.
 
     Attributes:
+        trainer: trains the models of the folds.
+        shares: the same folds with a share of the training photos, by the name of the share.
+        compared: the methods, and where the seeds of classical ones come from.
+        work: the work folder, claimed.
+        workers: how many photos are scored at once.
+        control: how the caller watches and stops.
         unlabelled: a folder of photos to put in the order in which to label them.
         gallery: of how many photos pictures are made.
         on_photo: called after each scored photo.
     """
 
+    trainer: Trainer
+    shares: Mapping[str, Sequence[Split]]
+    compared: MethodOptions
+    work: Path
+    workers: int
+    control: Control
     unlabelled: Path | None
     gallery: int
     on_photo: Progress | None
-
-
-@dataclass(frozen=True)
-class CrossValidation:
-    """One cross-validation.
-
-    Attributes:
-        trainer: trains the models.
-        splits: the folds.
-        shares: the same folds with a share of the training photos, by the name of the share.
-        compared: the methods, and where the seeds of classical ones come from.
-        extras: what is wanted beside the scores.
-        work: the work folder, claimed.
-        workers: how many photos are scored at once.
-        device: for scoring photos with the models.
-        control: how the caller watches and stops.
-    """
-
-    trainer: Trainer
-    splits: Sequence[Split]
-    shares: Mapping[str, Sequence[Split]]
-    compared: MethodOptions
-    extras: Extras
-    work: Path
-    workers: int
-    device: str
-    control: Control
 
     def run(self, *, begin: float) -> Scores:
         """Train what is missing, score every photo, and study the result.
@@ -93,14 +76,14 @@ class CrossValidation:
         setup, sets = self.trainer.setup, self._sets
         found = self._out_of_fold("")
         method = {
-            "cross_validation": len(self.splits),
+            "cross_validation": len(self.trainer.splits),
             "recipe": setup.recipe.name,
             "start": setup.request.start,
             "seed": setup.request.seed,
         }
         network = ScoredMethod(found, method)
         # Before anything is trained: this refuses methods and seeds that cannot be used.
-        sources = self._sources(network, lambda: seeds_of(found))
+        sources = self._sources(network, lambda name: found.models[found.fold[name]])
         planner = Planner(setup, sets, self.work)
         first_weights = weights_digest(setup.new_network())
         plan = planner.earlier(first_weights)
@@ -110,10 +93,10 @@ class CrossValidation:
         self.trainer.train(sets, self.work / FOLDS, steps=plan.steps, control=control)
         sources[NETWORK] = replace(network, method={**method, "steps": plan.steps})
         scores = score_sources(
-            self._judged,
+            self.trainer.judged,
             sources,
             workers=self.workers,
-            gallery=self.extras.gallery,
+            gallery=self.gallery,
             on_photo=self._on_photo,
         )
         return self._studied(scores, found, plan, begin)
@@ -126,7 +109,7 @@ class CrossValidation:
         ranking = self._ranked(found)
         calibration = found.calibration(setup.dataset.sources)
         study = StudyResults(
-            folds=len(self.splits),
+            folds=len(self.trainer.splits),
             recipe=setup.recipe.name,
             steps=plan.steps,
             minutes=(time.perf_counter() - begin) / 60,
@@ -136,37 +119,34 @@ class CrossValidation:
             label_next=ranking.photos,
         )
         doubted = [] if calibration is None else calibration_notes(calibration, scores.baselines)
-        notes = (_what_it_is(study), *scores.notes, *doubted, *ranking.notes)
+        what = (
+            f"cross-validation: each photo is scored by the one of {study.folds} models that was "
+            "not trained on it or on a photo of the same source; each model took "
+            f"{study.steps} steps"
+        )
+        notes = (what, *scores.notes, *doubted, *ranking.notes)
         return replace(scores, study=study, notes=notes)
-
-    @cached_property
-    def _judged(self) -> Dataset:
-        return judged_by(self.trainer.setup.dataset, self.splits)
 
     @cached_property
     def _sets(self) -> dict[str, Split]:
         """The splits by the name of the model."""
         return {
             _model(at, share): split
-            for share, splits in {"": self.splits, **self.shares}.items()
+            for share, splits in {"": self.trainer.splits, **self.shares}.items()
             for at, split in enumerate(splits)
         }
 
     def _on_photo(self, row: PhotoScores, photos: int) -> None:
         self.control.check()
-        if self.extras.on_photo is not None:
-            self.extras.on_photo(row, photos)
+        if self.on_photo is not None:
+            self.on_photo(row, photos)
 
     def _steps(self, begin: float) -> int:
-        asked = self.trainer.steps_asked(self.splits[0])
-        if asked is not None:
-            return asked
-        setup = self.trainer.setup
-        seconds = 60 * minutes_asked(setup.request, setup.recipe)
-        return affordable_share(
+        if self.trainer.steps_asked is not None:
+            return self.trainer.steps_asked
+        seconds = 60 * self.trainer.setup.minutes
+        return self.trainer.affordable_share(
             seconds - (time.perf_counter() - begin),
-            self.trainer,
-            self.splits[0],
             trainings=len(self._sets),
             shares=len(self._sets),
             scoring=lambda segmenter: self._scoring_seconds(segmenter, seconds),
@@ -174,20 +154,16 @@ class CrossValidation:
 
     def _scoring_seconds(self, segmenter: Segmenter, seconds: float) -> float:
         """How long everything but training takes."""
-        network = segmenter_method(segmenter, self._judged)
-        alone = scoring_seconds(self._judged, {NETWORK: network})
-        compared = alone
+        judged = self.trainer.judged
+        network = segmenter_method(segmenter, judged)
+        alone = compared = scoring_seconds(judged, {NETWORK: network})
         if len(self.compared.methods) > 1:
-            limits, options = self._judged.limits, self.compared.seeds
-            sources = self._sources(
-                network, lambda: find_seeds(options, model=segmenter, limits=limits)
-            )
-            compared = scoring_seconds(self._judged, sources)
+            compared = scoring_seconds(judged, self._sources(network, lambda _: segmenter))
         needed = compared + len(self.shares) * alone
-        if self.extras.unlabelled is not None:
-            photos = len(find_photos([self.extras.unlabelled]))
-            one = alone / len(self._judged.examples)
-            needed += min(len(self.splits) * photos * one, _FOR_UNLABELLED * seconds)
+        if self.unlabelled is not None:
+            photos = len(find_photos([self.unlabelled]))
+            one = alone / len(judged.examples)
+            needed += min(len(self.trainer.splits) * photos * one, _FOR_UNLABELLED * seconds)
         return needed
 
     def _out_of_fold(self, share: str) -> OutOfFold:
@@ -195,28 +171,37 @@ class CrossValidation:
 
         def models() -> list[Segmenter]:
             return [
-                load(folder / _model(at, share), threads=1, device=self.device)
-                for at in range(len(self.splits))
+                load(folder / _model(at, share), threads=1, device=self.trainer.device)
+                for at in range(len(self.trainer.splits))
             ]
 
-        return OutOfFold(self._judged, [split.val for split in self.splits], models)
+        return self.trainer.out_of_fold(models)
 
-    def _sources(self, network: ScoredMethod, own: Callable[[], Seeds]) -> dict[str, ScoredMethod]:
-        """All methods by name, as they are compared; `own` gives the models' seeds."""
-        others = [name for name in self.compared.methods if name != NETWORK]
-        made = {NETWORK: network}
-        if others:
-            seeds = own() if self.compared.seeds.source else self._named_seeds()
-            made |= {name: classical_method(name, self._judged, seeds) for name in others}
-        return {name: made[name] for name in self.compared.methods}
+    def _sources(
+        self, network: ScoredMethod, model_of: Callable[[str], Segmenter]
+    ) -> dict[str, ScoredMethod]:
+        """All methods by name, as they are compared.
 
-    def _named_seeds(self) -> Seeds:
-        return find_seeds(
-            self.compared.seeds,
-            data=self._judged.root,
-            limits=self._judged.limits,
-            photos=[example.name for example in self._judged.examples],
-        )
+        Args:
+            network: the models' own method.
+            model_of: the model for a photo by name; gives the seeds if the options ask for it.
+        """
+        judged, options = self.trainer.judged, self.compared.seeds
+        if set(self.compared.methods) == {NETWORK}:
+            return {NETWORK: network}
+        if options.source:
+            seeds = Seeds(
+                "the probabilities of the models of the folds",
+                lambda name, image, _height, _width: model_of(name)(image),
+                lambda _name: None,
+            )
+        else:
+            names = [example.name for example in judged.examples]
+            seeds = find_seeds(options, data=judged.root, limits=judged.limits, photos=names)
+        return {
+            name: network if name == NETWORK else classical_method(name, judged, seeds)
+            for name in self.compared.methods
+        }
 
     def _curve(self, full: Sequence[float], found: OutOfFold) -> LearningCurve:
         """The learning curve of models trained on shares of the photos, and on all of them."""
@@ -224,12 +209,12 @@ class CrossValidation:
         sizes, ious = [], []
         for share, splits in self.shares.items():
             method = ScoredMethod(self._out_of_fold(share))
-            rows = score_sources(self._judged, {NETWORK: method}, workers=self.workers).rows
+            rows = score_sources(self.trainer.judged, {NETWORK: method}, workers=self.workers).rows
             sizes.append(mean_photos(dataset, splits))
             ious.append([row.iou for row in rows])
-        names = [example.name for example in self._judged.examples]
+        names = [example.name for example in self.trainer.judged.examples]
         return learning_curve(
-            [*sizes, mean_photos(dataset, self.splits)],
+            [*sizes, mean_photos(dataset, self.trainer.splits)],
             np.array([*ious, full]),
             [found.fold[name] for name in names],
             [dataset.sources[name] for name in names],
@@ -237,10 +222,10 @@ class CrossValidation:
         )
 
     def _ranked(self, found: OutOfFold) -> Ranking:
-        folder, setup = self.extras.unlabelled, self.trainer.setup
+        folder, setup = self.unlabelled, self.trainer.setup
         if folder is None:
             return Ranking((), ())
-        minutes = None if setup.request.steps else minutes_asked(setup.request, setup.recipe)
+        minutes = None if setup.request.steps else setup.minutes
         return rank_unlabelled(
             folder,
             setup.dataset,
@@ -250,21 +235,5 @@ class CrossValidation:
         )
 
 
-def seeds_of(found: OutOfFold) -> Seeds:
-    """Seeds for classical methods: each photo's probabilities, by the model not trained on it."""
-
-    def find(name: str, image: Image, _height: int, _width: int) -> Probs:
-        return found.models[found.fold[name]](image)
-
-    return Seeds("the probabilities of the models of the folds", find, lambda _: None)
-
-
 def _model(fold: int, share: str) -> str:
     return f"fold-{fold + 1}-{share}" if share else f"fold-{fold + 1}"
-
-
-def _what_it_is(study: StudyResults) -> str:
-    return (
-        f"cross-validation: each photo is scored by the one of {study.folds} models that was not "
-        f"trained on it or on a photo of the same source; each model took {study.steps} steps"
-    )

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from maskwright.core import Pair
+from maskwright.core import Pair, Segmenter
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, fewer
+from maskwright.data.split import folds as folds_by_source
 from maskwright.errors import DataError
 from maskwright.evaluation.methods import without_copies
-from maskwright.runtime.resize import GUIDED
-from maskwright.training.budget import steps_asked
+from maskwright.runtime.resize import BILINEAR, GUIDED
+from maskwright.study.out_of_fold import OutOfFold
+from maskwright.training.batches import Batches
+from maskwright.training.budget import steps_within
 from maskwright.training.control import Control
+from maskwright.training.features import encoded
+from maskwright.training.loop import start_training
 from maskwright.training.plan import claim_directory
+from maskwright.training.processes import refuse_several_processes
 from maskwright.training.recipes import Recipe
-from maskwright.training.run import Finish, Run, Validation
+from maskwright.training.run import Run, Validation
 from maskwright.training.setup import Setup
+from maskwright.training.start.weights import refuse_seen
+from maskwright.training.write import Finish
 from maskwright.unet.export import finish_onnx
 
 _log = logging.getLogger(__name__)
+_RESERVE = 15.0  # seconds: starting the program, intervals, writing the report
 SHARES = {"quarter": 0.25, "half": 0.5}
 """Shares of the training photos for a learning curve, beside all of them."""
 
@@ -36,15 +47,34 @@ class Trainer:
     Attributes:
         setup: recipe, options, data and device; steps, minutes and folds of the request are not
             used.
-        pairs: the decoded pairs of all splits, by name.
+        pairs: the decoded pairs of all folds, by name.
+        splits: the folds.
+        device: for scoring photos with the models.
     """
 
     setup: Setup
     pairs: Mapping[str, Pair]
+    splits: Sequence[Split]
+    device: str
 
-    def steps_asked(self, split: Split) -> int | None:
-        """The requested number of steps, or the recipe's epochs over a split; else None."""
-        return steps_asked(self.setup.request, self.setup.recipe, len(split.train))
+    @classmethod
+    def of(cls, setup: Setup, splits: Sequence[Split], device: str, disk: Path) -> Trainer:
+        """Decode the pairs of all folds; `disk` is as for `load_pairs`."""
+        names = sorted({name for split in splits for name in (*split.train, *split.val)})
+        pairs = setup.load_pairs(names, disk)
+        return cls(setup, {pair.name: pair for pair in pairs}, splits, device)
+
+    @cached_property
+    def judged(self) -> Dataset:
+        """The photos that some fold holds out, with a note on the photos that none does."""
+        originals = without_copies(self.setup.dataset)
+        held = {name for split in self.splits for name in split.val}
+        judged = tuple(example for example in originals.examples if example.name in held)
+        left_out = len(originals.examples) - len(judged)
+        notes = originals.notes
+        if left_out:
+            notes = (*notes, f"{left_out} photos of the part test are left out")
+        return replace(originals, examples=judged, notes=notes)
 
     def train(
         self, splits: Mapping[str, Split], folder: Path, *, steps: int, control: Control
@@ -88,6 +118,59 @@ class Trainer:
                 raise KeyboardInterrupt
         return {name: folder / name for name in splits}
 
+    @property
+    def steps_asked(self) -> int | None:
+        """The requested number of steps, or the recipe's epochs over a fold; None for a time."""
+        return self.setup.steps_asked(len(self.splits[0].train))
+
+    def out_of_fold(self, load: Callable[[], Sequence[Segmenter]]) -> OutOfFold:
+        """Predictions by the models of the folds; `load` returns them."""
+        return OutOfFold(self.judged, [split.val for split in self.splits], load)
+
+    def affordable_share(
+        self,
+        left: float,
+        *,
+        trainings: int,
+        shares: int,
+        scoring: Callable[[Segmenter], float],
+    ) -> int:
+        """Find how many steps fit into one share of the time.
+
+        Args:
+            left: seconds for everything, this timing included.
+            trainings: how many networks are exported.
+            shares: into how many equal parts the steps of all networks are divided.
+            scoring: returns the seconds of all scoring with networks like the one given.
+
+        Raises:
+            UsageError: a share would have fewer than ten steps.
+        """
+        begin = time.perf_counter()
+        setup, recipe = self.setup, self.setup.recipe
+        training = start_training(setup.new_network(), recipe, setup.accelerator)
+        pairs = [self.pairs[name] for name in self.splits[0].train]
+        photos = Batches(pairs, recipe, setup.request.seed)
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as maps:
+            batches = encoded(photos, training.network, Path(maps))
+            encoding = time.perf_counter() - begin
+
+            def beside() -> float:
+                enlarge = GUIDED if recipe.finish else BILINEAR
+                scored = scoring(setup.segmenter(training, enlarge=enlarge))
+                return scored + trainings * encoding + _RESERVE
+
+            return steps_within(
+                left - encoding,
+                setup,
+                training,
+                recipe,
+                batches,
+                beside,
+                trainings=trainings,
+                shares=shares,
+            )
+
 
 def _unscored(recipe: Recipe, split: Split) -> Validation:
     """The `Validation` of one model among several that are scored together."""
@@ -100,16 +183,22 @@ def _unscored(recipe: Recipe, split: Split) -> Validation:
     return Validation(lambda _plan: Finish([split], finish))
 
 
-def judged_by(dataset: Dataset, splits: Sequence[Split]) -> Dataset:
-    """The photos that some fold holds out, with a note on the photos that none does."""
-    held = {name for split in splits for name in split.val}
-    originals = without_copies(dataset)
-    judged = tuple(example for example in originals.examples if example.name in held)
-    left_out = len(originals.examples) - len(judged)
-    notes = originals.notes
-    if left_out:
-        notes = (*notes, f"{left_out} photos of the part test are left out")
-    return replace(dataset, examples=judged, notes=notes)
+def checked_folds(setup: Setup, folds: int, option: str) -> list[Split]:
+    """Split the data into folds; the start must know none of the photos.
+
+    Args:
+        setup: data, seed, start and processes.
+        folds: how many.
+        option: the option of the caller, for messages.
+
+    Raises:
+        DataError: there are fewer sources than folds.
+        UsageError: fewer than two folds, several processes, or a start trained on these photos.
+    """
+    refuse_several_processes(setup.accelerator, option)
+    splits = folds_by_source(setup.dataset, folds, seed=setup.request.seed)
+    refuse_seen(setup.request.start, setup.dataset, option)
+    return splits
 
 
 def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dict[str, list[Split]]:
@@ -133,6 +222,6 @@ def fewer_photos(dataset: Dataset, splits: Sequence[Split], *, seed: int) -> dic
 
 
 def mean_photos(dataset: Dataset, splits: Sequence[Split]) -> int:
-    """The mean number of photos that splits train on; changed copies do not count."""
+    """The mean number of photos that splits train on; augmented copies do not count."""
     copies = {example.name for example in dataset.examples if example.parent is not None}
     return round(sum(len(set(split.train) - copies) for split in splits) / len(splits))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from maskwright.core import Pair, resized_mask
-from maskwright.data.dataset import Dataset, Example
-from maskwright.data.masks.read import read_mask
+from maskwright.core import Pair
+from maskwright.data.dataset import Dataset
 from maskwright.data.split import trained_on
-from maskwright.engine.photo import OpenPhoto
 from maskwright.runtime.bundled import BUNDLED, bundled
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.segmenter import load
+from maskwright.study.folds import working_pair
 from maskwright.training.recipes import Recipe
 from maskwright.training.start.fine_tuning import pretrained_score
 
@@ -67,14 +66,9 @@ def _against_bundled(recipe: Recipe, dataset: Dataset, encoder_weights: Path | N
 
 
 def _finds_anything(dataset: Dataset) -> bool:
-    """Whether the bundled model is better than a mask of one class in most of some photos."""
+    """Whether the bundled model beats a mask of one class on most of a few photos."""
     ours = [one for one in dataset.examples if one.split != "test" and one.parent is None]
     some = ours[:: -(-len(ours) // _PHOTOS) or 1]
-    return pretrained_score(load(_DEFAULT), [_pair(dataset, one) for one in some]) > 0
-
-
-def _pair(dataset: Dataset, example: Example) -> Pair:
-    """A pair at the size at which photos are predicted: twenty large photos would be too many."""
-    image = OpenPhoto(example.image, dataset.limits).at()
-    mask = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    return Pair(example.name, image, resized_mask(mask, *image.shape[:2]))
+    # At the size at which photos are predicted: twenty large photos would be too many.
+    pairs = [Pair(one.name, *working_pair(dataset, one)) for one in some]
+    return pretrained_score(load(_DEFAULT), pairs) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -110,20 +110,17 @@ def with_start(
         )
     if start in STARTS:
         return recipe
-    theirs = _described(start)
-    if encoder not in (None, theirs.encoder):
+    own_encoder, own_decoder, own_classes, own_size = _described(start)
+    if encoder not in (None, own_encoder):
         raise UsageError(
-            f"--encoder {encoder}: {start} has {theirs.encoder}, and weights cannot change it"
+            f"--encoder {encoder}: {start} has {own_encoder}, and weights cannot change it"
         )
-    if recipe.fine_tune and size is None and theirs.size != recipe.size:
-        _log.info("photos are seen at %d pixels, as %s sees them", theirs.size, start)
-        recipe = replace(recipe, size=theirs.size)
-    fits = (theirs.decoder, theirs.classes) == (recipe.decoder, classes)
-    return replace(
-        recipe,
-        encoder=theirs.encoder,
-        frozen_share=0.0 if fits else recipe.frozen_share,
-    )
+    if recipe.fine_tune and size is None and own_size != recipe.size:
+        _log.info("photos are seen at %d pixels, as %s sees them", own_size, start)
+        recipe = replace(recipe, size=own_size)
+    if (own_decoder, own_classes) == (recipe.decoder, classes):
+        recipe = replace(recipe, frozen_share=0.0)
+    return replace(recipe, encoder=own_encoder)
 
 
 def new_network(
@@ -148,7 +145,7 @@ def new_network(
     if start == "imagenet":
         load_imagenet(network.encoder, encoder_weights)
     elif start != "scratch":
-        _take_over(network, _open(start))
+        _take_over(network, open_directory(_directory(start)))
     return network
 
 
@@ -166,32 +163,19 @@ def _directory(start: str) -> Path:
     return bundled(start) if start in BUNDLED else Path(start)
 
 
-def _open(start: str) -> ModelDirectory:
-    return open_directory(_directory(start))
-
-
-@dataclass(frozen=True)
-class _Described:
-    """What a model says of itself in model.json; `classes` is their number."""
-
-    encoder: str
-    decoder: str
-    classes: int
-    size: int
-
-
-def _described(start: str) -> _Described:
-    info = _open(start).info
+def _described(start: str) -> tuple[str, str, int, int]:
+    """The encoder, the decoder, the number of classes and the size that model.json states."""
+    info = open_directory(_directory(start)).info
     try:
         network, size = info["network"], info["resize"]["size"]
-        found = _Described(network["encoder"], network["decoder"], len(network["classes"]), size)
+        encoder, decoder, classes = network["encoder"], network["decoder"], len(network["classes"])
     except (KeyError, TypeError) as error:
         raise ModelError(
             f"{start}: model.json does not say which network it has; train it again"
         ) from error
     if not isinstance(size, int) or size < 32 or size % 32:
         raise ModelError(f"{start}: model.json has the size {size!r}; train it again")
-    return found
+    return encoder, decoder, classes, size
 
 
 def _take_over(network: UNet, model: ModelDirectory) -> None:

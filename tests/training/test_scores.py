@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskwright.training.sentence import summary_sentence
+from maskwright.training.scores import summary_sentence
 
 
 @pytest.mark.parametrize(
