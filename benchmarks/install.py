@@ -78,7 +78,7 @@ def weighed(environment: Path) -> dict[str, Any]:
     """Bytes on disk of the environment, and of each package in it, the largest first."""
     files = [path for path in environment.rglob("*") if path.is_file() and not path.is_symlink()]
     (site,) = environment.glob("lib/*/site-packages")
-    packages = {
+    packages: dict[str, dict[str, Any]] = {
         one.metadata["Name"]: {"bytes": _bytes_of(one), "version": one.version}
         for one in distributions(path=[str(site)])
     }

@@ -51,10 +51,10 @@ def draw(path: Path, results: Mapping[str, Any]) -> None:
                 )
         name = results["shipped"]
         if name in results["ways"]:
-            point = [_milliseconds(results, name)], [results["scores"][name]["iou"]]
+            point = _milliseconds(results, name), results["scores"][name]["iou"]
             axes.plot(*point, "o", ms=11, mfc="none", mec="black", label="as shipped")
         if FAST in results["ways"]:
-            point = [_milliseconds(results, FAST)], [results["scores"][FAST]["iou"]]
+            point = _milliseconds(results, FAST), results["scores"][FAST]["iou"]
             axes.plot(*point, "*", ms=11, color="#009e73", label=FAST)
         axes.margins(0.06, 0.12)
         axes.set_xlabel(

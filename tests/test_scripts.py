@@ -70,3 +70,31 @@ def test_demo_installs_torch_only_to_train(tmp_path: Path, options: list[str], e
         f"setup {extra}",
         " ".join(["python -m maskwright demo", *options]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["-m", "not slow"]),
+        (["-k", "a or b"], ["-m", "not slow", "-k", "a or b"]),
+        (["--all", "tests/data"], ["tests/data"]),
+        (["-x", "--all", "--cover"], ["--cov", "--cov-report=term-missing", "-x"]),
+    ],
+)
+def test_tiers_become_options_of_pytest(
+    tmp_path: Path, options: list[str], expected: list[str]
+) -> None:
+    """Of a copy in which nothing is set up and python only says what it is given."""
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    shutil.copy(ROOT / "scripts" / "test", scripts)
+    (scripts / "check").write_text("#!/bin/sh\n")
+    (scripts / "activate").write_text(f'PATH="{scripts}:$PATH"\n')
+    (scripts / "python").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    for stub in ("check", "python"):
+        (scripts / stub).chmod(0o755)
+    done = subprocess.run(
+        ["bash", scripts / "test", *options], capture_output=True, text=True, check=True
+    )
+    always = ["-m", "pytest", "-n", "2", "--dist", "worksteal"]
+    assert done.stdout.splitlines() == [*always, *expected]

@@ -72,7 +72,7 @@ def opencv(image: Image, prior: Probs) -> Mask:
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)
     try:
-        cv2.grabCut(image, mask, None, *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
+        cv2.grabCut(image, mask, (0, 0, 1, 1), *models, _ITERATIONS, cv2.GC_INIT_WITH_MASK)
     except cv2.error:
         return (foreground > 0.5).astype(np.uint8)
     return (mask & 1).astype(np.uint8)

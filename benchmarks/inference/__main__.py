@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     fingerprint = load(model, threads=1).fingerprint
     results = _kept(fingerprint, options.again.split(","))
-    parts = {
+    parts: dict[str, Callable[[], object]] = {
         "rates": lambda: rates(_contest(options, model, work / "rates")),
         "floor": lambda: floor(photos[: options.photos], model),
         "cold": lambda: cold_starts(photos[0], work, named),

@@ -53,6 +53,7 @@ def wide_network(encoder: str, classes: int) -> UNet:
     DECODERS[NAME] = WideDecoder  # type: ignore[assignment]
     torch.manual_seed(0)
     network = UNet(encoder, NAME, classes)
-    nn.init.zeros_(network.decoder.head.weight)
-    network.decoder.head.bias.data = torch.tensor([4.0] + [0.0] * (classes - 1))
+    weights = network.state_dict()  # the same memory
+    weights["decoder.head.weight"].zero_()
+    weights["decoder.head.bias"].copy_(torch.tensor([4.0] + [0.0] * (classes - 1)))
     return network.eval()

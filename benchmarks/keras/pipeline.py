@@ -15,6 +15,7 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def training_data(folder: Path) -> tf.data.Dataset:
     return batches.repeat().prefetch(tf.data.AUTOTUNE)
 
 
-class Clock(keras.callbacks.Callback):
+class Clock(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types here
     """Notes when each step ended."""
 
     def __init__(self) -> None:
@@ -172,7 +173,11 @@ def peak_mb() -> float:
 def main() -> None:
     """Obey orders: one line of standard input each, answered with a line."""
     pipeline = Pipeline(Path(sys.argv[1]), int(sys.argv[2]))
-    does = {"about": pipeline.about, "train": pipeline.train, "predict": pipeline.predict}
+    does: dict[str, Callable[..., object]] = {
+        "about": pipeline.about,
+        "train": pipeline.train,
+        "predict": pipeline.predict,
+    }
     for line in sys.stdin:
         order = json.loads(line)
         answer = does[order["do"]](**order["with"])

@@ -189,9 +189,9 @@ def test_folds_hold_out_every_photo_once_a_repeat(prepared: tuple[Path, Path]) -
         assert len(held) == FOLDS
         names = [name for names in held for name in names]
         assert sorted(names) == sorted(dataset.sources)
-        for names in held:
-            outside = {dataset.sources[name] for name in dataset.sources if name not in names}
-            assert not outside & {dataset.sources[name] for name in names}
+        for part in held:
+            outside = {dataset.sources[name] for name in dataset.sources if name not in part}
+            assert not outside & {dataset.sources[name] for name in part}
     assert wanted[0].held_out != wanted[FOLDS].held_out
 
 

@@ -130,7 +130,9 @@ def one_photo(fused: float, **others: float) -> Result:
     return result({way: [iou] for way, iou in ways.items()})
 
 
-LEARNED = {"gates": {"0": {}}}  # sets of which something was learned are no test sets
+LEARNED: dict[str, Any] = {
+    "gates": {"0": {}}
+}  # sets of which something was learned are no test sets
 SETS = {
     "leaves / 0": one_photo(0.52, box=0.4, cut=0.45, mask=0.53, piece=0.54, siox=0.3) | LEARNED,
     "leaves / 1": one_photo(0.54, box=0.4, cut=0.47, mask=0.55, piece=0.56, siox=0.5) | LEARNED,

@@ -118,7 +118,7 @@ def test_a_photo_of_any_size(tmp_path: Path, megapixels: float) -> None:
 
 
 def test_chunks_are_joined_in_order_and_checked(tmp_path: Path) -> None:
-    chunks = []
+    chunks: list[dict[str, Any]] = []
     for at, part in enumerate((b"first", b"second")):
         digest = hashlib.sha256(part).hexdigest()
         (tmp_path / digest).write_bytes(part)

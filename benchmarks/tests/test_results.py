@@ -12,8 +12,10 @@ from benchmarks.classical import __main__ as classical
 from benchmarks.fusion import __main__ as fusion
 from benchmarks.fusion.study import marks
 from benchmarks.inference import __main__ as inference
+from benchmarks.inference import tables as inference_tables
 from benchmarks.jobs import run_jobs
 from benchmarks.keras import __main__ as keras
+from benchmarks.keras import tables as keras_tables
 from benchmarks.markdown import filled
 from benchmarks.result_files import read_results
 from maskwright.runtime.bundled import bundled as bundled_folder
@@ -86,7 +88,7 @@ def test_what_was_fused_is_of_the_model_and_the_gate_that_ship() -> None:
 
 
 def test_the_tables_of_speed_are_those_of_their_results() -> None:
-    assert filled(PAGE, inference.tables(read_results(inference.RESULTS))) == PAGE
+    assert filled(PAGE, inference_tables.tables(read_results(inference.RESULTS))) == PAGE
 
 
 def test_the_table_of_installing_is_that_of_its_results() -> None:
@@ -94,7 +96,7 @@ def test_the_table_of_installing_is_that_of_its_results() -> None:
 
 
 def test_the_tables_on_keras_are_those_of_their_results() -> None:
-    assert filled(PAGE, keras.tables(read_results(keras.RESULTS))) == PAGE
+    assert filled(PAGE, keras_tables.tables(read_results(keras.RESULTS))) == PAGE
 
 
 def test_a_part_without_a_place_is_an_error() -> None:

@@ -121,6 +121,7 @@ def test_steps_are_those_of_two_minutes(tmp_path: Path, monkeypatch: pytest.Monk
     assert training_from("imagenet", None)["steps"] == 123
 
 
+@pytest.mark.slow
 def test_a_timing_says_what_it_timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lengths = []
 
