@@ -152,7 +152,7 @@ def test_it_knows_its_model(fresh: Path, tmp_path: Path) -> None:
     done = run(fresh / "maskwright", "info", "subject", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "# subject" in done.stdout
-    assert "as they were sealed" in done.stdout
+    assert "are unchanged" in done.stdout
 
 
 def test_what_it_lacks_it_says(fresh: Path, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from maskwright.runtime.network import OnnxNetwork
 from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.segmenter import LoadedModel, load_network
 
-GIVEN = "segmenter"
-"""The name of a segmenter that the caller made."""
+FOLDER, GIVEN = "predictions", "segmenter"
+"""Names of what no method makes: masks in files, and a segmenter of the caller."""
 
 CLOSED_GATE = (
     "fused: the gate is closed (GrabCut did not help on this model's validation photos); masks "
@@ -133,7 +133,7 @@ def check_options(options: MethodOptions) -> None:
         UsageError: something was given that no method uses.
     """
     options.seeds.check()
-    names = ",".join(options.methods)
+    names = ",".join(options.methods) or FOLDER
     if options.segmenter is not None and GIVEN not in options.methods:
         raise UsageError(f"either a segmenter or the method {names}, not both")
     if options.seeds.named and not any(map(options.starts_from_seeds, options.methods)):
@@ -149,7 +149,7 @@ def check_options(options: MethodOptions) -> None:
     inference = options.inference
     if inference.threshold is not None and not {NETWORK, FUSED, GIVEN} & set(options.methods):
         raise UsageError(
-            f"--threshold {inference.threshold} is for models: {names or 'a folder of masks'} "
+            f"--threshold {inference.threshold} is for models: {names} "
             "decides by more than the probability of a pixel; leave it out"
         )
     for option, value in (("--fast", inference.fast), ("--tile", inference.tile is not None)):

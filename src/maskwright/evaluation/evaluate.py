@@ -11,10 +11,10 @@ from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.threads import cores
-from maskwright.engine.build import Engines, MethodOptions
+from maskwright.engine.build import FOLDER, Engines, MethodOptions
 from maskwright.evaluation.methods import ModelFile, engine_methods, without_copies
 from maskwright.evaluation.predicted import folder_method
-from maskwright.evaluation.request import FOLDER, check, default_methods
+from maskwright.evaluation.request import check, default_methods
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress, score_sources
 from maskwright.runtime.bundled import find_model

@@ -8,11 +8,8 @@ from pathlib import Path
 
 from maskwright.classical.methods import METHODS as SEGMENTING
 from maskwright.classical.methods import NETWORK
-from maskwright.engine.build import GIVEN, MethodOptions, check_names, check_options
+from maskwright.engine.build import FOLDER, GIVEN, MethodOptions, check_names, check_options
 from maskwright.errors import UsageError
-
-FOLDER = "predictions"
-"""The name of a folder of masks, where one is compared."""
 
 METHODS = (*SEGMENTING, FOLDER, GIVEN)
 """All that can be compared, by name."""
