@@ -20,6 +20,7 @@ from typing import Any
 
 import bundle_card
 import numpy as np
+from quantise import quantised
 from safetensors.numpy import load, save
 from safetensors.torch import load as load_tensors
 from train_bundled import Origin, read_origins
@@ -35,7 +36,6 @@ from maskwright.files import write_bytes, write_json
 from maskwright.metrics.intervals import mean_interval
 from maskwright.metrics.photo import PhotoScores
 from maskwright.runtime.directory import ModelDirectory, open_directory, seal
-from maskwright.runtime.int8 import quantised
 from maskwright.runtime.int16_weights import with_int16_weights
 from maskwright.runtime.metadata import with_metadata
 from maskwright.runtime.resize import ENLARGE

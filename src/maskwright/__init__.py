@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from maskwright.metrics.region import iou as iou
     from maskwright.outputs.batch import predict as predict
     from maskwright.report.write import write_report as write_report
-    from maskwright.runtime.int8 import quantised as quantised
     from maskwright.runtime.options import InferenceOptions as InferenceOptions
     from maskwright.runtime.segmenter import load as load
     from maskwright.runtime.write_onnx import export as export
@@ -102,7 +101,6 @@ _ROOMS = {
     "metrics.region": "iou",
     "outputs.batch": "predict",
     "report.write": "write_report",
-    "runtime.int8": "quantised",
     "runtime.options": "InferenceOptions",
     "runtime.segmenter": "load",
     "runtime.write_onnx": "export",

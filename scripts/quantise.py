@@ -1,4 +1,4 @@
-"""ONNX files that compute with 8-bit integers: a third of the size, and faster.
+"""Makes an ONNX file that computes with 8-bit integers: a third of the size, and faster.
 
 Weights are rounded to 255 levels for each output channel, and the feature maps between layers to
 255 levels each. Photos set the ranges of the maps. ONNX Runtime runs the result; it is faster on
@@ -9,6 +9,7 @@ Needs the package onnx, which comes with the extra `train`.
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,7 +26,9 @@ from onnxruntime.quantization import (
 )
 
 from maskwright.core import Image
+from maskwright.data.photo import find_photos, read_photo
 from maskwright.errors import ModelError, UsageError
+from maskwright.files import write_bytes
 from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata
 from maskwright.runtime.parity import Batch, in_onnx_runtime, parity
 from maskwright.runtime.resize import Resize
@@ -117,3 +120,21 @@ def _simplify(model: bytes, path: Path) -> None:
     # Without this property quantize_static warns that the model was not simplified.
     onnx.helper.set_model_props(proto, {"onnx.quant.pre_process": "onnxruntime.quant"})
     onnx.save(proto, str(path))
+
+
+def main() -> None:
+    """Quantise one model."""
+    parser = argparse.ArgumentParser(description="Write a model that computes in 8 bits.")
+    parser.add_argument("model", type=Path, help="a model directory, or its ONNX file")
+    parser.add_argument("photos", type=Path, nargs="+", help="of the kind that the model is for")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the file to write, .onnx")
+    options = parser.parse_args()
+    model = options.model / "model.onnx" if options.model.is_dir() else options.model
+    photos = [read_photo(found.path).srgb() for found in find_photos(options.photos)]
+    data = quantised(model.read_bytes(), photos, str(model))
+    write_bytes(options.output, data)
+    print(f"{options.output} ({len(data) / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.core import Image
 from maskwright.errors import ModelError, UsageError
-from maskwright.runtime.int8 import quantised
+from scripts.quantise import quantised
 from tests.support.models import loaded, metadata, red_model
 
 
