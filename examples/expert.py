@@ -5,6 +5,7 @@ python examples/expert.py DATA PHOTOS OUT
 """
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ export_onnx(
     network.eval(),
     model,
     classes=dataset.classes,
-    resize=Resize("area", SIZE).to_json(),
+    resize=asdict(Resize("area", SIZE)),
     use_flips=True,
 )
 segmenter = load(model)
