@@ -18,7 +18,7 @@ from maskwright.fusion.decision import Decision
 from maskwright.runtime.bundled import find_model
 from maskwright.runtime.options import InferenceOptions
 from maskwright.runtime.resize import GUIDED
-from maskwright.runtime.segmenter import LoadedModel, load_network
+from maskwright.runtime.segmenter import LoadedModel, as_model, load_network
 
 
 class Engine:
@@ -52,7 +52,7 @@ class Engine:
                 are to be made otherwise than the model makes them.
         """
         options = options or InferenceOptions()
-        model = segmenter if isinstance(segmenter, LoadedModel) else None
+        model = as_model(segmenter)
         enlarge = options.enlarge if model is None else model.enlarge
         if options.enlarge not in (None, enlarge):
             # The model enlarges what its network found before anything here sees it.

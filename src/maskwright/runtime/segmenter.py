@@ -164,6 +164,11 @@ class LoadedModel:
         return pipeline(network, self.metadata, self._options)
 
 
+def as_model(segmenter: Segmenter) -> LoadedModel | None:
+    """Return a segmenter that is a model; None for any other, which only segments."""
+    return segmenter if isinstance(segmenter, LoadedModel) else None
+
+
 def pipeline(network: Segmenter, metadata: Metadata, options: InferenceOptions) -> Segmenter:
     """Make a network that runs at its own size run on photos of any size.
 
