@@ -58,6 +58,13 @@ def test_a_path_bytes_an_open_file_and_an_array_give_equal_masks(
             np.testing.assert_array_equal(engine.segment(whole).mask(), expected, str(path))
 
 
+def test_an_open_file_can_be_given_twice(engine: Engine) -> None:
+    file = io.BytesIO()
+    Pictures.fromarray(red_disc()).save(file, "PNG")
+    first, second = (engine.segment(file).mask() for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
 def test_the_engine_gives_what_predict_writes(tmp_path: Path) -> None:
     model, paths = write_model(tmp_path / "m"), photos(tmp_path / "photos")
     maskwright.predict(tmp_path / "photos", tmp_path / "out", model=model, save=["mask", "prob"])

@@ -178,12 +178,16 @@ def _file(source: ImageSource, name: str, limits: Limits) -> Iterator[BinaryIO]:
             _check_size(os.fstat(file.fileno()).st_size, name, limits)
             yield file
         return
-    if not isinstance(source, bytes):
-        if source.seekable():
-            source.seek(0)
-        source = source.read(limits.bytes + 1)
-    _check_size(len(source), name, limits)
-    yield io.BytesIO(source)
+    data = source if isinstance(source, bytes) else read_file(source, limits)
+    _check_size(len(data), name, limits)
+    yield io.BytesIO(data)
+
+
+def read_file(file: BinaryIO, limits: Limits) -> bytes:
+    """Read an open file from its beginning, at most one byte beyond the limit."""
+    if file.seekable():
+        file.seek(0)
+    return file.read(limits.bytes + 1)
 
 
 def _check_size(size: int, name: str, limits: Limits) -> None:

@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeAlias
 import numpy as np
 
 from maskwright.core import Image, shrunk
-from maskwright.data.decode import DEFAULT_LIMITS, Limits, read_header
+from maskwright.data.decode import DEFAULT_LIMITS, Limits, read_file, read_header
 from maskwright.data.photo import Photo, read_photo
 
 Source: TypeAlias = str | Path | bytes | BinaryIO | Image
@@ -44,7 +44,7 @@ class OpenPhoto:
             )
         if not isinstance(source, str | Path | bytes | np.ndarray):
             # Twice read, for the working copy and for the whole photo: a stream cannot go back.
-            source = source.read(limits.bytes + 1)
+            source = read_file(source, limits)
         self._source = source
         self._limits = limits
         self._size: tuple[int, int] | None = None
