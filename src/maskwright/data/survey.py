@@ -12,10 +12,12 @@ from pathlib import Path
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
-from maskwright.data.masks.decide import decide, unknown_values
+from maskwright.data.masks.count import MaskCounts, count
+from maskwright.data.masks.decide import decide, judge_values
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning, parse_meaning
-from maskwright.data.masks.read import MaskCounts, count, read_mask
+from maskwright.data.masks.read import read_mask
+from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.relations import related
 from maskwright.data.tables import PairRow, read_meaning, read_pairs
@@ -75,13 +77,22 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
+    unusable: dict[tuple[str, str, str], list[str]] = {}
     measured = in_threads(lambda example: _measure(example, folder.limits), examples)
     for example, (header, found, wrong) in zip(examples, measured, strict=True):
-        findings += wrong
+        for fault in wrong:
+            if isinstance(fault, UnusableMask):
+                said_of = (fault.kind, fault.problem, fault.cure)
+                unusable.setdefault(said_of, []).append(shown(example.mask, root))
+            else:
+                cure = "replace the file, or remove the pair"
+                findings.append(Finding("error", "unreadable", str(fault), cure))
         if header:
             headers[example.name] = header
         if found:
             counts[example.name] = found
+    for (kind, problem, cure), files in unusable.items():
+        findings.append(Finding("error", kind, problem, cure, tuple(files)))
     findings += _sizes(root, examples, headers, counts)
 
     # Findings name mask files, not pairs.
@@ -91,7 +102,7 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         if example.name in counts
     }
     if encoding is not None:
-        findings += unknown_values(encoding, by_file)
+        findings += judge_values(encoding, by_file)
     elif by_file:
         encoding, said = decide(by_file, meaning)
         findings += said
@@ -109,18 +120,17 @@ def _overruled(stored: Meaning, said: Meaning) -> Meaning:
 
 def _measure(
     example: Example, limits: Limits
-) -> tuple[Header | None, MaskCounts | None, list[Finding]]:
+) -> tuple[Header | None, MaskCounts | None, list[DataError]]:
     header = counts = None
     wrong = []
-    cure = "replace the file, or remove the pair"
     try:
         header = read_header(example.image, limits)
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     try:
         counts = count(read_mask(example.mask, limits))
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     return header, counts, wrong
 
 

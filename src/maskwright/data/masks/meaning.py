@@ -10,6 +10,8 @@ from maskwright.core import VOID
 from maskwright.data.masks.encoding import MOST_CLASSES, Rule
 from maskwright.errors import UsageError
 
+_HIGHEST = 2**32 - 1
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -17,7 +19,7 @@ class Meaning:
 
     Attributes:
         classes: class names in order; empty when not said.
-        values: (low, high, class name); colours are numbers 0xRRGGBB with low = high.
+        values: (low, high, class name); colours are numbers 0xRRGGBB.
         ignore: (low, high) of values that count nowhere.
         colours: whether the numbers are colours; grey values otherwise.
     """
@@ -40,7 +42,9 @@ def parse_meaning(
 
     Args:
         value_text: "0=background,128=cytoplasm,255=nucleus"; a value is a number from 0 to 255, a
-            range "0-127" or a colour "#ff0000"; several values may name one class.
+            range "0-127", a colour "#ff0000" or a range of these as numbers "#000001-#ffffff";
+            several values may name one class. Only the end of a range may be above 255:
+            "1-65535" is every object of a label image.
         ignore_text: "128", "1-254" or "#e0e0c0", several with commas.
         classes: class names in order, when they are known beforehand.
 
@@ -79,12 +83,16 @@ def _parts(text: str | None) -> list[str]:
 
 def _span(text: str, option: str) -> tuple[int, int]:
     text = text.strip()
-    if re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        return int(text[1:], 16), int(text[1:], 16)
-    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text)
+    colours = re.fullmatch(r"#([0-9a-fA-F]{6})(?:-#([0-9a-fA-F]{6}))?", text)
+    if colours:
+        low, high = int(colours[1], 16), int(colours[2] or colours[1], 16)
+        if low <= high:
+            return low, high
+    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,10}))?", text)
     if match:
         low, high = int(match[1]), int(match[2] or match[1])
-        if low <= high <= 255:
+        # Masks of more than 8 bits may number objects: all above 255 have one meaning.
+        if low <= high and low <= 255 and high <= _HIGHEST:
             return low, high
     raise UsageError(
         f"{option}: '{text}' is not a value from 0 to 255, a range such as 0-127, "
