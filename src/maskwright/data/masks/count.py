@@ -135,8 +135,14 @@ def flat_pixels(index: Bytes | NDArray[np.uint16]) -> NDArray[np.bool_]:
 
 def packed(colours: Bytes) -> NDArray[np.uint32]:
     """(..., 3) uint8 colours as numbers 0xRRGGBB."""
-    wide = colours.astype(np.uint32)
-    return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], np.uint32)
+    if not colours.size:
+        return np.zeros(colours.shape[:-1], np.uint32)
+    rows = np.ascontiguousarray(colours).reshape(colours.shape[0], -1, 3)
+    # Four bytes a pixel, blue first, are one little-endian number; several times faster than
+    # shifting.
+    numbers = np.asarray(cv2.cvtColor(rows, cv2.COLOR_RGB2BGRA)).view("<u4")
+    numbers &= np.uint32(0xFFFFFF)
+    return numbers.reshape(colours.shape[:-1]).astype(np.uint32, copy=False)
 
 
 def number_colours(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from maskwright.core import VOID
 from maskwright.data.findings import Finding
 from maskwright.data.masks.count import MaskCounts
 from maskwright.data.masks.decide_colours import BLACK, decide_colours
@@ -143,6 +144,13 @@ def _unknown(encoding: MaskEncoding, files: Mapping[int, list[str]]) -> Iterator
     def written(value: int) -> str:
         return written_colour(value) if encoding.kind == "colours" else str(value)
 
+    deep = [value for value in files if value > VOID and encoding.kind != "colours"]
+    if deep:
+        names = tuple(sorted({name for value in deep for name in files[value]}))
+        problem = f"mask values up to {max(deep)} have no meaning ({encoding.describe()})"
+        cure = "let the last range of --values end higher, as in 1-65535=foreground"
+        yield Finding("error", "unknown-values", problem, cure, names)
+        files = {value: found for value, found in files.items() if value not in deep}
     if len(files) > _SHOWN:
         names = tuple(sorted({name for found in files.values() for name in found}))
         shown = ", ".join(written(value) for value in sorted(files)[:_SHOWN])
@@ -153,5 +161,6 @@ def _unknown(encoding: MaskEncoding, files: Mapping[int, list[str]]) -> Iterator
     for value, names_of_value in sorted(files.items()):
         text = written(value)
         problem = f"mask value {text} has no meaning ({encoding.describe()})"
-        cure = f"make it void with --ignore {text}, or give it a class in --values"
+        quoted = f"'{text}'" if encoding.kind == "colours" else text  # a # starts a comment
+        cure = f"make it void with --ignore {quoted}, or give it a class in --values"
         yield Finding("error", "unknown-values", problem, cure, tuple(names_of_value))

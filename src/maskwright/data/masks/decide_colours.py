@@ -14,7 +14,7 @@ from maskwright.data.masks.encoding import (
     Rule,
     written_colour,
 )
-from maskwright.data.masks.lossy import refuse_lossy
+from maskwright.data.masks.lossy import lossy_formats, refuse_lossy
 from maskwright.data.masks.meaning import Meaning
 from maskwright.data.masks.mixed import mixed_colours
 from maskwright.data.masks.objects import all_others, numbered_colours
@@ -31,9 +31,10 @@ def decide_colours(
     """Decide the encoding of masks of which `coloured` hold colours; as `decide` does."""
     pictures = tuple(name for name, counts in masks.items() if counts.seen is None)
     if pictures:
-        problem = (
-            "masks with hundreds of colours: photos, or masks saved as JPEG or with soft edges"
-        )
+        held = "photos, or masks saved in a lossy format or with wide soft edges"
+        if formats := lossy_formats({name: masks[name] for name in pictures}):
+            held = f"photos, or masks of which {formats} has changed the colours"
+        problem = f"masks with hundreds of colours: {held}"
         cure = (
             "name the folder of the masks with --masks NAME, or save them as PNG without smoothing"
         )

@@ -58,6 +58,10 @@ def decide_levels(
     contiguous = levels - {VOID} == set(range(max(levels - {VOID}, default=0) + 1))
     counted = contiguous and _in_areas(kept, masks)
     mixed = None if VOID in ignored else mixed_levels(masks, source)
+    # Noise near black looks like low class indices, but is less than the white beside it.
+    noise = lossy and kept[EDGE_HIGH:].sum() > kept[1 : EDGE_LOW + 1].sum()
+    if noise and len(names) <= 2 and not mixed and _soft(kept, masks, lossy):
+        return _binary(names, void, source), []
     if declared or counted or _by_palette(masks):
         if mixed:
             return None, [mixed]

@@ -87,20 +87,23 @@ class MaskEncoding:
                 unknown[value] = pixels
             else:
                 per_label[label] += pixels
-        soft = self.soft_edges(counts)
-        for value, label in soft.items():
-            per_label[label] += unknown.pop(value)
-        if counts.top and self.kind != "colours" and self._covers_less_than(counts.top):
+        if self.kind == "colours":
+            soft, others = self._soft_labels(unknown, counts.areas, lossy=counts.lossy is not None)
+            for value, label in soft.items():
+                per_label[label] += unknown[value]
+            return per_label, others
+        if counts.top and self._covers_less_than(counts.top):
             unknown[counts.top] = 1
         return per_label, sorted(unknown)
 
-    def soft_edges(self, counts: MaskCounts) -> dict[int, int]:
-        """The label of each colour of a counted mask that is a shade of a soft edge."""
+    def soft_edges(self, counts: MaskCounts) -> list[int]:
+        """The colours of a counted mask that are shades of soft edges."""
         if self.kind != "colours":
-            return {}
+            return []
         present = self.present(counts)
         unknown = {value: n for value, n in present.items() if self.label_of(value) is None}
-        return self._soft_labels(unknown, counts.areas, lossy=counts.lossy is not None)
+        lossy = counts.lossy is not None
+        return list(self._soft_labels(unknown, counts.areas, lossy=lossy)[0])
 
     def label_of(self, value: int) -> int | None:
         """The label of a value or colour that a rule covers; None for others."""
@@ -195,13 +198,15 @@ class MaskEncoding:
 
     def _soft_labels(
         self, unknown: Mapping[int, int], areas: Mapping[int, int], *, lossy: bool
-    ) -> dict[int, int]:
+    ) -> tuple[dict[int, int], list[int]]:
+        """The label of each shade of a soft edge, and the other colours without a rule."""
         single = [rule for rule in self.rules if rule.low == rule.high]
-        soft, _ = strays(unknown, areas, [rule.low for rule in single], lossy=lossy)
+        soft, others = strays(unknown, areas, [rule.low for rule in single], lossy=lossy)
         if not soft:
-            return {}
+            return {}, others
         places = nearest(np.array(soft), np.array([rule.low for rule in single]))
-        return {value: single[at].label for value, at in zip(soft, places, strict=True)}
+        labels = {value: single[at].label for value, at in zip(soft, places, strict=True)}
+        return labels, others
 
     def _decode_colours(self, values: Bytes, *, lossy: bool) -> Mask:
         numbers = packed(values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2))
@@ -214,17 +219,15 @@ class MaskEncoding:
             at = [place for place, label in enumerate(labels) if label is None]
             pixels = histogram(index, len(colours))
             areas = masked_histogram(index, flat_pixels(index), len(colours))
-            soft = self._soft_labels(
+            soft, others = self._soft_labels(
                 {int(colours[place]): int(pixels[place]) for place in at},
                 {int(colours[place]): int(areas[place]) for place in at},
                 lossy=lossy,
             )
+            if others:
+                unknown = [written_colour(colour) for colour in others]
+                raise DataError(f"mask colours without a meaning: {_listed(unknown)}")
             labels = [soft.get(int(c), label) for c, label in zip(colours, labels, strict=True)]
-        unknown = [
-            written_colour(int(c)) for c, n in zip(colours, labels, strict=True) if n is None
-        ]
-        if unknown:
-            raise DataError(f"mask colours without a meaning: {_listed(unknown)}")
         return np.array(labels, np.uint8)[index]
 
 

@@ -23,11 +23,12 @@ _AREA = 0.5  # of the pixels of small values: more than noise has
 
 def mixed_levels(masks: Mapping[str, MaskCounts], source: Source) -> Finding | None:
     """Masks of 0 and 255 among masks of class indices: 255 would be void there."""
-    white, indices, highest = [], [], 0
+    white, indices, highest, pure = [], [], 0, True
     for name, counts in masks.items():
         levels = levels_of(counts, source)
         if _is_white(levels, counts):
             white.append(name)
+            pure &= not levels[1:255].any()
         elif small := _small(levels):
             indices.append(name)
             highest = max(highest, small)
@@ -38,7 +39,7 @@ def mixed_levels(masks: Mapping[str, MaskCounts], source: Source) -> Finding | N
         f"0 to {highest} (such as {indices[0]}): 255 would mean void"
     )
     cure = _SAME_WAY
-    if highest == 1:
+    if highest == 1 and pure:
         both = "--values 0=background,1=foreground,255=foreground"
         cure += f"; to read both kinds as they are: {both}"
     cure += "; if 255 means void: --ignore 255"

@@ -15,7 +15,7 @@ _ONE_PIECE = 0.7  # of the objects: others hide behind something
 _REGULAR = 0.9  # of the masks
 _USUAL = 0.7  # a number of objects in more masks than this hardly varies
 _MANY, _SEVERAL = 4, 6  # objects in one photo; different numbers in all photos
-_REUSED = 1.5  # photos per number, if each object of the data set has its own
+_REUSED = 1.1  # photos per number, if each object of the data set has its own
 _COMPARED, _EITHER_WAY = 6, 0.2  # masks with two objects, either of which may be the larger
 
 KIND = "object-numbers"

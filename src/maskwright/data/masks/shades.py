@@ -70,15 +70,20 @@ def strays(
         lossy: the file keeps colours only nearly: then areas tell nothing.
 
     Returns:
-        The shades of soft edges, and the others.
+        The shades of soft edges, and the others; of these, only the colours that fill areas,
+        where the rest are their shades.
     """
     if not colours or not known:
         return [], sorted(colours)
     every = np.array(sorted(colours))
+    filling = np.array([areas.get(int(c), 0) >= FILLS * colours[int(c)] for c in every])
     soft = is_blend(every, np.array(known))
     if not lossy:
-        soft &= [areas.get(int(c), 0) < FILLS * colours[int(c)] for c in every]
-    return every[soft].tolist(), every[~soft].tolist()
+        soft &= ~filling
+    other = ~soft
+    if (other & filling).any():
+        other &= filling | ~is_blend(every, np.array([*known, *every[other & filling]]))
+    return every[soft].tolist(), every[other].tolist()
 
 
 def _summed(masks: Mapping[str, MaskCounts]) -> tuple[dict[int, int], Pixels, Mapping[int, float]]:
