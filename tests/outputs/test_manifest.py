@@ -13,7 +13,7 @@ import pytest
 from maskwright.outputs.manifest import (
     PhotoResult,
     is_done,
-    open_journal,
+    journal_of,
     read_results,
     write_results,
 )
@@ -37,9 +37,8 @@ def done(tmp_path: Path) -> PhotoResult:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "predict.jsonl"
     results = [result("a"), result("Blüte \udcff", error="no"), result("b", foreground=0.5)]
-    with open_journal(file) as journal:
-        for one in results:
-            journal(one)
+    for one in results:
+        journal_of(file)(one)
     assert list(read_results(file).values()) == results
     write_results(file, reversed(results))
     assert list(read_results(file).values()) == results[::-1]
@@ -62,8 +61,7 @@ def test_a_torn_last_line_is_ignored_and_swallows_nothing(tmp_path: Path, keep: 
     whole = file.read_bytes()
     file.write_bytes(whole + whole.replace(b'"a"', b'"b"')[:keep])
     assert list(read_results(file)) == ["a"]
-    with open_journal(file) as journal:
-        journal(result("c"))
+    journal_of(file)(result("c"))
     found = read_results(file)
     assert {"a", "c"} <= set(found)
 
