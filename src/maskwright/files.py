@@ -20,7 +20,7 @@ _SUFFIX = ".tmp"
 
 
 @contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True, part: Path | None = None) -> Iterator[Path]:
     """Write a file beside its place, then move it there in one step.
 
     Yields a path in the same folder, which exists and is empty. When the block ends it takes the
@@ -30,10 +30,11 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     Args:
         path: the file to write or replace.
         durable: wait until the disk holds the data, so that the file also survives a power cut.
+        part: the file to write first, in the same folder [default: one with a name of its own].
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     # A short name of its own: a long file name plus an ending may exceed the 255 bytes allowed.
-    part = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
+    part = part or path.parent / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
     # Not tempfile: its files are private to the user, ours follow the umask like any other.
     try:
         part.touch(exist_ok=False)
@@ -83,7 +84,7 @@ def beside(place: Path, ending: str) -> Path:
 def replace_folder(part: Path, out: Path) -> None:
     """Move a finished folder to its place; what was there before is removed after that.
 
-    If the process is killed on the way, `recover_folder` finishes or undoes it.
+    If the process is killed on the way, `recover` finishes or undoes it.
     """
     if not out.exists() and not out.is_symlink():
         os.rename(part, out)
@@ -99,8 +100,8 @@ def replace_folder(part: Path, out: Path) -> None:
     remove(old)
 
 
-def recover_folder(out: Path) -> None:
-    """Clean up after a run that was killed while it replaced a folder.
+def recover(out: Path) -> None:
+    """Clean up after a run that was killed while it wrote or replaced a file or folder.
 
     An old folder that had stepped aside returns to its place if no new one has come; otherwise it
     is removed. So is what `beside(out, ".tmp")` holds. Hold the lock of `out` when you call it.
@@ -120,6 +121,11 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def is_leftover(path: Path) -> bool:
+    """Whether a path has the name of a half-written file."""
+    return path.name.startswith(_PREFIX) and path.name.endswith(_SUFFIX)
 
 
 def remove_leftovers(folder: Path, *, below: bool = True) -> None:

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from maskwright.errors import UsageError
+from maskwright.files import beside, recover, replacing
 
 if sys.platform == "win32":
     import msvcrt
@@ -27,6 +28,7 @@ else:
 _NAME = ".maskwright.lock"
 _MARK = b"A run of maskwright writes here, or was killed here. The next one removes this file.\n"
 _WAIT, _PAUSE = 60.0, 0.02  # seconds: until a run that never lets go is reported, between tries
+_PATIENCE = 10.0  # seconds in which any other run has written its file
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
 
 
@@ -62,6 +64,32 @@ def alone(lock: Path, place: Path, *, wait: float = 0.0) -> Iterator[bool]:
             yield killed
         finally:
             _remove(lock, held)
+
+
+@contextmanager
+def claimed(place: Path, *, wait: float = 0.0) -> Iterator[None]:
+    """Write a file, or a whole folder that replaces another one, which one run at a time may do.
+
+    First, what a killed run has left beside it is removed or put back: see `recover`.
+
+    Raises:
+        UsageError: another run writes it.
+        OSError: the lock file beside it cannot be made.
+    """
+    with alone(beside(place, ".lock"), place, wait=wait):
+        recover(place)
+        yield
+
+
+def write_claimed(path: Path, data: bytes) -> None:
+    """Write or replace a file that a user named, atomically, with no trace of killed runs.
+
+    Raises:
+        UsageError: another run is writing it, for many seconds.
+        OSError: it cannot be written.
+    """
+    with claimed(path, wait=_PATIENCE), replacing(path, part=beside(path, ".tmp")) as part:
+        part.write_bytes(data)
 
 
 class SharedFolder:

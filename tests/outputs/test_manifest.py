@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from maskwright.outputs.manifest import (
+    MOST_BYTES,
     PhotoResult,
     is_done,
     journal_of,
@@ -74,13 +75,40 @@ def test_foreign_lines_are_ignored(tmp_path: Path, line: bytes) -> None:
     assert list(read_results(file)) == ["a"]
 
 
-def test_a_line_whose_files_are_no_list_is_ignored(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"outputs": ["masks/a.png"]},
+        {"outputs": {"masks/a.png": ["x"]}},
+        {"kept": "masks/a.png"},
+        {"kept": [["x"]]},
+        {"name": {}},
+        {"name": ["a"]},
+        {"sha256": 1},
+        {"model": []},
+        {"error": {}},
+        {"options": {"save": {"mask": [[]]}}},
+        {"width": "1"},
+        {"seconds": 10**400},
+        {"confidence": float("nan")},
+    ],
+)
+def test_a_line_with_values_of_other_types_is_ignored(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
     file = tmp_path / "predict.jsonl"
     write_results(file, [result("a")])
     line = json.loads(file.read_text(encoding="utf-8"))
-    for wrong in ({"outputs": ["masks/a.png"]}, {"kept": "masks/a.png"}):
-        file.write_text(json.dumps(line | wrong) + "\n", encoding="utf-8")
-        assert read_results(file) == {}
+    file.write_text(json.dumps(line | wrong) + "\n", encoding="utf-8")
+    assert read_results(file) == {}
+
+
+@pytest.mark.parametrize("line", [b"[" * 200_000, b"x" * (3 * MOST_BYTES), b"9" * 5000])
+def test_a_line_that_nobody_wrote_is_ignored(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "predict.jsonl"
+    write_results(file, [result("a")])
+    file.write_bytes(line + b"\n" + file.read_bytes())
+    assert list(read_results(file)) == ["a"]
 
 
 def test_done_is_done(done: PhotoResult, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.errors import UsageError
-from maskwright.files import remove_leftovers
+from maskwright.files import remove_leftovers, sha256_of
 from maskwright.locks import SharedFolder
 from maskwright.outputs.manifest import (
     FILE,
@@ -86,18 +86,15 @@ def _checked(result: PhotoResult, line: PhotoResult | None, out: Path) -> PhotoR
         return result
     if not all((out / path).is_file() for path in result.outputs):
         return replace(result, error=GONE)
-    if line is not None and _task(line) != _task(result) and not _apart(line, result):
+    # Another run has a line of its own before it writes: without one, no file has to be read.
+    others = line is not None and _task(line) != _task(result)
+    if others and any(sha256_of(out / path) != now for path, now in result.outputs.items()):
         return replace(result, error=REPLACED)
     return result
 
 
 def _task(result: PhotoResult) -> tuple[object, ...]:
     return result.sha256, result.model, result.options
-
-
-def _apart(one: PhotoResult, other: PhotoResult) -> bool:
-    """Whether two runs wrote different files of a photo."""
-    return not {*one.outputs, *one.kept} & other.outputs.keys()
 
 
 def _below_existing(out: Path, paths: Sequence[str]) -> list[str]:
