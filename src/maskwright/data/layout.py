@@ -24,7 +24,7 @@ _PHOTOS = re.compile(
 _MASKS = re.compile(
     r"masks?|(mask|label|annotation)_images?|labels?|labelled|annotations?|annots?|gts?|gtfine"
     r"|gtcoarse|ground_?truths?|targets?|segs?|segmentations?(_(masks?|true|seed))?"
-    r"|segmentationclass(aug|png|raw)?"
+    r"|segmentationclass(aug|png|raw)?|(1st|2nd)_manual"
 )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, about, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, find_layout, split_said
+from maskwright.data.layout import Folders, find_layout, split_said
 from maskwright.data.split_names import held_out_most, split_named
 from maskwright.data.suffixes import (
     MASK_SUFFIXES,
@@ -19,7 +19,8 @@ from maskwright.data.suffixes import (
     suffixes_that_fit,
 )
 from maskwright.data.tables import PairRow, same_name
-from maskwright.data.walk import image_files, is_image_name, shown
+from maskwright.data.unlabelled import no_masks, nothing_labelled, photos_without_masks
+from maskwright.data.walk import image_files, shown
 
 
 @dataclass(frozen=True)
@@ -75,90 +76,17 @@ def find_pairs(folder: DataFolder) -> tuple[list[Example], list[Finding]]:
         without += alone
         findings += wrong
     for folders in layout.unlabelled:
-        without += [(p, _split(p, folders)[0]) for p in image_files(folders.photos)]
+        without += [(p, _split(p, folders, root)[0]) for p in image_files(folders.photos)]
     if not layout.labelled:
-        findings += _nothing_labelled(folder, layout.unlabelled, errors(findings))
+        findings += nothing_labelled(folder, layout)
     else:
-        findings += _no_masks(folder, [one for one in layout.unlabelled if one.split is None])
-        findings += _photos_without_masks(root, without, {pair.split for pair in pairs})
+        findings += no_masks(folder, layout, {pair.split for pair in pairs})
+        findings += photos_without_masks(root, without, {pair.split for pair in pairs})
     if not pairs and not errors(findings):
         problem = "no photo has a mask"
         cure = f"put photos into {layout.labelled[0].photos} and masks of the same names beside it"
         findings.append(Finding("error", "no-pairs", problem, cure))
-    return sorted(pairs, key=lambda pair: pair.name), findings
-
-
-def _nothing_labelled(
-    folder: DataFolder, unlabelled: Sequence[Folders], known: Sequence[Finding]
-) -> Iterator[Finding]:
-    if known:
-        return
-    if unlabelled:
-        yield from _no_masks(folder, unlabelled)
-        return
-    root = folder.root
-    loose = sum(path.is_file() and is_image_name(path.name) for path in root.iterdir())
-    if folder.photos is not None:
-        problem = f"{root}: no folder {folder.photos}/"
-        cure = "name the folder of the photos inside DATA with --photos NAME"
-    elif loose:
-        photos = "1 photo" if loose == 1 else f"{loose} photos"
-        problem = f"{root}: {photos}, but no folders images/ and masks/ in it"
-        cure = (
-            f"move the photos into {root / PHOTO_FOLDERS[0]}, and masks of the same names into "
-            f"{root / MASK_FOLDERS[0]}; see docs/reference/data-folder.md"
-        )
-    else:
-        problem, cure = _elsewhere(root)
-    yield Finding("error", "no-photos", problem, cure)
-
-
-def _elsewhere(root: Path) -> tuple[str, str]:
-    """What to say of a folder without known folders: where there are images."""
-    found = Counter(path.relative_to(root).parts[0] for path in image_files(root))
-    if not found:
-        return f"{root}: no photos found", "put photos into images/ and masks into masks/"
-    listed = ", ".join(f"{name}/ ({number})" for name, number in found.most_common(6))
-    problem = f"{root}: no folder that is known to hold photos; images lie in {listed}"
-    inside = [name for name in found if find_layout(DataFolder(root / name)).labelled]
-    if inside:
-        return problem, f"name the data folder itself: {root / inside[0]}"
-    return (
-        problem,
-        "say which folder holds the photos, and which the masks: --photos NAME --masks NAME",
-    )
-
-
-def _no_masks(folder: DataFolder, unlabelled: Sequence[Folders]) -> Iterator[Finding]:
-    for one in unlabelled:
-        wanted = folder.masks or MASK_FOLDERS[0]
-        problem = f"{one.photos.parent}: photos in {one.photos.name}/, but no folder {wanted}/"
-        cure = "put the masks into that folder, or name theirs with --masks NAME"
-        yield Finding("error", "no-masks", problem, cure)
-
-
-def _photos_without_masks(
-    root: Path, without: Sequence[tuple[Path, str | None]], labelled: set[str | None]
-) -> Iterator[Finding]:
-    """A test split without any mask is there to be predicted; all else may be an oversight."""
-
-    def files(*splits: str | None) -> list[str]:
-        return [shown(path, root) for path, split in without if split in splits]
-
-    whole = [split for split in ("test", "val") if split not in labelled]
-    if "test" in whole:
-        number = len(files("test"))
-        problem = f"the test part has {number} photos and no masks: they are photos to predict"
-        yield from about(files("test"), "note", "photos-to-predict", problem)
-    if "val" in whole:
-        number = len(files("val"))
-        problem = f"the val part has {number} photos and no masks: it cannot validate"
-        cure = "add masks of the same names, or remove the photos"
-        yield from about(files("val"), "warning", "photo-without-mask", problem, cure)
-    rest = files(*({None, "train", "val", "test"} - set(whole)))
-    problem = f"{len(rest)} photos without a mask are not used"
-    cure = "add masks of the same names, or remove the photos"
-    yield from about(rest, "warning", "photo-without-mask", problem, cure)
+    return sorted(pairs, key=lambda pair: pair.name), list(dict.fromkeys(findings))
 
 
 def _pair(
@@ -190,7 +118,7 @@ def _pair(
         for photo in same:
             found = own[photo] if len(same) > 1 else [*shared, *own[photo]]
             used.update(found)
-            split, agreed = _split(photo, folders)
+            split, agreed = _split(photo, folders, root)
             if len(found) > 1:
                 findings.append(_ambiguous("masks", key, found, root))
             elif not found:
@@ -234,20 +162,30 @@ def _usual_suffixes(
     by_key = _by_key(photos, folders.photos)
     if not by_key or by_key.keys() & _candidates(masks, folders, by_key).keys():
         return None, []
-    keys = by_key if folders.masks == folders.photos else _by_key(masks, _masks_folder(folders))
+    keys = _by_key(masks, _masks_folder(folders))
+    if folders.masks == folders.photos:
+        keys |= by_key  # which of them are masks is not known yet
     fitting = suffixes_that_fit(by_key, keys)
     if not fitting:
         return None, []
-    listed = " or ".join(f"--suffixes {one.text()}" for one in fitting)
     if len(fitting) > 1:
+        listed = " or ".join(f"--suffixes {one.text()}" for one in fitting)
         problem = f"{folders.photos}: photos and masks belong together in several ways"
         return None, [Finding("error", "suffixes", problem, f"say which one: {listed}")]
-    (one,) = fitting
-    said = (
-        f"names of photos end with '{one.photo}' and of masks with '{one.mask}'; other files are "
-        "passed over"
-    )
-    return one, [Finding("note", "suffixes", said)]
+    return fitting[0], list(_taken(fitting[0], by_key))
+
+
+def _taken(suffixes: Suffixes, photos: Iterable[str]) -> Iterator[Finding]:
+    ends = [f"photos with '{suffixes.photo}'"] if suffixes.photo else []
+    ends += [f"masks with '{suffixes.mask}'"] if suffixes.mask else []
+    said = f"names end: {' and '.join(ends)}"
+    others = sum(not key.endswith((suffixes.photo, suffixes.mask or "\0")) for key in photos)
+    if not others:
+        yield Finding("note", "suffixes", said)
+        return
+    problem = f"{said}; {others} others are passed over"
+    cure = "of photos in several files, one a channel, only this one is read"
+    yield Finding("warning", "suffixes", problem, cure)
 
 
 def _masks_folder(folders: Folders) -> Path:
@@ -259,12 +197,10 @@ def _name(photo: Path, folders: Folders, *, with_ending: bool) -> str:
     return f"{folders.prefix}/{key}" if folders.prefix else key
 
 
-def _split(photo: Path, folders: Folders) -> tuple[str | None, bool]:
+def _split(photo: Path, folders: Folders, root: Path) -> tuple[str | None, bool]:
     """The split that the folders of a photo say, and whether all of them that say one agree."""
-    said = {folders.split} if folders.split else set()
-    for part in photo.relative_to(folders.photos).parts[:-1]:
-        split = split_said(part)
-        said |= {split} if split else set()
+    below = photo.relative_to(root if photo.is_relative_to(root) else folders.photos)
+    said = {folders.split, *map(split_said, below.parts[:-1])} - {None}
     return held_out_most(list(said)), len(said) < 2
 
 

@@ -61,8 +61,8 @@ def _counted(split: str, examples: Sequence[Example], root: Path) -> str:
     if other:
         text += f" ({', '.join(f'{part}/' for part in sorted(other))})"
     unnamed = sum(example.split is None for example in members)
-    if unnamed:
-        text += f" ({unnamed} of them in no part by name)"
+    if 0 < unnamed < len(members):
+        text += f" ({unnamed} of them in no part)"
     return text
 
 

@@ -51,7 +51,7 @@ def split_and_rest(name: str) -> tuple[str, str] | None:
         beside something else.
     """
     known = plain(name)
-    first = re.fullmatch(rf"(?:stage\d*_?)?({_ANY})_?(.+)", known)
+    first = re.fullmatch(rf"(?:.*_|stage\d*)?({_ANY})_?(.+)", known)
     last = re.fullmatch(rf"(.+?)_?({_ANY})\d*", known)
     short = re.fullmatch(rf"(.+?)_?({'|'.join(_SHORT)})", known)
     if first:
