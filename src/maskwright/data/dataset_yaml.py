@@ -14,10 +14,26 @@ _KEYS = ("classes", "values", "ignore")
 _MOST_BYTES = 1 << 17
 """Of the file: names of all classes that there can be take a quarter of it."""
 
+_DEEPEST = 8
+
 _PLAIN = (*(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")), "!")
 """Tags of nodes that were given none."""
 
 _QUOTE = "a colour is written in quotes, '#ff0000', as YAML takes all after # for a comment"
+
+
+class _Shallow(yaml.BaseLoader):
+    """Composes nodes of text, and stops at a depth that no such file has."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise ValueError("lists and mappings are nested too deeply")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 def read_meaning(path: Path) -> Meaning:
@@ -54,7 +70,7 @@ def _parsed(path: Path) -> yaml.Node | None:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise DataError(f"{path}: more than {_MOST_BYTES >> 10} KiB are not read")
-        node: yaml.Node | None = yaml.compose(content, Loader=yaml.BaseLoader)
+        node: yaml.Node | None = yaml.compose(content, Loader=_Shallow)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (yaml.YAMLError, ValueError, KeyError, AttributeError, RecursionError) as error:
