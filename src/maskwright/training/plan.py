@@ -14,9 +14,8 @@ from typing import Any
 
 from maskwright.errors import ModelError, UsageError
 from maskwright.files import write_json
-from maskwright.runtime.directory import MANIFEST, TRAINING
+from maskwright.runtime.directory import MANIFEST, PLAN, TRAINING
 
-_FILE = "plan.json"
 CACHE = "cache"
 """Folder of decoded pairs inside the training folder."""
 FOLDS = "folds"
@@ -24,7 +23,7 @@ FOLDS = "folds"
 WORK = "cross-validation"
 """Folder of an unfinished cross-validation, beside its report. It is not called as the training
 folder of a model is, so that the two are never confused."""
-_LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
+_LEFT_BY_A_RUN = (PLAN, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Plan:
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Keep the plan in a training folder, or in the work folder of a cross-validation."""
-    write_json(folder / _FILE, plan.to_json())
+    write_json(folder / PLAN, plan.to_json())
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -110,7 +109,7 @@ def read_plan(folder: Path) -> Plan | None:
     Raises:
         ModelError: the file is damaged.
     """
-    path = folder / _FILE
+    path = folder / PLAN
     if not path.exists():
         return None
     try:
@@ -197,7 +196,7 @@ def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator
         yield
     finally:
         folder = model / TRAINING
-        if not (folder / _FILE).exists():
+        if not (folder / PLAN).exists():
             shutil.rmtree(folder / CACHE, ignore_errors=True)
             _remove_empty(folder)
             if not existed:
@@ -225,7 +224,7 @@ def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the folder of a report holds an unfinished cross-validation."""
-    return (folder / WORK / _FILE).exists() or (folder / WORK / CACHE).is_dir()
+    return (folder / WORK / PLAN).exists() or (folder / WORK / CACHE).is_dir()
 
 
 def forget_work(folder: Path) -> None:
@@ -237,7 +236,7 @@ def forget_work(folder: Path) -> None:
 
 def forget_unplanned(folder: Path) -> None:
     """Remove the files of a cross-validation without a plan, which cannot be resumed."""
-    if not (folder / WORK / _FILE).exists():
+    if not (folder / WORK / PLAN).exists():
         forget_work(folder)
 
 
@@ -261,7 +260,7 @@ def _is_sealed(model: Path) -> bool:
 def _is_ours(model: Path) -> bool:
     """Whether the folder holds a model or an unfinished training; a claim makes the cache first."""
     folder = model / TRAINING
-    return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
+    return _is_sealed(model) or (folder / PLAN).exists() or (folder / CACHE).is_dir()
 
 
 def _forget(folder: Path) -> None:
