@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from maskwright.data.class_names import is_class_name
 from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import Clean
 from maskwright.runtime.resize import BILINEAR, ENLARGE, LARGEST_SIZE, Resize
@@ -106,9 +107,7 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
-        and all(
-            isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in classes
-        ),
+        and all(isinstance(one, str) and is_class_name(one) for one in classes),
         "logit_shift": len(shift) == len(classes)
         and all(_is_number(one) and abs(one) <= _MOST_SHIFT for one in shift),
         "resize": _is_whole(resize.size, LARGEST_SIZE)

@@ -44,6 +44,8 @@ class TrainingRequest:
     ignore: str | None = None
     groups: str | None = None
     folds: int | None = None
+    photos: str | None = None
+    suffixes: str | None = None
 
 
 def check_length(request: TrainingRequest) -> None:
