@@ -29,6 +29,7 @@ from PIL import (
 from PIL import Image as PilImage
 
 from maskwright.data import tiff
+from maskwright.data.jpeg import refuse_early_end
 from maskwright.data.png import has_late_text
 from maskwright.errors import DataError
 
@@ -135,7 +136,10 @@ def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> N
             # Rounded up: Pillow then never decodes to less than was asked for.
             width, height = (math.ceil(side * scale) for side in image.size)
             image.draft(None, (width, height))
+        file = getattr(image, "fp", None)
         image.load()
+    if image.format in ("JPEG", "MPO") and file is not None:
+        refuse_early_end(file, image, name)
 
 
 def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
