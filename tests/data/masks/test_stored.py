@@ -81,7 +81,7 @@ def test_class_indices_keep_their_numbers_if_the_background_is_transparent() -> 
 LOSSY: dict[str, tuple[str, dict[str, Any]]] = {
     "JPEG": ("JPEG", {"quality": 80}),
     "lossy WebP": ("WEBP", {"quality": 80}),
-    "AVIF": ("AVIF", {"quality": 10}),
+    "AVIF": ("AVIF", {"quality": 60}),
     "lossy JPEG 2000": ("JPEG2000", {"irreversible": True, "quality_layers": [8]}),
     "JPEG in TIFF": ("TIFF", {"compression": "jpeg"}),
 }

@@ -92,6 +92,8 @@ def read_mask(source: ImageSource, limits: Limits) -> RawMask:
         if image.mode == "P":
             palette = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
         pixels, top = _values(image, name)
+        if header.from_white and not top and _holds_brightness(image):
+            pixels = np.uint8(255) - pixels
         alpha = _alpha(image, pixels)
         pixels = upright(pixels, orientation)
         alpha = None if alpha is None else upright(alpha, orientation)
@@ -132,6 +134,11 @@ def _values(image: PilImage.Image, name: str) -> tuple[Bytes, int]:
     if image.mode == "RGBA":  # not by converting, which would mind the alpha
         return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3]), 0
     return np.asarray(convert(image, "RGB", name), np.uint8), 0
+
+
+def _holds_brightness(image: PilImage.Image) -> bool:
+    """Whether deep values are shades of grey; small ones are numbers, from wherever they count."""
+    return int(np.asarray(image).max()) > 255
 
 
 def _alpha(image: PilImage.Image, pixels: Bytes) -> Bytes | None:
