@@ -11,6 +11,7 @@ from maskwright.data.masks.count import MaskCounts
 from maskwright.data.masks.encoding import Source, levels_of, written_colour
 
 _LEAST_MASKS = 3
+_CROWD = 12  # objects in a photo that tell enough alone
 _ONE_PIECE = 0.7  # of the objects: others hide behind something
 _REGULAR = 0.9  # of the masks
 _USUAL = 0.7  # a number of objects in more masks than this hardly varies
@@ -103,8 +104,11 @@ def _above_255(masks: Mapping[str, MaskCounts], top: int) -> Finding:
 def _judged(found: Mapping[str, Mapping[int, int]], single: int, several: int) -> str | None:
     """Whether values number objects: "error" for certainly, "warning" for perhaps, None."""
     drawn = [values for values in found.values() if values]
-    if len(drawn) < _LEAST_MASKS or not several or single < _ONE_PIECE * several:
+    if not several or single < _ONE_PIECE * several:
         return None
+    if len(drawn) < _LEAST_MASKS:
+        crowded = max(map(len, drawn), default=0) >= _CROWD and single >= _REGULAR * several
+        return "error" if crowded else None
     photos = Counter(value for values in drawn for value in values)
     if len(photos) >= _SEVERAL and photos.total() <= _REUSED * len(photos):
         return "error"
