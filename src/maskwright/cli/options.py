@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.shared import BitsOption
+
 if TYPE_CHECKING:
     from maskwright.data.folder import DataFolder
 
@@ -65,11 +67,15 @@ class FolderOptions:
         ),
     ] = None
 
+    bits: BitsOption = None
+
     def folder(self) -> DataFolder:
         """The data folder, and how it is to be read."""
         from maskwright.data.folder import DataFolder  # which loads Pillow
 
-        return DataFolder(self.data, self.masks, self.values, self.ignore, self.groups)
+        return DataFolder(
+            self.data, self.masks, self.values, self.ignore, self.groups, bits=self.bits
+        )
 
 
 @dataclass(frozen=True)

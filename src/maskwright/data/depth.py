@@ -61,6 +61,13 @@ def check_bits(bits: int | None) -> None:
         raise UsageError(f"--bits {bits}: choose {', '.join(map(str, BITS))}")
 
 
+def read_with(bits: int) -> str:
+    """What is said of photos that are read with fewer bits than 16."""
+    return (
+        f"no value exceeds {2**bits - 1}: read with {bits} bits (--bits 16 takes the whole range)"
+    )
+
+
 def bits_of(largest: int) -> int:
     """The smallest of `BITS` that holds a value."""
     return next((bits for bits in BITS if largest < 2**bits), 16)
@@ -150,6 +157,18 @@ def bits_of_photos(photos: Iterable[ImageSource], limits: Limits) -> int | None:
     """
     found = in_threads(lambda photo: largest_value(photo, limits), list(photos))
     return max((bits_of(largest) for largest in found if largest is not None), default=None)
+
+
+def has_open_depth(photo: ImageSource, limits: Limits) -> bool:
+    """Whether a file has 16-bit values and does not say how many of the bits are used."""
+    if isinstance(photo, str | Path) and not may_be_deep(Path(photo)):
+        return False
+    try:
+        with opened(photo, limits) as (image, _):
+            depth = depth_of(image)
+            return depth is not None and not depth.declared
+    except DataError:
+        return False
 
 
 def largest_value(source: ImageSource, limits: Limits) -> int | None:

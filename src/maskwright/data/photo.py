@@ -33,6 +33,7 @@ from maskwright.data.depth import (
     depth_of,
     eight_bit,
     largest_colour,
+    read_with,
 )
 from maskwright.data.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
 from maskwright.data.pixels import upright
@@ -151,7 +152,7 @@ class _Stored:
             bits = self.depth.bits if self.depth.declared else self.bits_of(int(values.max()))
         scaled, notes = eight_bit(values, self.name, bits)
         if self.bits is None and bits < 16 and not (self.depth and self.depth.declared):
-            notes.insert(0, f"values up to {values.max()}: read as {bits} bits of 16")
+            notes.insert(0, f"16 bits: {read_with(bits)}")
         if self.header.from_white:
             scaled = np.subtract(np.uint8(255), scaled)
         return scaled, tuple(notes)

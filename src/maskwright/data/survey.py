@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from maskwright.data.decode import Header, Limits, read_header
+from maskwright.data.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.decide import decide, unknown_values
@@ -35,6 +36,7 @@ class Survey:
         counts: what occurs in each mask that can be read, by name.
         encoding: what mask values mean; None when it is not certain.
         findings: all that was found.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
     """
 
     root: Path
@@ -43,6 +45,7 @@ class Survey:
     counts: Mapping[str, MaskCounts]
     encoding: MaskEncoding | None
     findings: tuple[Finding, ...]
+    bits: int | None = None
 
     def file(self, path: Path) -> str:
         """A file as findings name it: its path below the data folder."""
@@ -83,6 +86,8 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         if found:
             counts[example.name] = found
     findings += _sizes(root, examples, headers, counts)
+    bits, said = _depth(folder, [example.image for example in examples])
+    findings += said
 
     # Findings name mask files, not pairs.
     by_file = {
@@ -95,7 +100,7 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
     elif by_file:
         encoding, said = decide(by_file, meaning)
         findings += said
-    return Survey(root, examples, headers, counts, encoding, tuple(findings))
+    return Survey(root, examples, headers, counts, encoding, tuple(findings), bits)
 
 
 def _overruled(stored: Meaning, said: Meaning) -> Meaning:
@@ -122,6 +127,15 @@ def _measure(
     except DataError as error:
         wrong.append(Finding("error", "unreadable", str(error), cure))
     return header, counts, wrong
+
+
+def _depth(folder: DataFolder, photos: Sequence[Path]) -> tuple[int | None, list[Finding]]:
+    """How many bits 16-bit photos have, and what is to be said of it."""
+    found = bits_of_photos(photos, folder.limits)
+    bits = found and (folder.bits or found)
+    if bits in (None, 16) or folder.bits:
+        return bits, []
+    return bits, [Finding("note", "bits", f"16-bit photos: {read_with(bits)}")]
 
 
 def _sizes(
