@@ -129,7 +129,7 @@ def eight_bit(deep: NDArray[Any], name: str, bits: int = 16) -> tuple[NDArray[np
         notes.append(f"{above:.2%} of the pixels lie above {bits} bits ({top}): they become white")
         deep = np.minimum(deep, top)
     scaled = ((deep.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
-    if np.count_nonzero(scaled >= 64) <= (1 - _DARK) * scaled.size:
+    if np.count_nonzero(scaled > 64) <= (1 - _DARK) * scaled.size:
         notes.append(
             f"nearly black: its values, up to {largest}, lie in the lowest quarter of {bits} bits "
             f"({top}); if they have fewer bits, say --bits"
