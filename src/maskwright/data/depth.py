@@ -61,6 +61,13 @@ def check_bits(bits: int | None) -> None:
         raise UsageError(f"--bits {bits}: choose {', '.join(map(str, BITS))}")
 
 
+def read_with(bits: int) -> str:
+    """What is said of photos that are read with fewer bits than 16."""
+    return (
+        f"no value exceeds {2**bits - 1}: read with {bits} bits (--bits 16 takes the whole range)"
+    )
+
+
 def bits_of(largest: int) -> int:
     """The smallest of `BITS` that holds a value."""
     return next((bits for bits in BITS if largest < 2**bits), 16)
@@ -122,7 +129,7 @@ def eight_bit(deep: NDArray[Any], name: str, bits: int = 16) -> tuple[NDArray[np
         notes.append(f"{above:.2%} of the pixels lie above {bits} bits ({top}): they become white")
         deep = np.minimum(deep, top)
     scaled = ((deep.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
-    if np.count_nonzero(scaled >= 64) <= (1 - _DARK) * scaled.size:
+    if np.count_nonzero(scaled > 64) <= (1 - _DARK) * scaled.size:
         notes.append(
             f"nearly black: its values, up to {largest}, lie in the lowest quarter of {bits} bits "
             f"({top}); if they have fewer bits, say --bits"
@@ -150,6 +157,18 @@ def bits_of_photos(photos: Iterable[ImageSource], limits: Limits) -> int | None:
     """
     found = in_threads(lambda photo: largest_value(photo, limits), list(photos))
     return max((bits_of(largest) for largest in found if largest is not None), default=None)
+
+
+def has_open_depth(photo: ImageSource, limits: Limits) -> bool:
+    """Whether a file has 16-bit values and does not say how many of the bits are used."""
+    if isinstance(photo, str | Path) and not may_be_deep(Path(photo)):
+        return False
+    try:
+        with opened(photo, limits) as (image, _):
+            depth = depth_of(image)
+            return depth is not None and not depth.declared
+    except DataError:
+        return False
 
 
 def largest_value(source: ImageSource, limits: Limits) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from maskwright.data.dataset_yaml import read_meaning
 from maskwright.data.decode import Header, Limits, read_header
+from maskwright.data.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.count import MaskCounts, count
@@ -40,6 +41,7 @@ class Survey:
         counts: what occurs in each mask that can be read, by name.
         encoding: what mask values mean; None when it is not certain.
         findings: all that was found.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
     """
 
     root: Path
@@ -48,6 +50,7 @@ class Survey:
     counts: Mapping[str, MaskCounts]
     encoding: MaskEncoding | None
     findings: tuple[Finding, ...]
+    bits: int | None = None
 
     def file(self, path: Path) -> str:
         """A file as findings name it: its path below the data folder."""
@@ -93,6 +96,8 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
     for (kind, problem, cure), files in unusable.items():
         findings.append(Finding("error", kind, problem, cure, tuple(files)))
     findings += _sizes(root, examples, headers, counts)
+    bits, said = _depth(folder, [example.image for example in examples])
+    findings += said
 
     # Findings name mask files, not pairs.
     by_file = {
@@ -105,7 +110,7 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
     elif by_file:
         encoding, said = decide(by_file, meaning)
         findings += said
-    return Survey(root, examples, headers, counts, encoding, tuple(findings))
+    return Survey(root, examples, headers, counts, encoding, tuple(findings), bits)
 
 
 def _tables(
@@ -156,6 +161,15 @@ def _measure(
     except DataError as error:
         wrong.append(error)
     return header, counts, wrong
+
+
+def _depth(folder: DataFolder, photos: Sequence[Path]) -> tuple[int | None, list[Finding]]:
+    """How many bits 16-bit photos have, and what is to be said of it."""
+    found = bits_of_photos(photos, folder.limits)
+    bits = found and (folder.bits or found)
+    if bits in (None, 16) or folder.bits:
+        return bits, []
+    return bits, [Finding("note", "bits", f"16-bit photos: {read_with(bits)}")]
 
 
 def _sizes(

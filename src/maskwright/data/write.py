@@ -73,8 +73,13 @@ def is_free(out: Path) -> bool:
     return not (out.exists() or out.is_symlink())
 
 
-def clean_photo(path: Path, limits: Limits) -> PhotoFile:
+def clean_photo(path: Path, limits: Limits, bits: int | None = None) -> PhotoFile:
     """A photo as an upright 8-bit file: byte for byte what it was where that is one, else PNG.
+
+    Args:
+        path: of the photo.
+        limits: what it may cost.
+        bits: as `read_photo` takes it.
 
     Raises:
         DataError: the file cannot be read.
@@ -83,7 +88,7 @@ def clean_photo(path: Path, limits: Limits) -> PhotoFile:
         upright = header.orientation == 1 and header.frames == 1 and image.mode in ("RGB", "L")
         ending = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png"}.get(header.format)
     if ending is None or not upright:
-        photo = read_photo(path, limits=limits)
+        photo = read_photo(path, limits=limits, bits=bits)
         return PhotoFile(".png", png(photo.pixels, icc=photo.icc))
     try:
         return PhotoFile(ending, path.read_bytes())

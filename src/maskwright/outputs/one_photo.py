@@ -21,9 +21,11 @@ import numpy as np
 from maskwright.classical.seeds.find import Seeds
 from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
+from maskwright.engine.photo import OpenPhoto
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
 from maskwright.files import sha256_of, write_bytes
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Saving, products
 
@@ -41,6 +43,7 @@ class Job:
         options: all that decides what the outputs hold, apart from photo and segmenter.
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
         redo: skip none.
+        depth: how 16-bit photos are read.
         journal: gets a line before a photo's files are written.
     """
 
@@ -51,6 +54,7 @@ class Job:
     earlier: Mapping[str, PhotoResult]
     redo: bool
     journal: Journal
+    depth: BatchDepth
 
 
 def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
@@ -77,9 +81,13 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     outputs: dict[str, str] = {}
     try:
         result = _with_seeds(replace(result, sha256=sha256_of(photo.path)), job.engine.seeds)
+        bits = job.depth.bits(photo.path)
+        if bits is not None:
+            result = replace(result, options={**result.options, "bits": bits})
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        found = job.engine.segment(photo.path, name=name)
+        opened = OpenPhoto(photo.path, job.engine.limits, bits)
+        found = job.engine.segment(opened, name=name)
         makers = products(name, job.engine.classes, job.saving)
         job.journal(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, make in makers.items():

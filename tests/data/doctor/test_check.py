@@ -166,7 +166,7 @@ def test_jpeg_masks_tiny_photos_first_frames_few_pairs(tmp_path: Path) -> None:
     seen = found(root)
     assert seen["lossy-masks"].files == ("masks/a.jpg",)
     assert seen["tiny"].files == ("images/b.png",)
-    assert "2 frames" in seen["first-frame"].problem
+    assert "2 frames" in seen["photo-read"].problem
     assert "only 2 photos" in seen["few-pairs"].problem
     assert check(root).usable
 
