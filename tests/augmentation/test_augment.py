@@ -22,6 +22,7 @@ from maskwright.data.doctor.check import check
 from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
+from maskwright.files import beside
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -462,3 +463,27 @@ def test_names_that_are_no_utf8_are_written_and_read_back(tmp_path: Path) -> Non
         assert check(out).usable
     parents = {example.parent for example in open_dataset(tmp_path / "out").examples}
     assert parents == {None, "caf\udce9", "b"}
+
+
+def test_two_runs_into_one_folder_are_not_mixed(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def another_run(_name: str, _pairs: int) -> None:
+        with pytest.raises(UsageError, match="another run is writing there"):
+            augment(data, out, techniques=["vf"], overwrite=True)
+
+    augment(data, out, techniques=["hf"], on_pair=another_run)
+    augment(data, tmp_path / "alone", techniques=["hf"])
+    assert files(out) == files(tmp_path / "alone")
+
+
+def test_what_a_killed_overwrite_left(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    augment(data, out, techniques=["hf"])
+    out.rename(beside(out, ".old"))
+    assert augment(data, out, techniques=["hf"]).made == 0
+    part = tmp_path / "out.partial"
+    part.mkdir()
+    (part / ".maskwright-0123456789abcdef.tmp").write_bytes(b"killed before there was a record")
+    augment(data, out, techniques=["vf"], overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]
