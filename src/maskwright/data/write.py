@@ -51,8 +51,12 @@ def write_pair(
 def write_tables(folder: Path, tables: Mapping[str, str]) -> None:
     """Write pairs.csv and dataset.yaml, given as text by file name."""
     for name, text in tables.items():
-        # A name may hold bytes that are no UTF-8: they are written as they are.
-        write_bytes(folder / name, text.encode(errors="surrogateescape"))
+        write_bytes(folder / name, table_bytes(text))
+
+
+def table_bytes(text: str) -> bytes:
+    """A table as it is stored: UTF-8, but for bytes in names of files that are not UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def check_place(root: Path, out: Path) -> None:
