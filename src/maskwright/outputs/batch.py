@@ -46,12 +46,17 @@ class BatchResult:
         photos: a result per photo, in the order of the inputs.
         skipped: how many of them an earlier run had done already.
         seconds: time of the whole batch.
+        passed_over: files in the folders named that look like photos and were not read, such as
+            camera raw files.
+        unreadable: folders that could not be listed, with the reason.
     """
 
     out: Path
     photos: tuple[PhotoResult, ...]
     skipped: int
     seconds: float
+    passed_over: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
     @property
     def failed(self) -> tuple[PhotoResult, ...]:
@@ -91,8 +96,8 @@ def predict(
     input, model and options, and whose outputs are unchanged, are skipped.
 
     Args:
-        inputs: photo files, folders (with all folders below) and globs; of a data folder, with
-            images/ beside masks/, only the photos.
+        inputs: photo files, folders (with all folders below), globs and pipes, "-" for the
+            standard input; of a data folder, with images/ beside masks/, only the photos.
         out: the output folder; docs/reference/prediction.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
@@ -137,7 +142,8 @@ def predict(
     started = time.perf_counter()
     out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
-    found = find_inputs([Path(one) for one in given], out)
+    limits = limits or DEFAULT_LIMITS
+    found = find_inputs([Path(one) for one in given], out, limits.bytes)
     named = list(zip(output_names(found.photos), found.photos, strict=True))
     workers = min(threads or cores(), len(named))
     # Several photos: a thread each. One photo: all threads for its network.
@@ -149,7 +155,7 @@ def predict(
         overlap=overlap,
         enlarge=enlarge,
         threshold=threshold,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
     )
     check_names([method])
     name = GIVEN if segmenter is not None and method == NETWORK else method
@@ -183,6 +189,7 @@ def predict(
                 options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
+                limits=limits,
                 journal=journal_of(out / FILE),
             )
             done = _run(job, named, workers, on_photo)
@@ -192,7 +199,8 @@ def predict(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
     skipped = sum(result is known.get(result.name) for result in results)
-    return BatchResult(out, tuple(results), skipped, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return BatchResult(out, tuple(results), skipped, seconds, found.passed_over, found.unreadable)
 
 
 def _run(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.pairing import MASK_FOLDERS, PHOTO_FOLDERS, subfolders
 from maskwright.data.tables import SPLITS
-from maskwright.data.walk import FoundPhoto, find_photos
-from maskwright.errors import UsageError
+from maskwright.data.walk import FoundPhoto
+from maskwright.outputs.find_files import find_files
 from maskwright.outputs.names import FOLDERS
 
 _log = logging.getLogger(__name__)
@@ -26,18 +27,23 @@ class Inputs:
             photo folder is left out, as in the names of its examples.
         data: the data folder that all of them lie in, whether it, its images/ or a photo there was
             named; None when there are several.
+        passed_over: files that look like photos, and are not read.
+        unreadable: folders that could not be listed, with the reason.
     """
 
     photos: tuple[FoundPhoto, ...]
     data: Path | None
+    passed_over: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
 
-def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
+def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMITS.bytes) -> Inputs:
     """Find photos in files, folders and globs; of a data folder, those that are no masks.
 
     Args:
         given: what was named.
         out: the output folder; what is written there is no input.
+        most_bytes: of a pipe, one byte more than this is read.
 
     Raises:
         UsageError: there are none, or an input does not exist.
@@ -52,13 +58,17 @@ def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
         of_data |= {folder: (one, part) for folder, part in folders.items()}
         named += folders or [one]
     photos: list[FoundPhoto] = []
-    homes: set[Path] = set()
-    for photo in without_outputs(find_photos(named), out):
+    roots: set[Path] = set()
+    files = find_files(named, out, most_bytes)
+    for photo in files.photos.values():
         root = photo.path.parents[len(photo.relative.parts) - 1]
-        data, part = of_data.get(root, (None, ""))
-        photos.append(FoundPhoto(photo.path, PurePosixPath(part) / photo.relative))
-        homes.add(_absolute(data) if data is not None else _home(root))
-    return Inputs(tuple(photos), homes.pop() if len(homes) == 1 else None)
+        roots.add(root)
+        if root in of_data:
+            photo = replace(photo, relative=PurePosixPath(of_data[root][1]) / photo.relative)
+        photos.append(photo)
+    homes = {_absolute(of_data[one][0]) if one in of_data else _home(one) for one in roots}
+    home = homes.pop() if len(homes) == 1 else None
+    return Inputs(tuple(photos), home, tuple(files.passed_over), tuple(files.unreadable))
 
 
 def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
@@ -71,23 +81,6 @@ def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
         # Masks that an earlier run wrote there do not make it another kind of folder.
         if any(_absolute(one) != _absolute(out / FOLDERS["mask"]) for one in masks):
             yield from ((photos, part) for photos in subfolders(folder, PHOTO_FOLDERS))
-
-
-def without_outputs(found: Sequence[FoundPhoto], out: Path) -> list[FoundPhoto]:
-    """Return the photos that are not outputs of an earlier run.
-
-    OUT may be the input folder or lie inside it; what was written there is no input.
-
-    Raises:
-        UsageError: all of them are outputs.
-    """
-    ours = tuple(os.path.join(os.path.realpath(out), folder, "") for folder in FOLDERS.values())
-    kept = [photo for photo in found if not os.path.realpath(photo.path).startswith(ours)]
-    if len(kept) < len(found):
-        _log.info("%d files below %s are outputs, not inputs", len(found) - len(kept), out)
-    if not kept:
-        raise UsageError(f"no photos: all that were found are outputs below {out}")
-    return kept
 
 
 def _home(named: Path) -> Path:
