@@ -19,7 +19,7 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.photo import FoundPhoto, Limits
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
 from maskwright.locks import shared
@@ -126,8 +126,8 @@ def predict(
             2,048 where the model only gives seeds.
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
             [default: 0.25].
-        threads: processor threads, which is also how many photos are in work at once
-            [default: all cores].
+        threads: processor threads, which is also how many photos are in work at once; no more
+            than there are cores [default: all cores].
         device: auto, cpu, cuda or mps.
         overwrite: redo every photo, and replace files in OUT that are not from maskwright.
         limits: what a photo may cost [default: 200 megapixels, 512 MiB].
@@ -140,11 +140,14 @@ def predict(
         DataError: seeds that cannot be read.
     """
     started = time.perf_counter()
-    out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
+    if not all(str(one).strip() for one in (*given, out)):
+        raise UsageError("an input or the output folder is an empty text: name a path")
+    out = Path(out)
     limits = limits or DEFAULT_LIMITS
     found = find_inputs([Path(one) for one in given], out, limits.bytes)
     named = list(zip(output_names(found.photos), found.photos, strict=True))
+    threads = thread_count(threads)
     workers = min(threads or cores(), len(named))
     # Several photos: a thread each. One photo: all threads for its network.
     inference = InferenceOptions(
