@@ -19,6 +19,9 @@ _ROOT = Path(__file__).resolve().parent
 _SHARED = _ROOT.parent / "shared" / "data"
 _NO_VNNI = _ROOT / "tests" / "support" / "no_vnni"
 
+# Tests may import ONNX Runtime before maskwright, which turns its telemetry off.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
 # A machine that is busy with other work is no defect.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")

@@ -2,7 +2,7 @@
 
 The public face: what the documentation and the examples use, and nothing else. Importing it loads
 numpy and nothing heavier. `train` and `cross_validate` need the extra `maskwright[train]`; they
-import torch when they are called.
+import torch when they are called. ONNX Runtime reports nothing: see `_telemetry`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from maskwright import _telemetry
 from maskwright._version import __version__
 from maskwright.core import (
     VOID,
@@ -25,6 +26,9 @@ from maskwright.core import (
     thresholded,
 )
 from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
+
+# Before any room can import ONNX Runtime.
+_telemetry.turn_off_telemetry()
 
 if TYPE_CHECKING:
     from maskwright.augmentation.augment import augment as augment

@@ -15,9 +15,8 @@ from typing import Any
 from maskwright.errors import ModelError, UsageError
 from maskwright.files import remove, remove_leftovers, write_json
 from maskwright.locks import alone, lock_in
-from maskwright.runtime.directory import MANIFEST, TRAINING
+from maskwright.runtime.directory import MANIFEST, PLAN, TRAINING
 
-_FILE = "plan.json"
 CACHE = "cache"
 """Folder of decoded pairs inside the training folder."""
 FOLDS = "folds"
@@ -25,7 +24,7 @@ FOLDS = "folds"
 WORK = "cross-validation"
 """Folder of an unfinished cross-validation, beside its report. It is not called as the training
 folder of a model is, so that the two are never confused."""
-_LEFT_BY_A_RUN = (_FILE, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
+_LEFT_BY_A_RUN = (PLAN, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,8 @@ class TrainingRequest:
     ignore: str | None = None
     groups: str | None = None
     folds: int | None = None
+    photos: str | None = None
+    suffixes: str | None = None
 
 
 def check_length(request: TrainingRequest) -> None:
@@ -100,7 +101,7 @@ class Plan:
 
 def write_plan(folder: Path, plan: Plan) -> None:
     """Keep the plan in a training folder, or in the work folder of a cross-validation."""
-    write_json(folder / _FILE, plan.to_json())
+    write_json(folder / PLAN, plan.to_json())
 
 
 def read_plan(folder: Path) -> Plan | None:
@@ -109,7 +110,7 @@ def read_plan(folder: Path) -> Plan | None:
     Raises:
         ModelError: the file is damaged.
     """
-    path = folder / _FILE
+    path = folder / PLAN
     if not path.exists():
         return None
     try:
@@ -206,7 +207,7 @@ def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator
         try:
             yield
         finally:
-            if not (model / TRAINING / _FILE).exists():
+            if not (model / TRAINING / PLAN).exists():
                 remove(model / TRAINING / CACHE)
 
 
@@ -226,7 +227,7 @@ def claimed_work(folder: Path, *, resume: bool, overwrite: bool) -> Iterator[Non
         try:
             yield
         finally:
-            if not (work / _FILE).exists():
+            if not (work / PLAN).exists():
                 _forget(work)
 
 
@@ -260,7 +261,7 @@ def _claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the folder of a report holds an unfinished cross-validation."""
-    return (folder / WORK / _FILE).exists() or (folder / WORK / CACHE).is_dir()
+    return (folder / WORK / PLAN).exists() or (folder / WORK / CACHE).is_dir()
 
 
 def forget_work(folder: Path) -> None:
@@ -305,7 +306,7 @@ def _is_sealed(model: Path) -> bool:
 def _is_ours(model: Path) -> bool:
     """Whether the folder holds a model or an unfinished training; a claim makes the cache first."""
     folder = model / TRAINING
-    return _is_sealed(model) or (folder / _FILE).exists() or (folder / CACHE).is_dir()
+    return _is_sealed(model) or (folder / PLAN).exists() or (folder / CACHE).is_dir()
 
 
 def _forget(folder: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import Mask, resized_mask
+from maskwright.data.dataset_yaml import dataset_yaml
 from maskwright.data.decode import Header, Limits
 from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
@@ -22,7 +23,7 @@ from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.pixels import upright
 from maskwright.data.survey import Survey, survey
-from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
+from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.data.threads import in_threads
 from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError
@@ -107,7 +108,13 @@ def _check_free(out: Path, *, overwrite: bool) -> None:
 
 def _left_out(found: Survey) -> dict[str, str]:
     """Files to leave out, with the reason; more come up while pairs are written."""
-    kinds = ("ambiguous", "photo-without-mask", "mask-without-photo")
+    kinds = (
+        "ambiguous",
+        "photo-without-mask",
+        "photos-to-predict",
+        "mask-without-photo",
+        "on-no-list",
+    )
     gone = {
         file: finding.problem
         for finding in found.findings
