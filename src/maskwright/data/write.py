@@ -15,7 +15,7 @@ from maskwright.core import Image
 from maskwright.data.decode import Limits, opened
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, UsageError
-from maskwright.files import write_bytes
+from maskwright.files import open_regular, write_bytes
 
 
 class PhotoFile(NamedTuple):
@@ -95,7 +95,8 @@ def clean_photo(path: Path, limits: Limits, bits: int | None = None) -> PhotoFil
         photo = read_photo(path, limits=limits, bits=bits)
         return PhotoFile(".png", png(photo.pixels, icc=photo.icc))
     try:
-        return PhotoFile(ending, path.read_bytes())
+        with open_regular(path) as file:
+            return PhotoFile(ending, file.read())
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
 
