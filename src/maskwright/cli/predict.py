@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
     from maskwright.outputs.batch import BatchResult
 
 
+_NAMES = 5  # of files passed over, in the last line
+
+
 @verb
 def command(
     *,
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="INPUT...", help="Photos, folders (with all below) and globs."),
+        typer.Argument(
+            metavar="INPUT...", help="Photos, folders (with all below), globs, or - (stdin)."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -120,8 +126,27 @@ def _outcome(result: BatchResult) -> Outcome:
             "output": result.out,
             "skipped": result.skipped,
             "seconds": round(result.seconds, 3),
+            "passed_over": result.passed_over,
             "photos": [asdict(photo) for photo in result.photos],
         },
-        lines=[f"{text} ({result.seconds:.1f} s)"],
-        errors=[{"file": one.input, "error": one.error or ""} for one in result.failed],
+        lines=[f"{text} ({result.seconds:.1f} s){_passed_over(result.passed_over)}"],
+        errors=[
+            *({"file": one.input, "error": one.error or ""} for one in result.failed),
+            *(
+                {"file": str(folder), "error": f"the folder cannot be read: {reason}"}
+                for folder, reason in result.unreadable
+            ),
+        ],
     )
+
+
+def _passed_over(files: Sequence[Path]) -> str:
+    if not files:
+        return ""
+    names = ", ".join(path.name for path in files[:_NAMES]) + ", ..." * (len(files) > _NAMES)
+    said = (
+        "1 file that looks like a photo"
+        if len(files) == 1
+        else (f"{len(files)} files that look like photos")
+    )
+    return f"; passed over: {said} ({names})"

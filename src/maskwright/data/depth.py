@@ -22,6 +22,7 @@ from maskwright.core import Image
 from maskwright.data.decode import ImageSource, Limits, load, name_of, opened
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
+from maskwright.files import open_regular
 
 BITS = (8, 10, 12, 14, 16)
 """How many bits a value in a 16-bit file may have."""
@@ -202,7 +203,7 @@ def largest_colour(decoded: NDArray[np.uint8], kind: str | None) -> int:
 def may_be_deep(path: Path) -> bool:
     """Whether a file may hold 16-bit values, by its first bytes: False for ordinary photos."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(25)
     except OSError:
         return False

@@ -15,7 +15,7 @@ from maskwright.core import Image
 from maskwright.data.decode import Limits, opened
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, UsageError
-from maskwright.files import write_bytes
+from maskwright.files import open_regular, write_bytes
 
 
 class PhotoFile(NamedTuple):
@@ -51,8 +51,12 @@ def write_pair(
 def write_tables(folder: Path, tables: Mapping[str, str]) -> None:
     """Write pairs.csv and dataset.yaml, given as text by file name."""
     for name, text in tables.items():
-        # A name may hold bytes that are no UTF-8: they are written as they are.
-        write_bytes(folder / name, text.encode(errors="surrogateescape"))
+        write_bytes(folder / name, table_bytes(text))
+
+
+def table_bytes(text: str) -> bytes:
+    """A table as it is stored: UTF-8, but for bytes in names of files that are not UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def check_place(root: Path, out: Path) -> None:
@@ -91,7 +95,8 @@ def clean_photo(path: Path, limits: Limits, bits: int | None = None) -> PhotoFil
         photo = read_photo(path, limits=limits, bits=bits)
         return PhotoFile(".png", png(photo.pixels, icc=photo.icc))
     try:
-        return PhotoFile(ending, path.read_bytes())
+        with open_regular(path) as file:
+            return PhotoFile(ending, file.read())
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
 

@@ -10,7 +10,7 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import FOLDER, Engines, MethodOptions
 from maskwright.evaluation.methods import ModelFile, engine_methods, without_copies
 from maskwright.evaluation.predicted import folder_method
@@ -108,7 +108,7 @@ def evaluate(
     return score_sources(
         judged,
         {name: found[name] for name in names},
-        workers=threads or cores(),
+        workers=thread_count(threads) or cores(),
         gallery=gallery,
         on_photo=on_photo,
     )

@@ -6,10 +6,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
 
-from maskwright.data.decode import Limits
+from maskwright.data.decode import ImageSource, Limits
 from maskwright.data.depth import bits_of_photos, has_open_depth, read_with
 
 _log = logging.getLogger(__name__)
@@ -28,13 +27,13 @@ class BatchDepth:
     """
 
     given: int | None
-    photos: Sequence[Path]
+    photos: Sequence[ImageSource]
     limits: Limits
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_lock", Lock())
 
-    def bits(self, photo: Path) -> int | None:
+    def bits(self, photo: ImageSource) -> int | None:
         """How many bits the values of a photo have; None for all but 16-bit photos."""
         if not has_open_depth(photo, self.limits):
             return None

@@ -66,7 +66,7 @@ def parse_meaning(value_text: str | None, ignore_text: str | None) -> Meaning:
             names a class as no model could.
     """
     values = split_values(value_text or "", "--values")
-    return meaning_of(Said(values, tuple(_parts(ignore_text or ""))), "--values", "--ignore")
+    return meaning_of(Said(values, tuple(_parts(ignore_text or ""))), "--")
 
 
 def split_values(text: str, where: str) -> tuple[tuple[str, str], ...]:
@@ -84,17 +84,17 @@ def split_values(text: str, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def meaning_of(said: Said, values: str, ignore: str) -> Meaning:
+def meaning_of(said: Said, prefix: str) -> Meaning:
     """Make sense of what was said.
 
     Args:
         said: the texts.
-        values: where the values were said, for messages: "--values".
-        ignore: where the values to ignore were said.
+        prefix: what messages put before the words "values" and "ignore": "--" for options.
 
     Raises:
         UsageError: see `parse_meaning`; also a class twice, or more classes than masks can hold.
     """
+    values, ignore = f"{prefix}values", f"{prefix}ignore"
     if len(said.values) + len(said.ignore) > _MOST_VALUES:
         raise UsageError(f"{values} and {ignore}: more than {_MOST_VALUES} values are not read")
     spans = [(*_span(value, values), class_name(name, values)) for value, name in said.values]
