@@ -578,3 +578,30 @@ def test_an_output_that_cannot_be_written_fails_that_photo(
     assert [photo.name for photo in result.failed] == ["001"]
     assert list(result.failed[0].outputs) == ["masks/001.png"]
     assert [path.name for path in (out / "masks").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_batch_reads_its_16_bit_photos_with_one_number_of_bits(
+    model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    grey = np.arange(96 * 64, dtype=np.uint16).reshape(96, 64)
+    folder = tmp_path / "photos"
+    write_photos(folder, 1)
+    for name, top in (("ten", 1023), ("twelve", 4095)):
+        Pictures.fromarray(np.minimum(grey, top)).save(folder / f"{name}.png")
+
+    def bits(**options: Any) -> dict[str, Any]:
+        done = predict(folder, tmp_path / "out", model=model, **options)
+        assert not done.failed
+        return {photo.name: photo.options.get("bits") for photo in done.photos}
+
+    with caplog.at_level("INFO"):
+        assert bits() == {"000": None, "ten": 12, "twelve": 12}
+    assert caplog.text.count("no value exceeds 4095: read with 12 bits") == 1
+    assert predict(folder, tmp_path / "out", model=model).skipped == 3
+    # Another decision redoes what depends on it, and nothing else.
+    Pictures.fromarray(grey * 8).save(folder / "sixteen.png")
+    again = predict(folder, tmp_path / "out", model=model)
+    assert (again.skipped, len(again.photos)) == (1, 4)
+    every = {"000": None, "ten": 14, "twelve": 14}
+    (folder / "sixteen.png").unlink()
+    assert bits(bits=14) == every

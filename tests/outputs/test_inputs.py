@@ -46,6 +46,33 @@ def test_of_a_split_each_part_gives_its_photos_under_its_name(tmp_path: Path) ->
     assert found.data == tmp_path
 
 
+@pytest.mark.parametrize(
+    ("files", "photos"),
+    [
+        ("a.jpg a_mask.png b.jpg face_mask.jpg", "a.jpg b.jpg face_mask.jpg"),
+        ("a.jpg masks/a.png", "a.jpg"),
+        ("train/a.jpg train_masks/a.png test/b.jpg", "train/a.jpg test/b.jpg"),
+        ("valid/a.jpg valid/a_mask.png", "valid/a.jpg"),
+        ("imgs/a.jpg labels/a.png", "a.jpg"),
+        ("imgs/a.jpg labels/wine.jpg", "imgs/a.jpg labels/wine.jpg"),
+        (
+            "car.jpg car_gt.jpg tree.jpg dog.jpg cat.jpg",
+            "car.jpg car_gt.jpg cat.jpg dog.jpg tree.jpg",
+        ),
+        (
+            "imagesTr/a_0000.png labelsTr/a.png imagesTs/b_0000.png",
+            "imagesTr/a_0000.png imagesTs/b_0000.png",
+        ),
+        ("images/a.jpg input_image/b.jpg masks/a.png", "a.jpg b.jpg"),
+    ],
+)
+def test_masks_are_no_photos_in_any_known_layout(tmp_path: Path, files: str, photos: str) -> None:
+    for file in files.split():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    assert taken(tmp_path) == photos.split()
+
+
 def test_a_folder_without_masks_is_taken_as_it_is(data: Path) -> None:
     write(data / "more" / "images" / "c.png", blob())
     assert taken(data / "more") == ["images/c.png"]

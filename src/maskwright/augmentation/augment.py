@@ -173,7 +173,7 @@ class _Job:
             header = read_header(example.image, self.dataset.limits)
             pair = self.dataset.load(example)
             if example.name in missing:
-                photo = clean_photo(example.image, self.dataset.limits)
+                photo = clean_photo(example.image, self.dataset.limits, self.dataset.bits)
                 write_pair(self.folder, example.name, photo, self.augmenter.stored(pair.mask))
             for copy in source.copies:
                 if copy.name in missing:

@@ -12,6 +12,7 @@ import typer
 from maskwright.cli.options import ModelOptions, SeedSources, Terminal
 from maskwright.cli.process import set_up_for_photos
 from maskwright.cli.shared import (
+    BitsOption,
     DeviceOption,
     Outcome,
     OverwriteOption,
@@ -64,6 +65,7 @@ def command(
     crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
+    bits: BitsOption = None,
     overwrite: OverwriteOption = False,
     terminal: Terminal,
 ) -> Outcome:
@@ -95,6 +97,7 @@ def command(
             overlap=options.overlap,
             threads=threads,
             device=device,
+            bits=bits,
             overwrite=overwrite,
             on_photo=on_photo,
         )

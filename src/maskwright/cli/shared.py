@@ -28,6 +28,15 @@ ThreadsOption = Annotated[
 DeviceOption = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda or mps.", metavar="DEVICE")
 ]
+BitsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--bits",
+        metavar="8|10|12|14|16",
+        help="Bits that hold the values of 16-bit photos [default: found out].",
+    ),
+]
+
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace existing output.")]
 
 

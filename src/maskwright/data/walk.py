@@ -55,6 +55,11 @@ class FoundPhoto:
     relative: PurePosixPath
     content: bytes | None = field(default=None, repr=False)
 
+    @property
+    def source(self) -> Path | bytes:
+        """What decoding takes."""
+        return self.path if self.content is None else self.content
+
 
 @dataclass
 class Search:

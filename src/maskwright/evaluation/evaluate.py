@@ -100,6 +100,8 @@ def evaluate(
     dataset = _opened(labelled, known)
     judged = without_copies(dataset)
     engines = Engines(options, judged.root, [example.name for example in judged.examples])
+    if known is not None:
+        judged = _with_bits(judged, labelled.bits or engines.model.metadata.bits)
     found = engine_methods(engines, judged, known)
     if folder is not None:
         found[FOLDER] = folder_method(folder, judged)
@@ -122,6 +124,14 @@ def _opened(folder: DataFolder, model: ModelFile | None) -> Dataset:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"
     return replace(dataset, notes=(*dataset.notes, said_aloud))
+
+
+def _with_bits(dataset: Dataset, bits: int | None) -> Dataset:
+    """Read 16-bit photos as `predict` reads them: with the bits of the model's training."""
+    if dataset.bits is None or bits in (None, dataset.bits):
+        return dataset
+    said = f"as in the model's training, 16-bit photos are read with {bits} bits"
+    return replace(dataset, bits=bits, notes=(*dataset.notes, said))
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -23,6 +23,7 @@ from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
 from maskwright.locks import shared
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, PhotoResult, journal_of, read_results
 from maskwright.outputs.names import output_names
@@ -85,6 +86,7 @@ def predict(
     overlap: float | None = None,
     threads: int | None = None,
     device: str = "auto",
+    bits: int | None = None,
     overwrite: bool = False,
     limits: Limits | None = None,
     on_photo: Callable[[PhotoResult, int], None] | None = None,
@@ -129,6 +131,8 @@ def predict(
         threads: processor threads, which is also how many photos are in work at once; no more
             than there are cores [default: all cores].
         device: auto, cpu, cuda or mps.
+        bits: how many bits the values of 16-bit photos have: 8, 10, 12, 14 or 16 [default: as in
+            the model's training, else the fewest that hold the largest value of all photos].
         overwrite: redo every photo, and replace files in OUT that are not from maskwright.
         limits: what a photo may cost [default: 200 megapixels, 512 MiB].
         on_photo: called in this thread after each photo with its result and the number of photos.
@@ -159,6 +163,7 @@ def predict(
         enlarge=enlarge,
         threshold=threshold,
         limits=limits,
+        bits=bits,
     )
     check_names([method])
     name = GIVEN if segmenter is not None and method == NETWORK else method
@@ -175,6 +180,7 @@ def predict(
         _log.info("seeds: %s", engine.seeds.description)
     if name == FUSED and not engines.fused.fuses:
         _log.info(CLOSED_GATE)
+    depth = BatchDepth(engine.bits, [photo.source for photo in found.photos], limits)
     saving = _saving(save, background, crop)
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: a file, where the output folder should be")
@@ -192,6 +198,7 @@ def predict(
                 options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
+                depth=depth,
                 limits=limits,
                 journal=journal_of(out / FILE),
             )

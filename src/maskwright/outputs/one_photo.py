@@ -23,9 +23,11 @@ from maskwright.classical.seeds.find import Seeds
 from maskwright.data.decode import Limits, check_size
 from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
+from maskwright.engine.photo import OpenPhoto
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
 from maskwright.files import open_regular, write_bytes
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Saving, products
 
@@ -44,6 +46,7 @@ class Job:
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
         redo: skip none.
         limits: what a photo may cost.
+        depth: how 16-bit photos are read.
         journal: gets a line before a photo's files are written.
     """
 
@@ -55,6 +58,7 @@ class Job:
     redo: bool
     limits: Limits
     journal: Journal
+    depth: BatchDepth
 
 
 def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
@@ -81,10 +85,13 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     outputs: dict[str, str] = {}
     try:
         result = _with_seeds(replace(result, sha256=_sha256(photo, job.limits)), job.engine.seeds)
+        bits = job.depth.bits(photo.source)
+        if bits is not None:
+            result = replace(result, options={**result.options, "bits": bits})
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        source = photo.path if photo.content is None else photo.content
-        found = job.engine.segment(source, name=name)
+        opened = OpenPhoto(photo.source, job.limits, bits)
+        found = job.engine.segment(opened, name=name)
         makers = products(name, job.engine.classes, job.saving)
         job.journal(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, make in makers.items():
