@@ -40,6 +40,7 @@ class Dataset:
         encoding: what mask values mean.
         notes: what was decided or left out, one sentence each, for the user.
         limits: what photos and masks may cost.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
     """
 
     root: Path
@@ -47,6 +48,7 @@ class Dataset:
     encoding: MaskEncoding
     notes: tuple[str, ...] = ()
     limits: Limits = DEFAULT_LIMITS
+    bits: int | None = None
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -66,7 +68,7 @@ class Dataset:
         Raises:
             DataError: a file is damaged, or photo and mask differ in size.
         """
-        photo = read_photo(example.image, limits=self.limits, shrink_to=shrink_to)
+        photo = read_photo(example.image, limits=self.limits, shrink_to=shrink_to, bits=self.bits)
         raw = read_mask(example.mask, self.limits)
         try:
             mask = self.encoding.decode(raw)
@@ -100,8 +102,8 @@ class Dataset:
         """Identify the data set: two SHA-256 as hex digits, joined by "-".
 
         The first is over the names and contents of all photos and masks; the second over what is
-        known of them: what mask values mean, and each pair's group, parent, technique, split and
-        weight.
+        known of them: what mask values mean, how many bits 16-bit photos have, and each pair's
+        group, parent, technique, split and weight.
         """
         return f"{self._files_digest()}-{self._meaning_digest()}"
 
@@ -127,7 +129,9 @@ class Dataset:
         said = [(e.name, e.group, e.parent, e.technique, e.split) for e in self.examples]
         weights = [example.weight for example in self.examples]
         weighed = [weights] if any(weight != 1 for weight in weights) else []
-        return _json_digest([self.encoding.to_json(), said, *weighed])
+        # 16 bits is what data sets of earlier versions had.
+        depth = [{"bits": self.bits}] if self.bits not in (None, 16) else []
+        return _json_digest([self.encoding.to_json(), said, *weighed, *depth])
 
 
 def open_dataset(data: str | Path | DataFolder, *, encoding: MaskEncoding | None = None) -> Dataset:
@@ -149,7 +153,7 @@ def open_dataset(data: str | Path | DataFolder, *, encoding: MaskEncoding | None
     if wrong or found.encoding is None:
         raise DataError(f"{folder.root} cannot be used as it is:\n{listing(wrong)}")
     notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
-    return Dataset(folder.root, found.examples, found.encoding, notes, folder.limits)
+    return Dataset(folder.root, found.examples, found.encoding, notes, folder.limits, found.bits)
 
 
 def _json_digest(value: Any) -> str:

@@ -107,7 +107,7 @@ def _examined(found: Survey, limits: Limits) -> CheckResult:
 def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint], list[Finding]]:
     def read(example: Example) -> tuple[Fingerprint, tuple[str, ...]] | DataError:
         try:
-            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH)
+            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH, bits=found.bits)
             digest = file_digest(example.image)
         except DataError as error:
             return error
@@ -123,7 +123,7 @@ def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint]
             findings.append(Finding("error", "unreadable", str(seen), cure, files))
             continue
         fingerprints[example.name], notes = seen
-        findings += [Finding("note", "first-frame", note, "", files) for note in notes]
+        findings += [Finding("note", "photo-read", note, "", files) for note in notes]
     return fingerprints, findings
 
 
@@ -159,11 +159,3 @@ def _numbers(found: Survey) -> Iterator[Finding]:
     problem = f"photos with a side shorter than {TINY} pixels"
     cure = "if these are thumbnails, use the full photos"
     yield from about(tiny, "warning", "tiny", problem, cure)
-    lossy = [
-        found.file(example.mask)
-        for example in found.examples
-        if (counts := found.counts.get(example.name)) and counts.lossy
-    ]
-    problem = "masks saved as JPEG: their outlines are blurred"
-    cure = "export them again as PNG; `maskwright check --fix` converts them, still blurred"
-    yield from about(lossy, "warning", "jpeg-masks", problem, cure)
