@@ -13,7 +13,6 @@ from PIL import Image as PilImage
 from maskwright.data.dataset import Dataset, Example, open_dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.groups import connected
-from maskwright.data.image_hash import ImageHash, near_duplicates
 from maskwright.data.split import (
     Split,
     fewer,
@@ -98,14 +97,6 @@ def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
     for seed in range(8):
         split = holdout(dataset, seed=seed)
         assert ("p04" in split.val) == ("again" in split.val)
-
-
-def test_pictures_that_only_share_their_layout_are_no_duplicates() -> None:
-    hashes = [ImageHash.of(picture(seed)) for seed in range(30)]
-    assert near_duplicates(hashes) == []
-    darker = (picture(3) * 0.4).astype(np.uint8)  # the same hash, another picture
-    assert near_duplicates([ImageHash.of(picture(3)), ImageHash.of(darker)]) == []
-    assert near_duplicates([ImageHash.of(picture(3)), ImageHash.of(picture(3))]) == [(0, 1)]
 
 
 def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> None:
@@ -226,9 +217,9 @@ def test_any_groups_split_into_whole_groups(
         for group, size in enumerate(sizes)
         for number in range(size)
     )
-    dataset = Dataset(Path("data"), examples, encoding=None)  # type: ignore[arg-type]
     # Photos are never read here: the sources are known.
-    dataset.__dict__["sources"] = {example.name: example.group for example in examples}
+    sources = {example.name: example.group for example in examples}
+    dataset = Dataset(Path("data"), examples, encoding=None, sources=sources)  # type: ignore[arg-type]
     k = data.draw(st.integers(2, len(sizes)))
     splits = [holdout(dataset, seed=seed), *folds(dataset, k, seed=seed)]
     for split in splits:

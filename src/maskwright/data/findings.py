@@ -41,6 +41,13 @@ class Finding:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
 
+    def sentence(self) -> str:
+        """The finding in one line, with one of its files."""
+        if not self.files:
+            return self.problem
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"{self.problem} ({self.files[0]}{more})"
+
 
 def about(
     files: Sequence[str], severity: Severity, kind: str, problem: str, cure: str = ""

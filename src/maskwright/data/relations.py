@@ -58,9 +58,11 @@ def _with_row(
 ) -> Example:
     parent, technique = origins.get(pair.name, (row.parent, row.technique))
     parent = names.get(parent, parent) if parent else None
+    said = row.group or _group(parent or pair.name, groups)
     return replace(
         pair,
-        group=row.group or _group(parent or pair.name, groups),
+        group=parent or pair.name if said is None else said,
+        grouped=said is not None,
         parent=parent,
         technique=technique,
         split=row.split or pair.split,
@@ -88,15 +90,15 @@ def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
     return tuple(replace(example, split=split(example)) for example in examples)
 
 
-def _group(name: str, pattern: str | None) -> str:
+def _group(name: str, pattern: str | None) -> str | None:
     if pattern is None:
-        return name
+        return None
     try:
         match = re.search(pattern, name)
     except re.error as error:
         raise UsageError(f"'{pattern}' is no regular expression: {error}") from error
     if match is None:
-        return name
+        return None
     return match.group(1) if match.re.groups else match.group()
 
 
