@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,10 +78,13 @@ def test_copies_of_copies_and_copies_of_a_photo_elsewhere_stay_together(tmp_path
 
 def test_nothing_but_copies_cannot_be_split(tmp_path: Path) -> None:
     rows = "".join(f"p{number:02d},,gone{number % 2},\n" for number in range(12))
-    dataset = dataset_of(tmp_path, 12, rows)
+    with pytest.raises(DataError, match="all photos are augmented copies"):
+        dataset_of(tmp_path / "all", 12, rows)
+    dataset = dataset_of(tmp_path / "but one", 13, rows)
+    copies = replace(dataset, examples=dataset.examples[:12])
     for split in (holdout, lambda data: folds(data, 2)):
         with pytest.raises(DataError, match="all photos are augmented copies"):
-            split(dataset)
+            split(copies)
 
 
 def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
