@@ -21,6 +21,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
+from maskwright.files import beside
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -445,3 +446,27 @@ def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> Non
     assert process.returncode == 130 and b"Traceback" not in error
     assert part.is_dir() and not out.exists()
     assert augment(root, out).pairs == 280 and not part.exists()
+
+
+def test_two_runs_into_one_folder_are_not_mixed(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def another_run(_name: str, _pairs: int) -> None:
+        with pytest.raises(UsageError, match="another run is writing there"):
+            augment(data, out, techniques=["vf"], overwrite=True)
+
+    augment(data, out, techniques=["hf"], on_pair=another_run)
+    augment(data, tmp_path / "alone", techniques=["hf"])
+    assert files(out) == files(tmp_path / "alone")
+
+
+def test_what_a_killed_overwrite_left(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    augment(data, out, techniques=["hf"])
+    out.rename(beside(out, ".old"))
+    assert augment(data, out, techniques=["hf"]).made == 0
+    part = tmp_path / "out.partial"
+    part.mkdir()
+    (part / ".maskwright-0123456789abcdef.tmp").write_bytes(b"killed before there was a record")
+    augment(data, out, techniques=["vf"], overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]

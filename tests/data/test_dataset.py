@@ -164,7 +164,7 @@ def test_pairs_csv_gives_groups_parents_and_splits(tmp_path: Path) -> None:
         ("photo\na\n", "unknown column 'photo'"),
         ("group\nx\n", "no column name"),
         ("name,grupp\na,x\n", "unknown column 'grupp'"),
-        ("name,split\na,training\n", "line 2: split is 'training'"),
+        ("name,split\na,learning\n", "line 2: split is 'learning'"),
         ("name\na\na\n", "'a' is listed twice"),
         ("name,group\na\n", "number of cells"),
         ("name\nnobody\n", "not among the pairs"),

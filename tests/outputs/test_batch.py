@@ -22,6 +22,7 @@ from maskwright.files import write_bytes
 from maskwright.outputs import one_photo
 from maskwright.outputs.batch import BatchResult, predict
 from maskwright.outputs.manifest import UNFINISHED, PhotoResult, read_results
+from maskwright.outputs.output_folder import GONE, REPLACED
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.photos import red_disc, write_photos
 
@@ -447,6 +448,58 @@ def test_half_written_files_of_a_killed_run_go_and_nothing_else_does(
         part.write_bytes(b"half")
     predict(photos, tmp_path, model=model)
     assert list(tmp_path.rglob(other.name)) == [other]
+
+
+def test_two_runs_into_one_folder_lose_nothing(photos: Path, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    half = out / ".maskwright-0123456789abcdef.tmp"
+
+    def another_run(_result: PhotoResult, _photos: int) -> None:
+        half.write_bytes(b"of the first run")
+        predict(photos / "001.jpg", out, model=model)
+        predict(photos / "002.jpg", out, model=model)
+        assert half.exists()
+        half.unlink()
+
+    predict([photos / "000.jpg", photos / "001.jpg"], out, model=model, on_photo=another_run)
+    predict(photos, tmp_path / "alone", model=model)
+    assert files(out) == files(tmp_path / "alone")
+    lines = (out / "predict.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["000", "001", "002"]
+    assert predict(photos, out, model=model).skipped == 3
+
+
+def test_files_that_another_run_replaced_are_told(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out, photo = tmp_path / "out", photos / "000.jpg"
+
+    def another_run(_result: PhotoResult, _photos: int) -> None:
+        predict(photo, out, model=model, **options)
+
+    options: dict[str, Any] = {"threshold": 0.9}
+    result = predict(photo, out, model=model, on_photo=another_run)
+    assert [one.error for one in result.failed] == [REPLACED]
+    options = {"save": ["overlay"]}
+    assert not predict(photo, out, model=model, on_photo=another_run).failed
+
+
+def test_files_that_were_removed_meanwhile_are_told(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    seen: list[PhotoResult] = []
+
+    def remove_once(result: PhotoResult, _photos: int) -> None:
+        if not seen:
+            shutil.rmtree(out)
+        seen.append(result)
+
+    first = predict(photos, out, model=model, threads=1, on_photo=remove_once)
+    assert GONE in [one.error for one in first.failed]
+    assert not predict(photos, out, model=model).failed
+    predict(photos, tmp_path / "fresh", model=model)
+    assert files(out) == files(tmp_path / "fresh")
 
 
 @pytest.mark.parametrize(

@@ -47,11 +47,47 @@ def test_a_model_that_was_named_is_never_replaced_by_the_bundled_one(
         find_model()
 
 
-def test_a_path_goes_before_a_bundled_model_of_its_name(nowhere: Path) -> None:
+def test_a_bare_name_is_the_bundled_model_whatever_lies_here(
+    nowhere: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     assert model_path("subject") == bundled("subject")
+    assert not caplog.messages
     write_model(nowhere / "subject")
-    assert model_path("subject") == Path("subject")
-    assert maskwright.load("subject").metadata.resize.size == 64
+    assert model_path("subject") == bundled("subject")
+    assert caplog.messages == ["subject is the bundled model; ./subject is what lies here"]
+    for given in ("./subject", Path("subject")):
+        assert model_path(given) == Path("subject")
+    assert maskwright.load("./subject").metadata.resize.size == 64
+
+
+def test_a_model_that_nobody_named_is_said(nowhere: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    write_model(nowhere / "model")
+    assert find_model() == Path("model")
+    assert caplog.messages == ["model: ./model; --model subject is the bundled one"]
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "other training"])
+def test_a_model_of_another_program_is_passed_over(
+    nowhere: Path, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    caplog.set_level("INFO")
+    if what == "file":
+        Path("model").write_bytes(b"weights")
+    else:
+        Path("model/training" if what == "other training" else "model").mkdir(parents=True)
+        Path("model/weights.h5").write_bytes(b"weights")
+    assert find_model() == bundled("subject")
+    (said,) = caplog.messages
+    assert said == "model: subject, the bundled one; ./model is no model of maskwright"
+
+
+def test_an_unfinished_training_in_model_is_not_passed_over(nowhere: Path) -> None:
+    Path("model/training").mkdir(parents=True)
+    Path("model/training/plan.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match="its training has not ended"):
+        maskwright.load(find_model())
 
 
 @pytest.mark.parametrize("given", ["./subject", "subject/", Path("subject")])

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
-from onnx import TensorProto
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 
 from maskwright.errors import ModelError, UsageError
 from maskwright.runtime.directory import seal
@@ -84,6 +86,14 @@ def give_unknown_operator(model: Path) -> Path:
     return path
 
 
+def give_damaged_graph(model: Path) -> Path:
+    proto = red_model()
+    proto.graph.node[0].input[0] = "nowhere"
+    path = model.parent / "graph.onnx"
+    path.write_bytes(proto.SerializeToString())
+    return path
+
+
 def give_outside_weights(model: Path) -> Path:
     (model.parent / "secret.bin").write_bytes(np.zeros(6, np.float32).tobytes())
     proto = red_model()
@@ -116,7 +126,8 @@ def give_other_classes(model: Path) -> Path:
         (give_nothing, "empty.onnx: "),
         (give_foreign, "not one that maskwright wrote"),
         (give_other_output, "one input `image` and one output `probs`"),
-        (give_unknown_operator, "ONNX Runtime cannot open it"),
+        (give_damaged_graph, "ONNX Runtime cannot open it"),
+        (give_unknown_operator, "uses the operator 'RunShell'"),
         (give_outside_weights, "keeps weights in another file"),
         (give_other_classes, "different classes"),
     ],
@@ -133,6 +144,78 @@ def test_more_probabilities_than_classes_are_refused() -> None:
     proto.metadata_props[0].value = json.dumps(metadata())
     with pytest.raises(ModelError, match="shape"):
         loaded(proto.SerializeToString())(np.zeros((64, 64, 3), np.uint8))
+
+
+def before_the_network(*added: onnx.NodeProto, **constants: NDArray[np.generic]) -> bytes:
+    """The red model behind other nodes, which make `changed` of `image`."""
+    proto = red_model()
+    for name, values in constants.items():
+        proto.graph.initializer.append(numpy_helper.from_array(values, name))
+    proto.graph.node[0].input[0] = "changed"
+    nodes = [*added, *proto.graph.node]
+    del proto.graph.node[:]
+    proto.graph.node.extend(nodes)
+    return proto.SerializeToString()
+
+
+def sum_of_many(maker: onnx.NodeProto) -> list[onnx.NodeProto]:
+    """`many`, which a node makes, is added up, and the sum added to the photo."""
+    return [
+        maker,
+        helper.make_node("ReduceSum", ["many"], ["sum"], keepdims=0),
+        helper.make_node("Add", ["image", "sum"], ["changed"]),
+    ]
+
+
+@pytest.mark.parametrize("factor", ["nan", "inf", "-inf"])
+def test_an_output_that_is_not_a_number_is_refused(factor: str) -> None:
+    model = before_the_network(
+        helper.make_node("Mul", ["image", "factor"], ["changed"]),
+        factor=np.array(float(factor), np.float32),
+    )
+    with pytest.raises(ModelError, match=r"m\.onnx: .*no probabilities.*take another model"):
+        loaded(model)(np.full((64, 64, 3), 9, np.uint8))
+
+
+@pytest.mark.parametrize("factor", [0.0, -1.0, 2.0, 1e30])
+def test_an_output_that_is_no_probability_is_refused(factor: float) -> None:
+    proto = red_model()
+    proto.graph.node[1].output[0] = "inside"
+    proto.graph.initializer.append(numpy_helper.from_array(np.array(factor, np.float32), "f"))
+    proto.graph.node.append(helper.make_node("Mul", ["inside", "f"], ["probs"]))
+    with pytest.raises(ModelError, match=r"m\.onnx: .*no probabilities"):
+        loaded(proto)(np.full((64, 64, 3), 9, np.uint8))
+
+
+def test_a_network_that_fails_when_it_runs_is_a_model_error() -> None:
+    model = before_the_network(
+        helper.make_node("Reshape", ["image", "shape"], ["changed"]),
+        shape=np.array([1, 3, 7, -1], np.int64),
+    )
+    with pytest.raises(ModelError, match=r"m\.onnx: ONNX Runtime cannot run it: "):
+        loaded(model)(np.zeros((64, 64, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        sum_of_many(helper.make_node("Expand", ["one", "terabyte"], ["many"])),
+        sum_of_many(helper.make_node("ConstantOfShape", ["terabyte"], ["many"])),
+        sum_of_many(helper.make_node("Resize", ["image", "", "large"], ["many"], mode="nearest")),
+        sum_of_many(helper.make_node("Pad", ["image", "wide"], ["many"])),
+    ],
+    ids=["expand", "constant", "resize", "pad"],
+)
+def test_a_network_that_wants_a_terabyte_is_a_model_error(nodes: list[onnx.NodeProto]) -> None:
+    model = before_the_network(
+        *nodes,
+        one=np.zeros(1, np.float32),
+        terabyte=np.array([256, 1024, 1024, 1024], np.int64),
+        large=np.array([1, 1, 5000, 5000], np.float32),
+        wide=np.array([0, 0, 0, 0, 0, 0, 300_000, 300_000], np.int64),
+    )
+    with pytest.raises(ModelError, match=r"m\.onnx: .*needs more memory than the .* GiB"):
+        loaded(model)(np.zeros((64, 64, 3), np.uint8))
 
 
 @pytest.mark.parametrize("device", ["tpu", "cuda", "mps"])

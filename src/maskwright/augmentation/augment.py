@@ -34,6 +34,7 @@ from maskwright.data.write import (
 )
 from maskwright.errors import UsageError
 from maskwright.files import replace_folder
+from maskwright.locks import claimed
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _QUALITY = 95
@@ -106,7 +107,8 @@ def augment(
 
     Raises:
         DataError: the data cannot be used.
-        UsageError: `out` holds anything else, an option cannot be read, or the disk is full.
+        UsageError: `out` holds anything else, another run is writing it, an option cannot be
+            read, or the disk is full.
     """
     folder, out = DataFolder.of(data), Path(out)
     augmenter, picked = augmenter_of(fill, like_keras), chosen(techniques)
@@ -120,23 +122,25 @@ def augment(
     sources = plan(dataset, picked, copies, augmenter)
     record = _record(dataset, picked, copies, seed, augmenter)
     names = [name for source in sources for name in source.names]
-    there = set(names)
     rows = [row for source in sources for row in source.rows()]
     tables = {
         "pairs.csv": pairs_csv(rows),
         "dataset.yaml": augmenter.dataset_yaml(dataset.classes),
     }
+    there = set(names)
     if overwrite or not is_made(out, record, names, tables):
-        refuse_other(out, record, overwrite=overwrite)
         try:
-            there = begin(part, record, overwrite=overwrite)
-            job = _Job(dataset, augmenter, seed, part, there)
-            for source in as_done(job.written, sources, workers=workers):
-                if on_pair is not None:
-                    for name in source.names:
-                        on_pair(name, len(names))
-            write_tables(part, tables)
-            replace_folder(part, out)
+            with claimed(out):
+                if overwrite or not is_made(out, record, names, tables):
+                    refuse_other(out, record, overwrite=overwrite)
+                    there = begin(out, record, overwrite=overwrite)
+                    job = _Job(dataset, augmenter, seed, part, there)
+                    for source in as_done(job.written, sources, workers=workers):
+                        if on_pair is not None:
+                            for name in source.names:
+                                on_pair(name, len(names))
+                    write_tables(part, tables)
+                    replace_folder(part, out)
         except OSError as error:
             room = "free some space and repeat the command, or " if error.errno in _FULL else ""
             raise UsageError(

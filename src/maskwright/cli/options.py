@@ -65,11 +65,34 @@ class FolderOptions:
         ),
     ] = None
 
+    photos: Annotated[
+        str | None,
+        typer.Option(
+            "--photos", metavar="NAME", help="Photo folder inside DATA [default: images]."
+        ),
+    ] = None
+    suffixes: Annotated[
+        str | None,
+        typer.Option(
+            "--suffixes",
+            metavar="PHOTO,MASK",
+            help="Ends of the names of photos and masks, e.g. _leftImg8bit,_gtFine_labelIds.",
+        ),
+    ] = None
+
     def folder(self) -> DataFolder:
         """The data folder, and how it is to be read."""
         from maskwright.data.folder import DataFolder  # which loads Pillow
 
-        return DataFolder(self.data, self.masks, self.values, self.ignore, self.groups)
+        return DataFolder(
+            self.data,
+            self.masks,
+            self.values,
+            self.ignore,
+            self.groups,
+            photos=self.photos,
+            suffixes=self.suffixes,
+        )
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.data.dataset_yaml import read_meaning
 from maskwright.data.decode import Header, Limits, read_header
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
@@ -18,10 +19,12 @@ from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.data.masks.read import MaskCounts, count, read_mask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.relations import related
-from maskwright.data.tables import PairRow, read_meaning, read_pairs
+from maskwright.data.split_lists import read_split_lists
+from maskwright.data.table_files import find_tables
+from maskwright.data.tables import PairRow, read_pairs
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
-from maskwright.errors import DataError, UsageError
+from maskwright.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -57,20 +60,16 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         encoding: what mask values mean, when it is known already.
 
     Raises:
-        UsageError: `values`, `ignore` or `groups` of the folder cannot be read.
+        UsageError: `values`, `ignore`, `groups` or `suffixes` of the folder cannot be read, or
+            `groups` matches no name.
     """
     root = folder.root
     meaning = parse_meaning(folder.values, folder.ignore)
-    pairs, findings = find_pairs(root, folder.masks)
-    rows: dict[str, PairRow] = {}
-    try:
-        if (root / "pairs.csv").is_file():
-            rows = read_pairs(root / "pairs.csv")
-        if (root / "dataset.yaml").is_file():
-            meaning = _overruled(read_meaning(root / "dataset.yaml"), meaning)
-    except (DataError, UsageError) as error:
-        findings.append(Finding("error", "table", str(error), "correct that file"))
-    examples, said = related(pairs, rows, folder.groups, root)
+    pairs, findings = find_pairs(folder)
+    rows, meaning, said = _tables(folder, pairs, meaning)
+    lists = read_split_lists(root, pairs)
+    findings += [*said, *lists.findings]
+    examples, said = related(pairs, rows, folder.groups, root, lists)
     findings += said
 
     headers: dict[str, Header] = {}
@@ -96,6 +95,31 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         encoding, said = decide(by_file, meaning)
         findings += said
     return Survey(root, examples, headers, counts, encoding, tuple(findings))
+
+
+def _tables(
+    folder: DataFolder, pairs: Sequence[Example], meaning: Meaning
+) -> tuple[dict[str, PairRow], Meaning, list[Finding]]:
+    """The rows of pairs.csv, and what mask values mean with dataset.yaml."""
+    root = folder.root
+    if not root.is_dir():
+        return {}, meaning, []
+    homes = [
+        home for pair in pairs for path in (pair.image, pair.mask) for home in path.parents[:2]
+    ]
+    below = [home for home in dict.fromkeys(homes) if root in home.parents]
+    said = folder.values is not None
+    tables = find_tables(root, below, meaning_said=said)
+    findings = list(tables.findings)
+    rows: dict[str, PairRow] = {}
+    try:
+        if tables.pairs is not None:
+            rows = read_pairs(tables.pairs)
+        if tables.meaning is not None:
+            meaning = _overruled(read_meaning(tables.meaning), meaning)
+    except DataError as error:
+        findings.append(Finding("error", "table", str(error), "correct that file"))
+    return rows, meaning, findings
 
 
 def _overruled(stored: Meaning, said: Meaning) -> Meaning:

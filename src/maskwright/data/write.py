@@ -51,7 +51,8 @@ def write_pair(
 def write_tables(folder: Path, tables: Mapping[str, str]) -> None:
     """Write pairs.csv and dataset.yaml, given as text by file name."""
     for name, text in tables.items():
-        write_bytes(folder / name, text.encode())
+        # A name may hold bytes that are no UTF-8: they are written as they are.
+        write_bytes(folder / name, text.encode(errors="surrogateescape"))
 
 
 def check_place(root: Path, out: Path) -> None:

@@ -19,7 +19,7 @@ from maskwright.data.split import trained_on
 from maskwright.data.threads import in_threads
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines
 from maskwright.engine.engine import Engine
-from maskwright.errors import DataError, UsageError
+from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.evaluation.predicted import Predicted, ScoredMethod
 from maskwright.metrics.numbers import counted
 from maskwright.runtime.bundled import bundled_name
@@ -46,9 +46,17 @@ class ModelFile:
 
     @property
     def encoding(self) -> MaskEncoding | None:
-        """What mask values meant in training, where they do not explain themselves."""
+        """What mask values meant in training, where they do not explain themselves.
+
+        Raises ModelError where model.json says something else.
+        """
         kept = self.info.get("mask_encoding")
-        encoding = None if kept is None else MaskEncoding.from_json(kept)
+        try:
+            encoding = None if kept is None else MaskEncoding.from_json(kept)
+        except (DataError, OverflowError) as error:
+            raise ModelError(
+                f"{self.path / 'model.json'}: bad mask_encoding; copy or train the model again"
+            ) from error
         # Class indices and 0/255 are found out anew: taking one for the other would go unnoticed.
         return encoding if encoding and encoding.kind in ("values", "colours") else None
 

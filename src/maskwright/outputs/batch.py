@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,12 @@ from maskwright.data.photo import FoundPhoto, Limits
 from maskwright.data.threads import cores
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
-from maskwright.files import remove_leftovers
+from maskwright.locks import shared
 from maskwright.outputs.inputs import find_inputs
-from maskwright.outputs.manifest import (
-    FILE,
-    PhotoResult,
-    open_journal,
-    read_results,
-    write_results,
-)
-from maskwright.outputs.names import FOLDERS, output_names
+from maskwright.outputs.manifest import FILE, PhotoResult, journal_of, read_results
+from maskwright.outputs.names import output_names
 from maskwright.outputs.one_photo import Job, predict_photo
+from maskwright.outputs.output_folder import finished, refuse_foreign_files, remove_unfinished
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
 from maskwright.runtime.options import InferenceOptions
 
@@ -171,13 +167,15 @@ def predict(
     if name == FUSED and not engines.fused.fuses:
         _log.info(CLOSED_GATE)
     saving = _saving(save, background, crop)
-    known = read_results(out / FILE)
-    if not overwrite:
-        paths = [path for name, _ in named for path in products(name, engine.classes, saving)]
-        _refuse_foreign_files(out, paths, known.values())
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: a file, where the output folder should be")
     try:
-        _remove_leftovers(out, saving.kinds)
-        with open_journal(out / FILE) as journal:
+        with shared(out, partial(remove_unfinished, out, saving.kinds)) as use:
+            known = read_results(out / FILE)
+            if not overwrite:
+                classes = engine.classes
+                paths = [path for name, _ in named for path in products(name, classes, saving)]
+                refuse_foreign_files(out, paths)
             job = Job(
                 out=out,
                 engine=engine,
@@ -185,18 +183,16 @@ def predict(
                 options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
-                journal=journal,
+                journal=journal_of(out / FILE),
             )
             done = _run(job, named, workers, on_photo)
-        results = tuple(done[name] for name, _ in named)
-        rest = [result for name, result in known.items() if name not in done]
-        write_results(out / FILE, [*results, *rest])
+            results = finished(use, out, [done[name] for name, _ in named])
     except OSError as error:  # of predict.jsonl; those of a photo are in its result
         raise UsageError(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
     skipped = sum(result is known.get(result.name) for result in results)
-    return BatchResult(out, results, skipped, time.perf_counter() - started)
+    return BatchResult(out, tuple(results), skipped, time.perf_counter() - started)
 
 
 def _run(
@@ -255,24 +251,3 @@ def _options(saving: Saving, inference: InferenceOptions) -> dict[str, Any]:
         "crop": saving.crop,
         "enlarge": inference.enlarge,
     }
-
-
-def _refuse_foreign_files(out: Path, paths: Sequence[str], known: Iterable[PhotoResult]) -> None:
-    """Keep what predict did not write, such as masks drawn by hand in OUT/masks."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: a file, where the output folder should be")
-    ours = {path for result in known for path in (*result.outputs, *result.kept)}
-    foreign = [path for path in paths if path not in ours and (out / path).is_file()]
-    if foreign:
-        more = f", nor {len(foreign) - 1} others" if len(foreign) > 1 else ""
-        raise UsageError(
-            f"{out / foreign[0]}: predict did not write this file{more}; "
-            "choose another output folder, or --overwrite"
-        )
-
-
-def _remove_leftovers(out: Path, kinds: Sequence[str]) -> None:
-    # OUT may be the folder of the photos: not all below it is ours to search.
-    remove_leftovers(out, below=False)
-    for kind in kinds:
-        remove_leftovers(out / FOLDERS[kind])

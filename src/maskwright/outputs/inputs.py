@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.pairing import MASK_FOLDERS, PHOTO_FOLDERS, subfolders
-from maskwright.data.tables import SPLITS
-from maskwright.data.walk import FoundPhoto, find_photos
+from maskwright.data.findings import errors
+from maskwright.data.folder import DataFolder
+from maskwright.data.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, find_layout
+from maskwright.data.pairing import find_pairs
+from maskwright.data.split_names import plain
+from maskwright.data.walk import FoundPhoto, find_photos, image_files
 from maskwright.errors import UsageError
 from maskwright.outputs.names import FOLDERS
 
@@ -42,18 +45,23 @@ def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
     Raises:
         UsageError: there are none, or an input does not exist.
     """
-    of_data: dict[Path, tuple[Path, str]] = {}  # photo folder -> data folder, part
+    of_data: dict[Path, tuple[Path, str]] = {}  # photo folder -> data folder, prefix of names
     named: list[Path] = []
+    masks: set[Path] = set()
     for one in given:
-        folders = dict(_photo_folders(one, out))
+        found = _data_folder(one, out)
+        folders = {part.photos: (one, part.prefix) for part in found.parts}
         if folders:
             listed = " and ".join(str(folder) for folder in folders)
             _log.info("%s is a data folder: only the photos in %s are taken", one, listed)
-        of_data |= {folder: (one, part) for folder, part in folders.items()}
+        of_data |= folders
         named += folders or [one]
+        masks |= found.masks
     photos: list[FoundPhoto] = []
     homes: set[Path] = set()
     for photo in without_outputs(find_photos(named), out):
+        if photo.path in masks:
+            continue
         root = photo.path.parents[len(photo.relative.parts) - 1]
         data, part = of_data.get(root, (None, ""))
         photos.append(FoundPhoto(photo.path, PurePosixPath(part) / photo.relative))
@@ -61,16 +69,38 @@ def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
     return Inputs(tuple(photos), homes.pop() if len(homes) == 1 else None)
 
 
-def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
-    """The photo folders of a data folder with masks, each with the part of the split it holds."""
+@dataclass(frozen=True)
+class _DataFolder:
+    """The photo folders of a data folder with masks, and masks that lie among the photos."""
+
+    parts: tuple[Folders, ...] = ()
+    masks: frozenset[Path] = frozenset()
+
+
+def _data_folder(root: Path, out: Path) -> _DataFolder:
     if not root.is_dir():
-        return
-    parts = [(root, ""), *((part, part.name.lower()) for part in subfolders(root, SPLITS))]
-    for folder, part in parts:
-        masks = subfolders(folder, MASK_FOLDERS)
-        # Masks that an earlier run wrote there do not make it another kind of folder.
-        if any(_absolute(one) != _absolute(out / FOLDERS["mask"]) for one in masks):
-            yield from ((photos, part) for photos in subfolders(folder, PHOTO_FOLDERS))
+        return _DataFolder()
+    layout = find_layout(DataFolder(root))
+    # Masks that an earlier run wrote there do not make it another kind of folder.
+    ours = _absolute(out / FOLDERS["mask"])
+    labelled = [part for part in layout.labelled if _absolute(_masks(part)) != ours]
+    if not labelled and not errors(layout.findings):
+        return _DataFolder()
+    among = [part for part in labelled if _masks(part).is_relative_to(part.photos)]
+    usual = all(plain(_masks(part).name) in MASK_FOLDERS for part in labelled)
+    if not among and usual:
+        return _DataFolder((*labelled, *layout.unlabelled))
+    # Folders called labels/ and files called x_mask may be something else: names must agree.
+    pairs, _ = find_pairs(DataFolder(root))
+    if not pairs:
+        return _DataFolder()
+    folders = [_masks(part) for part in among if part.masks != part.photos]
+    masks = {pair.mask for pair in pairs} | {path for one in folders for path in image_files(one)}
+    return _DataFolder((*labelled, *layout.unlabelled), frozenset(masks))
+
+
+def _masks(part: Folders) -> Path:
+    return part.photos if part.masks is None else part.masks
 
 
 def without_outputs(found: Sequence[FoundPhoto], out: Path) -> list[FoundPhoto]:

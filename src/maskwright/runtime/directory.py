@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,10 +11,12 @@ from typing import Any
 
 from maskwright.errors import ModelError
 from maskwright.files import remove_leftovers, sha256_of, write_bytes
+from maskwright.runtime.model_json import model_info, parsed_json
 
-FORMAT = 1
 MANIFEST = "MANIFEST.sha256"
 TRAINING = "training"
+PLAN = "plan.json"
+"""What the training folder holds as long as its training has not ended."""
 
 # What a model may hold, and the bytes that each kind of file may have. Anything that could run
 # code when it is read (pickle, archives) is not among them.
@@ -69,7 +70,7 @@ class ModelDirectory:
         Raises:
             ModelError: as `read`, or the file is not JSON.
         """
-        return _parsed(self.path / name, self.read(name))
+        return parsed_json(self.path / name, self.read(name))
 
 
 def seal(path: Path) -> None:
@@ -126,13 +127,7 @@ def open_directory(path: Path) -> ModelDirectory:
     for name, expected in hashes.items():
         if sha256_of(path / name) != expected:
             raise ModelError(_damaged(path / name))
-    info = _parsed(path / "model.json", (path / "model.json").read_bytes())
-    found = info.get("format") if isinstance(info, dict) else None
-    if found != FORMAT:
-        raise ModelError(
-            f"{path / 'model.json'}: format {found!r}, this version reads {FORMAT}; "
-            "use the maskwright that wrote it, or train again"
-        )
+    info = model_info(path / "model.json", (path / "model.json").read_bytes())
     return ModelDirectory(path, info, hashes)
 
 
@@ -191,13 +186,6 @@ def _files(path: Path) -> Iterator[str]:
             raise ModelError(f"{entry}: a link or special file; a model holds plain files only")
         if entry.is_file():
             yield name.as_posix()
-
-
-def _parsed(path: Path, data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not JSON; copy or train the model again") from error
 
 
 def _damaged(path: Path) -> str:

@@ -8,10 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from maskwright.core import Image, Probs
 from maskwright.errors import ModelError, UsageError
-from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata, refuse_external_data
+from maskwright.runtime.graph_checks import check_graph
+from maskwright.runtime.memory import limit_memory, memory_limit
+from maskwright.runtime.onnx_file import METADATA_KEY, parse_metadata
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -19,6 +22,7 @@ _PROVIDERS = {
     "mps": "CoreMLExecutionProvider",
 }
 _SILENT = 4
+_TOLERANCE = 0.01  # of a sum of probabilities: 8-bit networks round
 
 
 class OnnxNetwork:
@@ -44,10 +48,10 @@ class OnnxNetwork:
             device: auto, cpu, cuda or mps.
 
         Raises:
-            ModelError: not such a file, or one that refers to other files.
+            ModelError: not such a file, or one that could do more than compute: see `check_graph`.
             UsageError: no such device here.
         """
-        refuse_external_data(model, name)
+        check_graph(model, name)
         self._session = _session(model, name, threads, device)
         _check_ends(self._session, name)
         properties = self._session.get_modelmeta().custom_metadata_map
@@ -57,13 +61,35 @@ class OnnxNetwork:
         self.fingerprint = hashlib.sha256(model).hexdigest()
 
     def __call__(self, image: Image, prior: Probs | None = None) -> Probs:
-        """Run the network on one photo, (H, W, 3) uint8; H and W are multiples of 32."""
+        """Run the network on one photo, (H, W, 3) uint8; H and W are multiples of 32.
+
+        Raises:
+            ModelError: ONNX Runtime fails, or what it computes are no probabilities.
+        """
         batch = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)
-        probs = self._session.run(["probs"], {"image": batch})[0]
+        try:
+            probs = self._session.run(["probs"], {"image": batch})[0]
+        except Exception as error:  # ONNX Runtime's own exceptions have no common base
+            raise ModelError(
+                f"{self.name}: ONNX Runtime cannot run it: {_reason(error)}; export or train the "
+                "model again"
+            ) from error
         if probs.shape != (1, len(self.classes), *image.shape[:2]):
             raise ModelError(f"{self.name}: gave probabilities of shape {probs.shape}")
+        self._check_probabilities(probs[0])
         # Ten times as fast as numpy's transposed copy.
         return np.asarray(cv2.merge(list(probs[0])), np.float32)
+
+    def _check_probabilities(self, probs: NDArray[np.float32]) -> None:
+        """Refuse (K, H, W) values that are NaN, negative, or do not sum to 1 over the classes."""
+        sums = np.add.reduce(probs, axis=0)
+        # NaN fails every comparison.
+        if not (probs.min() >= -_TOLERANCE and abs(sums.min() - 1) <= _TOLERANCE >= sums.max() - 1):
+            raise ModelError(
+                f"{self.name}: what its network computes are no probabilities (not numbers, "
+                "negative, or a sum other than 1): the file is damaged, or its training failed; "
+                "take another model"
+            )
 
 
 def runs_on_cpu(device: str) -> bool:
@@ -82,16 +108,25 @@ def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
     options.log_severity_level = _SILENT  # what it has to say becomes a ModelError
     # Every photo may have its own size: a memory plan per size would be kept for each of them.
     options.enable_mem_pattern = False
+    limit_memory(options)
     providers = _providers(device)
     try:
         session = ort.InferenceSession(model, options, providers=providers)
     except Exception as error:  # ONNX Runtime's own exceptions have no common base
-        reason = str(error).splitlines()[0][:200]
-        raise ModelError(f"{name}: ONNX Runtime cannot open it: {reason}") from error
+        raise ModelError(f"{name}: ONNX Runtime cannot open it: {_reason(error)}") from error
     # ONNX Runtime falls back to the processor in silence when a driver is missing.
     if device != "auto" and session.get_providers()[0] != providers[0]:
         raise UsageError(f"--device {device}: {providers[0]} does not start on this computer")
     return session
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    if "Available memory" in text:
+        return (
+            f"it needs more memory than the {memory_limit() / 2**30:.1f} GiB that networks may use"
+        )
+    return (text.splitlines() or [type(error).__name__])[0][:200]
 
 
 def _providers(device: str) -> list[str]:

@@ -1,22 +1,16 @@
-"""What an ONNX file says about itself, read before and after ONNX Runtime opens it.
-
-The file may come from anywhere. ONNX lets a tensor live in another file of the disk, named by a
-path inside the model: such a model is refused here, because ONNX Runtime would read that path.
-The onnx package is needed for training only, so the few fields that matter are walked by hand.
-Source of the field numbers: onnx/onnx.proto3 of the ONNX project.
-"""
+"""What an ONNX file of maskwright says about itself: the metadata beside its network."""
 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from maskwright.data.class_names import is_class_name
 from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import Clean
-from maskwright.runtime.resize import BILINEAR, ENLARGE, Resize
+from maskwright.runtime.resize import BILINEAR, ENLARGE, LARGEST_SIZE, Resize
 
 if TYPE_CHECKING:
     from maskwright.fusion.gate import Gate
@@ -24,21 +18,8 @@ if TYPE_CHECKING:
 METADATA_KEY = "maskwright"
 _FORMAT = 1
 
-# Message -> field number -> message inside. Only the way to tensors; the rest is skipped.
-_TENSORS_IN = {
-    "Model": {7: "Graph", 20: "Training", 25: "Function"},
-    "Training": {1: "Graph", 2: "Graph"},
-    "Function": {7: "Node", 11: "Attribute"},
-    "Graph": {1: "Node", 5: "Tensor", 15: "Sparse"},
-    "Node": {5: "Attribute"},
-    "Attribute": {
-        5: "Tensor", 6: "Graph", 10: "Tensor", 11: "Graph", 22: "Sparse", 23: "Sparse",
-    },
-    "Sparse": {1: "Tensor", 2: "Tensor"},
-    "Tensor": {},
-}  # fmt: skip
-_EXTERNAL_DATA, _DATA_LOCATION = 13, 14
-_DEEPEST = 60
+_LONGEST = 2**20
+_MOST_SHIFT = 40  # its exponential, and that of twice as much, are still normal in float32
 
 
 @dataclass(frozen=True)
@@ -89,27 +70,6 @@ def checked_gate(metadata: Metadata, name: str) -> Gate:
     return bundled_gate() if metadata.gate is None else gate_from_json(metadata.gate, name)
 
 
-def refuse_external_data(model: bytes, name: str) -> None:
-    """Refuse a model that keeps tensors in other files.
-
-    Args:
-        model: the bytes of an ONNX file.
-        name: how messages call the file.
-
-    Raises:
-        ModelError: a tensor lies in another file, or the bytes are not an ONNX model.
-    """
-    try:
-        external = _has_external(memoryview(model), "Model", 0)
-    except (IndexError, ValueError) as error:
-        raise ModelError(f"{name}: not an ONNX model, or damaged; export it again") from error
-    if external:
-        raise ModelError(
-            f"{name}: keeps weights in another file, which could be any file of this computer; "
-            "export it as one file"
-        )
-
-
 def parse_metadata(text: str | None, name: str) -> Metadata:
     """Read the metadata that `maskwright train` stores in model.onnx.
 
@@ -126,6 +86,8 @@ def parse_metadata(text: str | None, name: str) -> Metadata:
             f"{METADATA_KEY!r}); make one with `maskwright train` or `maskwright export`"
         )
     try:
+        if len(text) > _LONGEST:
+            raise ValueError(f"more than {_LONGEST:,} characters")
         raw = json.loads(text)
         if raw["format"] != _FORMAT:
             raise ValueError(f"format {raw['format']!r}, this version reads {_FORMAT}")
@@ -145,12 +107,10 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
-        and all(
-            isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in classes
-        ),
+        and all(isinstance(one, str) and is_class_name(one) for one in classes),
         "logit_shift": len(shift) == len(classes)
-        and all(isinstance(one, int | float) and math.isfinite(one) for one in shift),
-        "resize": _is_whole(resize.size, 4096)
+        and all(_is_number(one) and abs(one) <= _MOST_SHIFT for one in shift),
+        "resize": _is_whole(resize.size, LARGEST_SIZE)
         and _is_whole(resize.multiple, 256)
         and (resize.rule == "area" or resize.size % resize.multiple == 0),
         "flips": isinstance(raw["flips"], bool),
@@ -166,57 +126,13 @@ def _checked(raw: dict[str, Any]) -> Metadata:
 
 
 def _is_share(value: object) -> bool:
-    return isinstance(value, int | float) and 0 <= value <= 1
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_whole(value: object, most: int) -> bool:
     # Bounded: a hostile file must not ask for all the memory there is.
-    return isinstance(value, int) and 1 <= value <= most
-
-
-def _has_external(message: memoryview, kind: str, depth: int) -> bool:
-    if depth > _DEEPEST:
-        raise ValueError("nested too deeply")
-    inside = _TENSORS_IN[kind]
-    for number, value in _fields(message):
-        if kind == "Tensor" and (number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value)):
-            return True
-        below = inside.get(number)
-        if below and isinstance(value, memoryview) and _has_external(value, below, depth + 1):
-            return True
-    return False
-
-
-def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
-    """Walk a protobuf message: field numbers with their bytes or integers."""
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        number, wire = key >> 3, key & 7
-        # Readers of protobuf cut a key to 32 bits: a longer one could mean another field to them.
-        if key >> 32 or number == 0:
-            raise ValueError(f"field key {key}")
-        if wire == 0:
-            value, at = _varint(message, at)
-            yield number, value
-        elif wire in (1, 5):
-            at += 8 if wire == 1 else 4
-        elif wire == 2:
-            length, at = _varint(message, at)
-            if at + length > len(message):
-                raise ValueError("ends too early")
-            yield number, message[at : at + length]
-            at += length
-        else:
-            raise ValueError(f"wire type {wire}")
-
-
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = message[at]
-        at += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, at
-    raise ValueError("an integer that does not end")
+    return _is_number(value) and isinstance(value, int) and 1 <= value <= most

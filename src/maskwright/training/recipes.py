@@ -7,6 +7,7 @@ from typing import Any
 
 from maskwright.augmentation.online import PAPER_SIX, PARTS
 from maskwright.errors import UsageError
+from maskwright.runtime.resize import LARGEST_SIZE
 
 _STORED_AS = {
     "freeze_batchnorm": "hold_statistics",
@@ -143,13 +144,16 @@ def recipe_named(
     """Return a recipe, with another encoder, size or augmentation where given.
 
     Raises:
-        UsageError: an unknown recipe or part, or a size that is no positive multiple of 32.
+        UsageError: an unknown recipe or part, or a size that is no multiple of 32 from 32 to
+            `LARGEST_SIZE`.
     """
     if name not in RECIPES:
         raise UsageError(f"unknown recipe {name!r}: choose one of {', '.join(RECIPES)}")
     recipe = RECIPES[name]
-    if size is not None and (size < 32 or size % 32):
-        raise UsageError(f"--size {size}: take a multiple of 32, such as 224, 256 or 320")
+    if size is not None and (not 32 <= size <= LARGEST_SIZE or size % 32):
+        raise UsageError(
+            f"--size {size}: take a multiple of 32 up to {LARGEST_SIZE:,}, such as 224, 256 or 320"
+        )
     return replace(
         recipe,
         encoder=encoder or recipe.encoder,

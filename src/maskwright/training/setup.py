@@ -131,5 +131,7 @@ def set_up(
         values=folder.values,
         ignore=folder.ignore,
         groups=folder.groups,
+        photos=folder.photos,
+        suffixes=folder.suffixes,
     )
     return Setup(recipe, request, dataset, accelerator, encoder_weights)

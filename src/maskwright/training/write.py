@@ -17,7 +17,8 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, write_splits
 from maskwright.files import write_bytes, write_json
 from maskwright.fusion.gate import Gate
-from maskwright.runtime.directory import FORMAT, seal, withdraw
+from maskwright.runtime.directory import seal, withdraw
+from maskwright.runtime.model_json import FORMAT
 from maskwright.runtime.resize import Resize
 from maskwright.study.finishing import Finishing
 from maskwright.training.plan import Plan

@@ -14,6 +14,8 @@ from maskwright.data.folder import DataFolder
 from maskwright.data.masks.read import read_mask
 from maskwright.data.survey import survey
 from maskwright.errors import DataError, UsageError
+from maskwright.files import beside
+from maskwright.locks import claimed
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -204,3 +206,22 @@ def test_the_animals_survive(shared_data: Path, tmp_path: Path) -> None:
     for old, new in zip(was.examples[:5], now.examples[:5], strict=True):
         assert old.image.read_bytes() == new.image.read_bytes()
         np.testing.assert_array_equal(was.load(old).mask, now.load(new).mask)
+
+
+def test_what_a_killed_run_left_is_removed_and_a_running_one_is_not_disturbed(
+    tmp_path: Path,
+) -> None:
+    root, out = data_folder(tmp_path / "data", {"a": blob(), "b": blob()}), tmp_path / "out"
+    half = beside(out, ".tmp")
+    with claimed(out):
+        half.mkdir()
+        with pytest.raises(UsageError, match="another run is writing there"):
+            fix(root, out)
+        assert half.exists()
+    (half / "images").mkdir()
+    assert fix(root, out).pairs == 2
+    out.rename(beside(out, ".old"))  # killed in the middle of --overwrite
+    with pytest.raises(UsageError, match="give --overwrite"):
+        fix(root, out)
+    assert len(open_dataset(out).examples) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]

@@ -113,7 +113,8 @@ def test_starts_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(UsageError, match="choose imagenet, scratch, subject, or a model"):
         named_start("subjekt")
     write_model(tmp_path / "subject")
-    assert named_start("subject") == "./subject"  # a path goes first, and stays one
+    assert named_start("subject") == "subject"  # the bundled one, whatever lies here
+    assert named_start(Path("subject")) == "./subject"
     assert named_start(tmp_path / "subject") == str(tmp_path / "subject")
 
 

@@ -21,8 +21,7 @@ from maskwright.classical.seeds.probabilities import read_probabilities
 from maskwright.classical.seeds.strokes import read_strokes
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.decode import Limits
-from maskwright.data.pairing import subfolders
-from maskwright.data.tables import SPLITS
+from maskwright.data.layout import split_folders
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
 from maskwright.files import sha256_of
@@ -97,7 +96,7 @@ def find_seeds(
 def _of_data_folder(data: Path, photos: Sequence[str]) -> Seeds:
     if (data / BOXES).is_file():
         return _boxes_of(str(data / BOXES), read_boxes(data / BOXES), photos)
-    parts = [part for part in subfolders(data, SPLITS) if (part / BOXES).is_file()]
+    parts = [part for part, _ in split_folders(data) if (part / BOXES).is_file()]
     if not parts:
         return _centred()
     boxes = {

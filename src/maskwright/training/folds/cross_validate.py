@@ -22,7 +22,7 @@ from maskwright.evaluation.scoring import Progress
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.cross_validation import CrossValidation
 from maskwright.training.folds.trainer import Trainer, checked_folds, fewer_photos
-from maskwright.training.plan import CACHE, WORK, TrainingRequest, claim_work, forget_unplanned
+from maskwright.training.plan import CACHE, WORK, TrainingRequest, claimed_work
 from maskwright.training.setup import set_up
 
 
@@ -128,8 +128,7 @@ def cross_validate(
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         report = Path(work)
-        claim_work(report, resume=resume, overwrite=overwrite)
-        stack.callback(forget_unplanned, report)
+        stack.enter_context(claimed_work(report, resume=resume, overwrite=overwrite))
         return CrossValidation(
             trainer=Trainer.of(setup, splits, device, report / WORK / CACHE / "pairs"),
             shares=shares,

@@ -39,12 +39,12 @@ def named_start(start: str | Path | None) -> str | None:
     if start is None or str(start) in STARTS:
         return None if start is None else str(start)
     name = str(start)
+    if isinstance(start, str) and name in BUNDLED:
+        return name
     if Path(name).exists():
         return f"./{name}" if name in BUNDLED else name
-    if name not in BUNDLED:
-        choices = ", ".join((*STARTS, *BUNDLED))
-        raise UsageError(f"--from {name}: choose {choices}, or a model directory")
-    return name
+    choices = ", ".join((*STARTS, *BUNDLED))
+    raise UsageError(f"--from {name}: choose {choices}, or a model directory")
 
 
 def refuse_seen(start: str, dataset: Dataset, option: str) -> None:
