@@ -111,6 +111,12 @@ def test_another_hue_or_another_shape_is_another_photo() -> None:
     assert pairs([]) == pairs(SCENES[:1]) == []
 
 
+def test_many_versions_of_two_photos_are_two_sets() -> None:
+    photos = [jpeg(SCENES[scene], 70 + 3 * k) for k in range(8) for scene in range(2)]
+    found = look_alikes([ImageHash.of(photo) for photo in photos])
+    assert found.sets() == [list(range(0, 16, 2)), list(range(1, 16, 2))]
+
+
 def test_nothing_is_chained() -> None:
     found = LookAlikes((0, 1, 2, 3, 3), ((0, 1), (1, 2), (2, 3)))
     assert found.sets() == [[0, 1], [2, 3, 4]]

@@ -1,9 +1,10 @@
 """Find photos that show the same picture, judged by what tells the photos of this set apart.
 
 Photos of a camera that never moves, of retinas or of steel strips have nearly everything in common.
-So a photo is compared with the photos most like it: what these have in common, their median, is
-taken away from both, and what is left must agree. Resizing, compressing again, a change of
-brightness or the loss of colours leave it as it was. The measurements behind the constants are in
+So two photos are the same where they differ nowhere by more than compression does. Otherwise each
+is compared with the photos most like it: what these have in common, their median, is taken away
+from both, and what is left must agree. Resizing, compressing again, a change of brightness or the
+loss of colours leave it as it was. The measurements behind the constants are in
 docs/notebook/measurements.md.
 """
 
@@ -28,8 +29,11 @@ _LIKENESS_OF_TWO = 0.99  # two photos have no neighbours: compared as they are
 _FLAT = 1.0  # grey levels; less contrast than this is not enlarged
 _ASPECTS = 0.05  # of the logarithm: photos of another shape are other photos
 _SPOT, _STILL = 16.0, 20.0
-_SPOT_OF_TWO = 8.0
+_SPOT_OF_TWO = 5.0
 _HUE, _GREY = 12.0, 3.0
+_SAME = 1.0, 3.0  # grey levels: where photos of the set differ little, and where much
+_PART, _UPPER = 1 / 16, 75  # of the difference that three of four pairs do not exceed
+_BRIGHTNESS = 64.0
 _AT_ONCE = 256
 _AROUND = np.ones((3, 3), np.uint8)
 
@@ -52,7 +56,7 @@ class LookAlikes:
     """Which photos of a set look alike.
 
     Attributes:
-        first: of each photo, the index of the first one with the very same thumbnail.
+        first: of each photo, the index of the first one from which it differs nowhere.
         near: index pairs (i < j) of such first photos that look alike, the most alike first.
     """
 
@@ -88,43 +92,87 @@ class LookAlikes:
 def look_alikes(hashes: Sequence[ImageHash]) -> LookAlikes:
     """Find the photos that look alike.
 
-    The time is that of a product of matrices of (photos, 1024) and (1024, photos).
+    The time is that of two products of matrices of (photos, 1024) and (1024, photos).
     """
-    seen: dict[bytes, int] = {}
-    first = tuple(
-        seen.setdefault(one.thumbnail.tobytes() + one.colours.tobytes(), i)
-        for i, one in enumerate(hashes)
-    )
-    distinct = sorted(seen.values())
+    if not hashes:
+        return LookAlikes((), ())
+    levels = np.stack([one.thumbnail.ravel() for one in hashes])
+    pictures, contrast = _normalised(levels)
+    first = _first_same(hashes, pictures, contrast)
+    distinct = [i for i, leader in enumerate(first) if leader == i]
     found = [
         (-likeness, distinct[i], distinct[j])
-        for i, j, likeness in _near([hashes[i] for i in distinct])
+        for i, j, likeness in _near([hashes[i] for i in distinct], pictures[distinct])
     ]
-    return LookAlikes(first, tuple((i, j) for _, i, j in sorted(found)))
+    return LookAlikes(tuple(first), tuple((i, j) for _, i, j in sorted(found)))
 
 
-def _near(hashes: Sequence[ImageHash]) -> Iterator[tuple[int, int, float]]:
+def _first_same(
+    hashes: Sequence[ImageHash], pictures: NDArray[np.float32], contrast: NDArray[np.float32]
+) -> list[int]:
+    """Of each photo, the first one from which it differs nowhere; that one is its own first."""
+    most = _most_of_same(pictures, contrast)
+    first = np.arange(len(hashes))
+    for begin in range(0, len(hashes), _AT_ONCE):
+        close = _differences(pictures, contrast, slice(begin, begin + _AT_ONCE)) <= most + 0.1
+        for i, row in enumerate(close, begin):
+            candidates = np.flatnonzero(row[:i])
+            candidates = candidates[first[candidates] == candidates]
+            apart = np.abs(pictures[candidates] - pictures[i]).max(axis=1, initial=0)
+            apart *= np.sqrt(contrast[candidates] * contrast[i])
+            same = (int(j) for j in candidates[apart <= most])
+            first[i] = next((j for j in same if _same_frame(hashes[j], hashes[i])), i)
+    return [int(i) for i in first]
+
+
+def _most_of_same(pictures: NDArray[np.float32], contrast: NDArray[np.float32]) -> float:
+    """Grey levels by which the same picture may differ somewhere, in such a set."""
+    step = -(-len(pictures) // _AT_ONCE)
+    usual = float(np.percentile(_differences(pictures, contrast, slice(None, None, step)), _UPPER))
+    return min(max(usual * _PART, _SAME[0]), _SAME[1])
+
+
+def _differences(
+    pictures: NDArray[np.float32], contrast: NDArray[np.float32], some: slice
+) -> NDArray[np.float32]:
+    """Root mean square differences of some photos from all, in grey levels."""
+    lengths = (pictures**2).sum(axis=1)
+    squared = lengths[some, None] + lengths - 2 * pictures[some] @ pictures.T
+    squared *= contrast[some, None] * contrast / pictures.shape[1]
+    return np.asarray(np.sqrt(np.maximum(squared, 0)), np.float32)
+
+
+def _same_frame(one: ImageHash, other: ImageHash) -> bool:
+    """Whether two photos have one shape, about one brightness and the same hues."""
+    brightness = abs(float(one.thumbnail.mean()) - float(other.thumbnail.mean()))
+    same_shape = abs(np.log(one.aspect / other.aspect)) < _ASPECTS
+    return bool(same_shape) and brightness < _BRIGHTNESS and not _other_colours(one, other)
+
+
+def _near(
+    hashes: Sequence[ImageHash], pictures: NDArray[np.float32]
+) -> Iterator[tuple[int, int, float]]:
     """Index pairs of distinct photos that look alike, each with its likeness."""
     if len(hashes) < 2:
         return
-    pictures = _normalised(np.stack([one.thumbnail.ravel() for one in hashes]))
     found = _likenesses(pictures)
-    least, spot = (_LIKENESS_OF_TWO, _SPOT_OF_TWO) if len(hashes) == 2 else (LIKENESS, _SPOT)
+    two = len(hashes) == 2
+    least, spot = (_LIKENESS_OF_TWO, _SPOT_OF_TWO) if two else (LIKENESS, _SPOT)
     for (i, j), one in found.items():
         likeness = min(one, found.get((j, i), -1.0))
-        if i > j or likeness < least:
+        if i > j or likeness < least or not _same_frame(hashes[i], hashes[j]):
             continue
-        a, b = hashes[i], hashes[j]
-        same_shape = abs(np.log(a.aspect / b.aspect)) < _ASPECTS
-        if same_shape and not _other_colours(a, b) and not _other_object(a, b, spot):
+        if not _other_object(hashes[i], hashes[j], spot):
             yield i, j, likeness
 
 
-def _normalised(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, P) grey levels, each row without its mean and of unit contrast."""
+def _normalised(
+    levels: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(N, P) grey levels, each row without its mean and of unit contrast; (N,) the contrasts."""
     levels = levels - levels.mean(axis=1, keepdims=True)
-    contrast = levels.std(axis=1, keepdims=True)
-    return np.asarray(levels / np.maximum(contrast, _FLAT), np.float32)
+    contrast = np.maximum(levels.std(axis=1), np.float32(_FLAT))
+    return np.asarray(levels / contrast[:, None], np.float32), np.asarray(contrast, np.float32)
 
 
 def _likenesses(pictures: NDArray[np.float32]) -> dict[tuple[int, int], float]:
@@ -162,9 +210,9 @@ def _other_object(one: ImageHash, other: ImageHash, spot: float) -> bool:
     A pixel beyond all its neighbours in the other photo is no matter of resizing or of a small
     shift. Where a whole photo was changed, all of it differs, and not a spot alone.
     """
-    pair = np.stack([one.thumbnail, other.thumbnail])
-    contrast = float(np.maximum(pair.reshape(2, -1).std(axis=1), _FLAT).prod() ** 0.5)
-    a, b = _normalised(pair.reshape(2, -1)).reshape(pair.shape) * contrast
+    levels = np.stack([one.thumbnail.ravel(), other.thumbnail.ravel()])
+    pictures, contrast = _normalised(levels)
+    a, b = (pictures * np.sqrt(contrast.prod())).reshape(2, *one.thumbnail.shape)
     beyond = max(
         float(max((x - cv2.dilate(y, _AROUND)).max(), (cv2.erode(y, _AROUND) - x).max()))
         for x, y in ((a, b), (b, a))

@@ -111,6 +111,21 @@ def export_onnx(
         )
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
+    said = metadata_text(classes, resize, use_flips=use_flips, shift=shift)
+    onnx.helper.set_model_props(model, {METADATA_KEY: said})
+    data = model.SerializeToString()
+    _check_agreement(probabilities, data)
+    write_bytes(path, data)
+
+
+def metadata_text(
+    classes: tuple[str, ...],
+    resize: dict[str, object],
+    *,
+    use_flips: bool,
+    shift: tuple[float, ...] | None = None,
+) -> str:
+    """The metadata of a `model.onnx`; arguments as in `export_onnx`."""
     said = {
         "format": 1,
         "classes": classes,
@@ -118,10 +133,7 @@ def export_onnx(
         "flips": use_flips,
         "logit_shift": shift or [0.0] * len(classes),
     }
-    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(said)})
-    data = model.SerializeToString()
-    _check_agreement(probabilities, data)
-    write_bytes(path, data)
+    return json.dumps(said)
 
 
 def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None, gate: Gate | None = None) -> None:
