@@ -104,7 +104,12 @@ def test_near_duplicates_are_of_one_source(tmp_path: Path) -> None:
 
 
 def test_real_duplicates_are_found_and_nothing_is_chained(shared_data: Path) -> None:
-    for name, twins in (("soybean_rust63", 1), ("wbc1_300", 2), ("chase28", 0), ("crackforest118", 0)):
+    for name, twins in (
+        ("soybean_rust63", 1),
+        ("wbc1_300", 2),
+        ("chase28", 0),
+        ("crackforest118", 0),
+    ):
         values = "0=a,128=b,255=c" if name == "wbc1_300" else None
         dataset = open_dataset(DataFolder(shared_data / "domains" / name, values=values))
         assert len(dataset.examples) - len(set(dataset.sources.values())) == twins
