@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from maskwright.report.write import write_report as write_report
     from maskwright.runtime.options import InferenceOptions as InferenceOptions
     from maskwright.runtime.segmenter import load as load
+    from maskwright.runtime.trial import try_model as try_model
     from maskwright.runtime.write_onnx import export as export
     from maskwright.training.control import TrainingStep as TrainingStep
     from maskwright.training.folds.cross_validate import cross_validate as cross_validate
@@ -107,6 +108,7 @@ _ROOMS = {
     "report.write": "write_report",
     "runtime.options": "InferenceOptions",
     "runtime.segmenter": "load",
+    "runtime.trial": "try_model",
     "runtime.write_onnx": "export",
     "training.control": "TrainingStep",
     "training.folds.cross_validate": "cross_validate",

@@ -19,6 +19,7 @@ from maskwright.augmentation.contact_sheet import draw_contact_sheet
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.check import check
+from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
 from maskwright.files import beside
@@ -446,6 +447,22 @@ def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> Non
     assert process.returncode == 130 and b"Traceback" not in error
     assert part.is_dir() and not out.exists()
     assert augment(root, out).pairs == 280 and not part.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other disks refuse such names")
+def test_names_that_are_no_utf8_are_written_and_read_back(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {"a": blob(8, 12), "b": blob(8, 12)})
+    for kind in ("images", "masks"):
+        (root / kind / "a.png").rename(root / kind / "caf\udce9.png")
+    for out in (tmp_path / "out", tmp_path / "fixed"):
+        for _ in range(2):  # the second time nothing is left to do
+            if out.name == "out":
+                augment(root, out, techniques=["hf"])
+            elif not out.exists():
+                fix(DataFolder(root), out)
+        assert check(out).usable
+    parents = {example.parent for example in open_dataset(tmp_path / "out").examples}
+    assert parents == {None, "caf\udce9", "b"}
 
 
 def test_two_runs_into_one_folder_are_not_mixed(data: Path, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import DEFAULT_LIMITS, read_header
 from maskwright.data.doctor.check import check
-from maskwright.data.masks.read import count, read_mask
+from maskwright.data.masks.count import count
+from maskwright.data.masks.read import read_mask
 from maskwright.data.photo import read_photo
 from maskwright.data.split import read_splits, trained_on
 from maskwright.outputs.batch import predict

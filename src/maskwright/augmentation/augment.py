@@ -22,7 +22,7 @@ from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import Header, read_header
 from maskwright.data.folder import DataFolder
 from maskwright.data.tables import pairs_csv
-from maskwright.data.threads import as_done
+from maskwright.data.threads import as_done, thread_count
 from maskwright.data.write import (
     PhotoFile,
     check_place,
@@ -112,6 +112,7 @@ def augment(
     """
     folder, out = DataFolder.of(data), Path(out)
     augmenter, picked = augmenter_of(fill, like_keras), chosen(techniques)
+    workers = thread_count(workers)
     if copies < 1:
         raise UsageError(f"--copies {copies}: make one copy or more")
     part = partial_folder(out)
@@ -175,7 +176,7 @@ class _Job:
             header = read_header(example.image, self.dataset.limits)
             pair = self.dataset.load(example)
             if example.name in missing:
-                photo = clean_photo(example.image, self.dataset.limits)
+                photo = clean_photo(example.image, self.dataset.limits, self.dataset.bits)
                 write_pair(self.folder, example.name, photo, self.augmenter.stored(pair.mask))
             for copy in source.copies:
                 if copy.name in missing:

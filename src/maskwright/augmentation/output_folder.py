@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.write import is_free
+from maskwright.data.write import is_free, table_bytes
 from maskwright.errors import UsageError
 from maskwright.files import beside, open_regular, remove, remove_leftovers, write_json
 
@@ -39,7 +39,7 @@ def is_made(
     """
     if _read(out) != record or not _pairs_in(out).issuperset(names):
         return False
-    return all(_content(out / name) == text.encode() for name, text in tables.items())
+    return all(_content(out / name) == table_bytes(text) for name, text in tables.items())
 
 
 def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:

@@ -20,10 +20,21 @@ def command(
             metavar="MODEL", help="A model directory, an .onnx file, or subject: the bundled model."
         ),
     ],
+    untrusted: Annotated[
+        bool,
+        typer.Option(
+            "--untrusted",
+            help="First try the model in another process, within 60 seconds and 4 GiB.",
+        ),
+    ] = False,
     terminal: Terminal,
 ) -> Outcome:
     """Describe a model, and check every file of it."""
     from maskwright.runtime.describe import as_lines, describe
 
+    if untrusted:
+        from maskwright.runtime.trial import try_model
+
+        try_model(model)
     said = describe(model)
     return Outcome(results=said, lines=as_lines(said), markdown=said.get("card", ""))

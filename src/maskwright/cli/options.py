@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.shared import BitsOption
+
 if TYPE_CHECKING:
     from maskwright.data.folder import DataFolder
 
@@ -65,6 +67,7 @@ class FolderOptions:
         ),
     ] = None
 
+    bits: BitsOption = None
     photos: Annotated[
         str | None,
         typer.Option(
@@ -92,6 +95,7 @@ class FolderOptions:
             self.groups,
             photos=self.photos,
             suffixes=self.suffixes,
+            bits=self.bits,
         )
 
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from importlib.util import find_spec
 
 from maskwright.errors import UsageError
+
+
+def set_up_streams() -> None:
+    """Write what the encoding of the terminal or file cannot express as escapes.
+
+    Python does so on stderr. On stdout a file name in another script would end in a traceback.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def set_up_for_photos() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +20,10 @@ _ROWS = 1024
 
 _SAME = 2
 """A profile that moves no colour by more levels of 255 than this describes sRGB."""
+
+
+_NEAR_SRGB = 0.05
+"""A gamma that differs from 1 / 2.2 by no more than this, relatively, means sRGB."""
 
 
 class UnusableProfileError(Exception):
@@ -58,6 +63,45 @@ def image_to_srgb(image: PilImage.Image, icc: bytes) -> Image:
 def lab_to_srgb(image: PilImage.Image) -> Image:
     """An image of mode LAB in sRGB, (H, W, 3) uint8."""
     return _converted(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
+
+
+def stated_profile(image: PilImage.Image) -> bytes | None:
+    """The profile that the gAMA chunk of a PNG file stands for; None for others.
+
+    A profile in the file and an sRGB chunk go before it, and gammas near that of sRGB mean sRGB.
+    """
+    gamma = image.info.get("gamma")
+    if image.format != "PNG" or {"icc_profile", "srgb"} & image.info.keys():
+        return None
+    if not isinstance(gamma, float) or not 0.2 <= gamma <= 5:
+        return None
+    return None if abs(gamma * 2.2 - 1) <= _NEAR_SRGB else _power_profile(1 / gamma)
+
+
+def _power_profile(exponent: float) -> bytes:
+    """An ICC profile with the primaries of sRGB and a power for its curve."""
+
+    def xyz(*numbers: float) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(each * 65536) for each in numbers))
+
+    text = f"gamma {exponent:.3f}".encode("utf-16-be")
+    curve = b"curv\0\0\0\0" + struct.pack(">IHxx", 1, round(exponent * 256))
+    tags = {
+        b"desc": b"mluc\0\0\0\0" + struct.pack(">II4sII", 1, 12, b"enUS", len(text), 28) + text,
+        b"wtpt": xyz(0.9642, 1.0, 0.8249),
+        b"rXYZ": xyz(0.43607, 0.22249, 0.01392),
+        b"gXYZ": xyz(0.38515, 0.71687, 0.09708),
+        b"bXYZ": xyz(0.14307, 0.06061, 0.7141),
+        **{name: curve for name in (b"rTRC", b"gTRC", b"bTRC")},
+    }
+    table, body = struct.pack(">I", len(tags)), b""
+    start = 128 + 4 + 12 * len(tags)
+    for name, content in tags.items():
+        table += name + struct.pack(">II", start + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    header = struct.pack(">I4xI", start + len(body), 0x04000000) + b"mntrRGB XYZ "
+    header = header.ljust(36, b"\0") + b"acsp" + bytes(28) + xyz(0.9642, 1.0, 0.8249)[8:]
+    return header.ljust(128, b"\0") + table + body
 
 
 @lru_cache(maxsize=32)  # the photos of a camera have one profile

@@ -16,7 +16,7 @@ import numpy as np
 from maskwright.core import Image, Mask, Pair, resized_mask, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.doctor.judge import judge
-from maskwright.data.findings import Finding, errors, listing
+from maskwright.data.findings import Finding, errors, listing, sentences
 from maskwright.data.folder import DataFolder
 from maskwright.data.image_hash import file_digest
 from maskwright.data.masks.encoding import MaskEncoding
@@ -41,6 +41,7 @@ class Dataset:
         encoding: what mask values mean.
         notes: what was decided or left out, one sentence each, for the user.
         limits: what photos and masks may cost.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
         findings: the warnings and notes of `check`.
         sources: the source of each example by name: look-alikes, groups and copies are joined.
             Photos of one source belong on one side of a split.
@@ -51,6 +52,7 @@ class Dataset:
     encoding: MaskEncoding
     notes: tuple[str, ...] = ()
     limits: Limits = DEFAULT_LIMITS
+    bits: int | None = None
     findings: tuple[Finding, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -72,7 +74,7 @@ class Dataset:
         Raises:
             DataError: a file is damaged, or photo and mask differ in size.
         """
-        photo = read_photo(example.image, limits=self.limits, shrink_to=shrink_to)
+        photo = read_photo(example.image, limits=self.limits, shrink_to=shrink_to, bits=self.bits)
         raw = read_mask(example.mask, self.limits)
         try:
             mask = self.encoding.decode(raw)
@@ -92,7 +94,7 @@ class Dataset:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What should be looked at before these data are used, one sentence each."""
-        return tuple(f.sentence() for f in self.findings if f.severity == "warning")
+        return sentences(self.findings, "warning")
 
     def weights(self, names: Sequence[str]) -> tuple[float, ...]:
         """How often training draws each of these pairs, beside 1."""
@@ -103,8 +105,8 @@ class Dataset:
         """Identify the data set: two SHA-256 as hex digits, joined by "-".
 
         The first is over the names and contents of all photos and masks; the second over what is
-        known of them: what mask values mean, and each pair's group, parent, technique, split and
-        weight.
+        known of them: what mask values mean, how many bits 16-bit photos have, and each pair's
+        group, parent, technique, split and weight.
         """
         return f"{self._files_digest()}-{self._meaning_digest()}"
 
@@ -130,7 +132,9 @@ class Dataset:
         said = [(e.name, e.group, e.parent, e.technique, e.split) for e in self.examples]
         weights = [example.weight for example in self.examples]
         weighed = [weights] if any(weight != 1 for weight in weights) else []
-        return _json_digest([self.encoding.to_json(), said, *weighed])
+        # 16 bits is what data sets of earlier versions had.
+        depth = [{"bits": self.bits}] if self.bits not in (None, 16) else []
+        return _json_digest([self.encoding.to_json(), said, *weighed, *depth])
 
 
 def open_dataset(
@@ -167,8 +171,9 @@ def open_dataset(
         root=folder.root,
         examples=found.examples,
         encoding=found.encoding,
-        notes=tuple(finding.problem for finding in findings if finding.severity == "note"),
+        notes=sentences(findings, "note"),
         limits=folder.limits,
+        bits=found.bits,
         findings=findings,
         sources=judgement.sources,
     )

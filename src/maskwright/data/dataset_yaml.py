@@ -51,7 +51,7 @@ def read_meaning(path: Path) -> Meaning:
             raise DataError(f"{path}: unknown key '{key}': it may hold {', '.join(_KEYS)}")
     said = Said(_values(path, found), _ignore(path, found), _classes(path, found))
     try:
-        return meaning_of(said, "values", "ignore")
+        return meaning_of(said, "")
     except UsageError as error:
         raise DataError(f"{path}: {error}") from error
 

@@ -11,7 +11,7 @@ import io
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
@@ -32,6 +32,7 @@ from maskwright.data import tiff
 from maskwright.data.jpeg import refuse_early_end
 from maskwright.data.png import has_late_text
 from maskwright.errors import DataError
+from maskwright.files import open_regular
 
 ImageSource: TypeAlias = str | Path | bytes | BinaryIO
 """An image file: its path, its bytes, or the open file, which is read from its beginning."""
@@ -180,16 +181,16 @@ def stored_orientation(image: PilImage.Image) -> int:
 def _file(source: ImageSource, name: str, limits: Limits) -> Iterator[BinaryIO]:
     """The file to read, no larger than the limit."""
     if isinstance(source, str | Path):
-        try:
-            file = Path(source).open("rb")  # noqa: SIM115  (only opening is tried here)
-        except OSError as error:
-            raise DataError(f"{name}: cannot be opened: {error.strerror or error}") from error
-        with file:
-            _check_size(os.fstat(file.fileno()).st_size, name, limits)
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(open_regular(Path(source)))
+            except OSError as error:
+                raise DataError(f"{name}: cannot be opened: {error.strerror or error}") from error
+            check_size(os.fstat(file.fileno()).st_size, name, limits)
             yield file
         return
     data = source if isinstance(source, bytes) else read_file(source, limits)
-    _check_size(len(data), name, limits)
+    check_size(len(data), name, limits)
     yield io.BytesIO(data)
 
 
@@ -200,7 +201,11 @@ def read_file(file: BinaryIO, limits: Limits) -> bytes:
     return file.read(limits.bytes + 1)
 
 
-def _check_size(size: int, name: str, limits: Limits) -> None:
+def check_size(size: int, name: str, limits: Limits) -> None:
+    """Raise a DataError if a file of so many bytes is over the limit.
+
+    Call it before anything reads the whole file, such as a hash.
+    """
     if size > limits.bytes:
         raise DataError(
             f"{name}: {size:,} bytes are more than the limit of {limits.bytes:,}: "

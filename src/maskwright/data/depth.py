@@ -22,6 +22,7 @@ from maskwright.core import Image
 from maskwright.data.decode import ImageSource, Limits, load, name_of, opened
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
+from maskwright.files import open_regular
 
 BITS = (8, 10, 12, 14, 16)
 """How many bits a value in a 16-bit file may have."""
@@ -59,6 +60,13 @@ def check_bits(bits: int | None) -> None:
     """
     if bits not in (None, *BITS):
         raise UsageError(f"--bits {bits}: choose {', '.join(map(str, BITS))}")
+
+
+def read_with(bits: int) -> str:
+    """What is said of photos that are read with fewer bits than 16."""
+    return (
+        f"no value exceeds {2**bits - 1}: read with {bits} bits (--bits 16 takes the whole range)"
+    )
 
 
 def bits_of(largest: int) -> int:
@@ -122,7 +130,7 @@ def eight_bit(deep: NDArray[Any], name: str, bits: int = 16) -> tuple[NDArray[np
         notes.append(f"{above:.2%} of the pixels lie above {bits} bits ({top}): they become white")
         deep = np.minimum(deep, top)
     scaled = ((deep.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
-    if np.count_nonzero(scaled >= 64) <= (1 - _DARK) * scaled.size:
+    if np.count_nonzero(scaled > 64) <= (1 - _DARK) * scaled.size:
         notes.append(
             f"nearly black: its values, up to {largest}, lie in the lowest quarter of {bits} bits "
             f"({top}); if they have fewer bits, say --bits"
@@ -150,6 +158,18 @@ def bits_of_photos(photos: Iterable[ImageSource], limits: Limits) -> int | None:
     """
     found = in_threads(lambda photo: largest_value(photo, limits), list(photos))
     return max((bits_of(largest) for largest in found if largest is not None), default=None)
+
+
+def has_open_depth(photo: ImageSource, limits: Limits) -> bool:
+    """Whether a file has 16-bit values and does not say how many of the bits are used."""
+    if isinstance(photo, str | Path) and not may_be_deep(Path(photo)):
+        return False
+    try:
+        with opened(photo, limits) as (image, _):
+            depth = depth_of(image)
+            return depth is not None and not depth.declared
+    except DataError:
+        return False
 
 
 def largest_value(source: ImageSource, limits: Limits) -> int | None:
@@ -183,7 +203,7 @@ def largest_colour(decoded: NDArray[np.uint8], kind: str | None) -> int:
 def may_be_deep(path: Path) -> bool:
     """Whether a file may hold 16-bit values, by its first bytes: False for ordinary photos."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             start = file.read(25)
     except OSError:
         return False

@@ -71,6 +71,20 @@ def listing(findings: Iterable[Finding]) -> str:
     return "\n".join(lines)
 
 
+def sentences(findings: Iterable[Finding], severity: Severity) -> tuple[str, ...]:
+    """The findings of one severity in a line each, of each kind only the first few."""
+    by_kind: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity == severity:
+            by_kind.setdefault(finding.kind, []).append(finding)
+    lines = []
+    for kind, found in by_kind.items():
+        lines += [finding.sentence() for finding in found[:_SHOWN]]
+        if len(found) > _SHOWN:
+            lines.append(f"... and {len(found) - _SHOWN} more of the kind {kind}")
+    return tuple(lines)
+
+
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that keep the data from being used."""
     return [finding for finding in findings if finding.severity == "error"]

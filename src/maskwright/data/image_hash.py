@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from maskwright.core import Image
 from maskwright.errors import DataError
+from maskwright.files import open_regular
 
 THUMBNAIL = 32
 """Side, in pixels, of the grey pictures by which photos are compared."""
@@ -61,7 +62,7 @@ def file_digest(path: Path) -> bytes:
         DataError: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error

@@ -206,7 +206,7 @@ def _split_folders(children: _Children, folder: DataFolder) -> Layout:
             and not masks
         ):
             continue  # trainA says photos only where there is trainB
-        found += _bare(path, masks, folder, path.name.lower(), split)
+        found += _bare(path, masks, folder, path.name, split)
     return found
 
 

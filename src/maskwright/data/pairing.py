@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -79,7 +80,8 @@ def find_pairs(folder: DataFolder) -> tuple[list[Example], list[Finding]]:
         without += alone
         findings += wrong
     for folders in layout.unlabelled:
-        without += [(p, _split(p, folders, root)[0]) for p in image_files(folders.photos)]
+        files = image_files(folders.photos)
+        without += [(path, _split(path.parent, folders, root)[0]) for path in files]
     if not layout.labelled:
         findings += nothing_labelled(folder, layout)
     else:
@@ -97,15 +99,18 @@ def _pair(
 ) -> tuple[list[Example], list[tuple[Path, str | None]], list[Finding]]:
     """The pairs of two folders, the photos without a mask, and what is wrong."""
     photos, masks = _files(folders, suffixes)
+    by_key = _by_key(photos, folders.photos, suffixes)
+    candidates = _candidates(masks, folders, by_key, suffixes)
     findings: list[Finding] = []
-    if suffixes is None:
-        suffixes, findings = _usual_suffixes(folders, photos, masks)
+    if suffixes is None and by_key and not by_key.keys() & candidates.keys():
+        suffixes, findings = _usual_suffixes(folders, by_key, masks)
         if errors(findings):
             return [], [], findings
         if suffixes is not None:
             photos, masks = _files(folders, suffixes)
-    by_key = _by_key(photos, folders.photos, suffixes)
-    candidates = _candidates(masks, folders, by_key, suffixes)
+            by_key = _by_key(photos, folders.photos, suffixes)
+            candidates = _candidates(masks, folders, by_key, suffixes)
+    splits = {home: _split(home, folders, root) for home in {photo.parent for photo in photos}}
     pairs: list[Example] = []
     used: set[Path] = set()
     without: list[tuple[Path, str | None]] = []
@@ -121,7 +126,7 @@ def _pair(
         for photo in same:
             found = own[photo] if len(same) > 1 else [*shared, *own[photo]]
             used.update(found)
-            split, agreed = _split(photo, folders, root)
+            split, agreed = splits[photo.parent]
             if len(found) > 1:
                 findings.append(_ambiguous("masks", key, found, root))
             elif not found:
@@ -159,15 +164,12 @@ def _files(folders: Folders, suffixes: Suffixes | None) -> tuple[list[Path], lis
 
 
 def _usual_suffixes(
-    folders: Folders, photos: Sequence[Path], masks: Sequence[Path]
+    folders: Folders, by_key: Mapping[str, Sequence[Path]], masks: Sequence[Path]
 ) -> tuple[Suffixes | None, list[Finding]]:
-    """Known suffixes, where no names of photos and masks are equal without them."""
-    by_key = _by_key(photos, folders.photos)
-    if not by_key or by_key.keys() & _candidates(masks, folders, by_key).keys():
-        return None, []
-    keys = _by_key(masks, _masks_folder(folders))
+    """Known suffixes for names of photos and masks that do not agree without them."""
+    keys = {*_by_key(masks, _masks_folder(folders))}
     if folders.masks == folders.photos:
-        keys |= by_key  # which of them are masks is not known yet
+        keys |= by_key.keys()  # which of them are masks is not known yet
     fitting = suffixes_that_fit(by_key, keys)
     if not fitting:
         return None, []
@@ -200,15 +202,18 @@ def _name(photo: Path, folders: Folders, *, with_ending: bool) -> str:
     return f"{folders.prefix}/{key}" if folders.prefix else key
 
 
-def _split(photo: Path, folders: Folders, root: Path) -> tuple[str | None, bool]:
-    """The split that the folders of a photo say, and whether all of them that say one agree."""
-    below = photo.relative_to(root if photo.is_relative_to(root) else folders.photos)
-    said = {folders.split, *map(split_said, below.parts[:-1])} - {None}
+def _split(home: Path, folders: Folders, root: Path) -> tuple[str | None, bool]:
+    """The split that the folder of a photo says, and whether all parts of it that say one agree."""
+    below = home.relative_to(root if home.is_relative_to(root) else folders.photos)
+    said = {folders.split, *map(split_said, below.parts)} - {None}
     return held_out_most(list(said)), len(said) < 2
 
 
 def _key(path: Path, folder: Path) -> str:
-    return same_name(path.relative_to(folder).with_suffix("").as_posix())
+    whole, start = os.fspath(path), os.path.join(folder, "")
+    # Paths of one folder begin alike; taking them apart costs more than all the rest.
+    below = whole[len(start) :] if whole.startswith(start) else os.fspath(path.relative_to(folder))
+    return same_name(below.removesuffix(path.suffix).replace(os.sep, "/"))
 
 
 def _by_key(
@@ -229,16 +234,17 @@ def _candidates(
 ) -> dict[str, list[Path]]:
     """Masks by the key of the photo that each may belong to."""
     known = set(photos)
-    by_split = {_same_splits(key): key for key in known}
+    by_split: dict[str, str] | None = None
     found: dict[str, list[Path]] = defaultdict(list)
     for mask in masks:
         key = _key(mask, _masks_folder(folders))
         for suffix in MASK_SUFFIXES if suffixes is None else (suffixes.mask,):
             if suffixes is not None or key not in known:
                 key = key.removesuffix(suffix)
-        # File endings differ in case between the tools that wrote photo and mask.
-        ending = PurePosixPath(key).suffix
         if key not in known:
+            # File endings differ in case between the tools that wrote photo and mask.
+            ending = PurePosixPath(key).suffix
+            by_split = by_split or {_same_splits(one): one for one in known}
             key = by_split.get(_same_splits(key), key.removesuffix(ending) + ending.lower())
         found[key].append(mask)
     return dict(found)

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from maskwright.core import Image
-from maskwright.data.colour import UnusableProfileError, image_to_srgb, lab_to_srgb, srgb_of
+from maskwright.data.colour import (
+    UnusableProfileError,
+    image_to_srgb,
+    lab_to_srgb,
+    srgb_of,
+    stated_profile,
+)
 from maskwright.data.decode import (
     DEFAULT_LIMITS,
     Header,
@@ -33,6 +39,7 @@ from maskwright.data.depth import (
     depth_of,
     eight_bit,
     largest_colour,
+    read_with,
 )
 from maskwright.data.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
 from maskwright.data.pixels import upright
@@ -151,7 +158,7 @@ class _Stored:
             bits = self.depth.bits if self.depth.declared else self.bits_of(int(values.max()))
         scaled, notes = eight_bit(values, self.name, bits)
         if self.bits is None and bits < 16 and not (self.depth and self.depth.declared):
-            notes.insert(0, f"values up to {values.max()}: read as {bits} bits of 16")
+            notes.insert(0, f"16 bits: {read_with(bits)}")
         if self.header.from_white:
             scaled = np.subtract(np.uint8(255), scaled)
         return scaled, tuple(notes)
@@ -165,9 +172,12 @@ def _pixels(image: PilImage.Image, stored: _Stored) -> Photo:
     """8-bit RGB pixels as stored, and the file's profile where it still describes them."""
     mode, name = image.mode, stored.name
     icc = image.info.get("icc_profile") or None
+    stated = stated_profile(image)
+    if stated is not None and mode in ("L", "LA", "1"):
+        return Photo(np.asarray(convert(image, "RGB", name), np.uint8), stated)
     if mode.startswith("I") or mode == "F":
         grey, notes = stored.eight_bit(np.asarray(image))
-        return Photo(np.repeat(grey[..., None], 3, axis=2), None, notes)
+        return Photo(np.repeat(grey[..., None], 3, axis=2), stated, notes)
     if mode in ("RGB", "RGBA", "RGBX", "P", "PA"):
         if mode == "PA":
             image = convert(image, "RGBA", name)
@@ -176,8 +186,8 @@ def _pixels(image: PilImage.Image, stored: _Stored) -> Photo:
         # Pillow's are the higher bytes, which is right if these hold the picture.
         if stored.has_deep_colours and stored.bits_of(largest_colour(pixels, image.format)) < 16:
             pixels, notes = stored.eight_bit(colour_values(stored.source, stored.limits))
-            return Photo(pixels, icc, notes)
-        return Photo(pixels, icc)
+            return Photo(pixels, icc or stated, notes)
+        return Photo(pixels, icc or stated)
     if mode in ("La", "RGBa"):  # premultiplied
         image = convert(image, "LA" if mode == "La" else "RGBA", name)
     if mode == "LAB":

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from maskwright.data.dataset_yaml import read_meaning
 from maskwright.data.decode import Header, Limits, read_header
+from maskwright.data.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
-from maskwright.data.masks.decide import decide, unknown_values
+from maskwright.data.masks.count import MaskCounts, count
+from maskwright.data.masks.decide import decide, judge_values
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning, parse_meaning
-from maskwright.data.masks.read import MaskCounts, count, read_mask
+from maskwright.data.masks.read import read_mask
+from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.relations import related
 from maskwright.data.split_lists import read_split_lists
@@ -38,6 +41,7 @@ class Survey:
         counts: what occurs in each mask that can be read, by name.
         encoding: what mask values mean; None when it is not certain.
         findings: all that was found.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
     """
 
     root: Path
@@ -46,6 +50,7 @@ class Survey:
     counts: Mapping[str, MaskCounts]
     encoding: MaskEncoding | None
     findings: tuple[Finding, ...]
+    bits: int | None = None
 
     def file(self, path: Path) -> str:
         """A file as findings name it: its path below the data folder."""
@@ -74,14 +79,25 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
+    unusable: dict[tuple[str, str, str], list[str]] = {}
     measured = in_threads(lambda example: _measure(example, folder.limits), examples)
     for example, (header, found, wrong) in zip(examples, measured, strict=True):
-        findings += wrong
+        for fault in wrong:
+            if isinstance(fault, UnusableMask):
+                said_of = (fault.kind, fault.problem, fault.cure)
+                unusable.setdefault(said_of, []).append(shown(example.mask, root))
+            else:
+                cure = "replace the file, or remove the pair"
+                findings.append(Finding("error", "unreadable", str(fault), cure))
         if header:
             headers[example.name] = header
         if found:
             counts[example.name] = found
+    for (kind, problem, cure), files in unusable.items():
+        findings.append(Finding("error", kind, problem, cure, tuple(files)))
     findings += _sizes(root, examples, headers, counts)
+    bits, said = _depth(folder, [example.image for example in examples])
+    findings += said
 
     # Findings name mask files, not pairs.
     by_file = {
@@ -90,11 +106,11 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         if example.name in counts
     }
     if encoding is not None:
-        findings += unknown_values(encoding, by_file)
+        findings += judge_values(encoding, by_file)
     elif by_file:
         encoding, said = decide(by_file, meaning)
         findings += said
-    return Survey(root, examples, headers, counts, encoding, tuple(findings))
+    return Survey(root, examples, headers, counts, encoding, tuple(findings), bits)
 
 
 def _tables(
@@ -133,19 +149,27 @@ def _overruled(stored: Meaning, said: Meaning) -> Meaning:
 
 def _measure(
     example: Example, limits: Limits
-) -> tuple[Header | None, MaskCounts | None, list[Finding]]:
+) -> tuple[Header | None, MaskCounts | None, list[DataError]]:
     header = counts = None
     wrong = []
-    cure = "replace the file, or remove the pair"
     try:
         header = read_header(example.image, limits)
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     try:
         counts = count(read_mask(example.mask, limits))
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     return header, counts, wrong
+
+
+def _depth(folder: DataFolder, photos: Sequence[Path]) -> tuple[int | None, list[Finding]]:
+    """How many bits 16-bit photos have, and what is to be said of it."""
+    found = bits_of_photos(photos, folder.limits)
+    bits = found and (folder.bits or found)
+    if bits in (None, 16) or folder.bits:
+        return bits, []
+    return bits, [Finding("note", "bits", f"16-bit photos: {read_with(bits)}")]
 
 
 def _sizes(

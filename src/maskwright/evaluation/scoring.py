@@ -78,7 +78,7 @@ def _measure(
     gallery: Gallery,
 ) -> _OfPhoto:
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    photo = OpenPhoto(example.image, dataset.limits)
+    photo = OpenPhoto(example.image, dataset.limits, dataset.bits)
     found: _OfPhoto = []
     shown: dict[str, Mask] = {}
     decisions: dict[str, Decision] = {}

@@ -19,10 +19,11 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.photo import FoundPhoto, Limits
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
 from maskwright.locks import shared
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.inputs import find_inputs
 from maskwright.outputs.manifest import FILE, PhotoResult, journal_of, read_results
 from maskwright.outputs.names import output_names
@@ -46,12 +47,17 @@ class BatchResult:
         photos: a result per photo, in the order of the inputs.
         skipped: how many of them an earlier run had done already.
         seconds: time of the whole batch.
+        passed_over: files in the folders named that look like photos and were not read, such as
+            camera raw files.
+        unreadable: folders that could not be listed, with the reason.
     """
 
     out: Path
     photos: tuple[PhotoResult, ...]
     skipped: int
     seconds: float
+    passed_over: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
     @property
     def failed(self) -> tuple[PhotoResult, ...]:
@@ -80,6 +86,7 @@ def predict(
     overlap: float | None = None,
     threads: int | None = None,
     device: str = "auto",
+    bits: int | None = None,
     overwrite: bool = False,
     limits: Limits | None = None,
     on_photo: Callable[[PhotoResult, int], None] | None = None,
@@ -91,8 +98,8 @@ def predict(
     input, model and options, and whose outputs are unchanged, are skipped.
 
     Args:
-        inputs: photo files, folders (with all folders below) and globs; of a data folder, with
-            images/ beside masks/, only the photos.
+        inputs: photo files, folders (with all folders below), globs and pipes, "-" for the
+            standard input; of a data folder, with images/ beside masks/, only the photos.
         out: the output folder; docs/reference/prediction.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
@@ -121,9 +128,11 @@ def predict(
             2,048 where the model only gives seeds.
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
             [default: 0.25].
-        threads: processor threads, which is also how many photos are in work at once
-            [default: all cores].
+        threads: processor threads, which is also how many photos are in work at once; no more
+            than there are cores [default: all cores].
         device: auto, cpu, cuda or mps.
+        bits: how many bits the values of 16-bit photos have: 8, 10, 12, 14 or 16 [default: as in
+            the model's training, else the fewest that hold the largest value of all photos].
         overwrite: redo every photo, and replace files in OUT that are not from maskwright.
         limits: what a photo may cost [default: 200 megapixels, 512 MiB].
         on_photo: called in this thread after each photo with its result and the number of photos.
@@ -135,10 +144,14 @@ def predict(
         DataError: seeds that cannot be read.
     """
     started = time.perf_counter()
-    out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
-    found = find_inputs([Path(one) for one in given], out)
+    if not all(str(one).strip() for one in (*given, out)):
+        raise UsageError("an input or the output folder is an empty text: name a path")
+    out = Path(out)
+    limits = limits or DEFAULT_LIMITS
+    found = find_inputs([Path(one) for one in given], out, limits.bytes)
     named = list(zip(output_names(found.photos), found.photos, strict=True))
+    threads = thread_count(threads)
     workers = min(threads or cores(), len(named))
     # Several photos: a thread each. One photo: all threads for its network.
     inference = InferenceOptions(
@@ -149,7 +162,8 @@ def predict(
         overlap=overlap,
         enlarge=enlarge,
         threshold=threshold,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
+        bits=bits,
     )
     check_names([method])
     name = GIVEN if segmenter is not None and method == NETWORK else method
@@ -166,6 +180,7 @@ def predict(
         _log.info("seeds: %s", engine.seeds.description)
     if name == FUSED and not engines.fused.fuses:
         _log.info(CLOSED_GATE)
+    depth = BatchDepth(engine.bits, [photo.source for photo in found.photos], limits)
     saving = _saving(save, background, crop)
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out}: a file, where the output folder should be")
@@ -183,6 +198,8 @@ def predict(
                 options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
+                depth=depth,
+                limits=limits,
                 journal=journal_of(out / FILE),
             )
             done = _run(job, named, workers, on_photo)
@@ -192,7 +209,8 @@ def predict(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
     skipped = sum(result is known.get(result.name) for result in results)
-    return BatchResult(out, tuple(results), skipped, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return BatchResult(out, tuple(results), skipped, seconds, found.passed_over, found.unreadable)
 
 
 def _run(

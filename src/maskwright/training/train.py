@@ -15,6 +15,7 @@ from maskwright.data.dataset import Dataset
 from maskwright.data.doctor.numbers import holds_none_out
 from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
+from maskwright.data.threads import thread_count
 from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
 from maskwright.training.control import Control, StepCallback
@@ -114,7 +115,8 @@ def train(
         DataFolder.of(data),
         request,
         device=device,
-        threads=threads,
+        # The threads of the first try decide the weights, also where there are fewer cores now.
+        threads=threads if resume else thread_count(threads),
         encoder_weights=Path(encoder_weights) if encoder_weights else None,
         earlier=out / TRAINING if resume and not overwrite else None,
     )

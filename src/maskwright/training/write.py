@@ -97,6 +97,7 @@ def write_model(
         resize=resize,
         use_flips=recipe.flips,
         shift=finish.shift,
+        bits=dataset.bits,
     )
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     write_bytes(model / "weights.safetensors", save(weights))

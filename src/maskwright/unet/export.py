@@ -77,6 +77,7 @@ def export_onnx(
     resize: dict[str, object],
     use_flips: bool,
     shift: tuple[float, ...] | None = None,
+    bits: int | None = None,
 ) -> None:
     """Write `model.onnx` and check that ONNX Runtime computes what torch computes.
 
@@ -88,6 +89,7 @@ def export_onnx(
         use_flips: whether prediction averages with the mirrored photo, kept likewise.
         shift: what prediction adds to the log probability of each class, kept likewise
             [default: nothing].
+        bits: of the values of 16-bit photos in training, kept likewise; None where there were none.
 
     Raises:
         ModelError: both disagree by more than 1e-4 somewhere.
@@ -111,7 +113,7 @@ def export_onnx(
         )
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
-    said = metadata_text(classes, resize, use_flips=use_flips, shift=shift)
+    said = metadata_text(classes, resize, use_flips=use_flips, shift=shift, bits=bits)
     onnx.helper.set_model_props(model, {METADATA_KEY: said})
     data = model.SerializeToString()
     _check_agreement(probabilities, data)
@@ -124,15 +126,18 @@ def metadata_text(
     *,
     use_flips: bool,
     shift: tuple[float, ...] | None = None,
+    bits: int | None = None,
 ) -> str:
     """The metadata of a `model.onnx`; arguments as in `export_onnx`."""
-    said = {
+    said: dict[str, Any] = {
         "format": 1,
         "classes": classes,
         "resize": resize,
         "flips": use_flips,
         "logit_shift": shift or [0.0] * len(classes),
     }
+    if bits is not None:
+        said["bits"] = bits
     return json.dumps(said)
 
 

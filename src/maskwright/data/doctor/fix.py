@@ -136,8 +136,8 @@ def _write_pairs(
                 raise DataError("the photo cannot be read")
             mask = _mask_of(header, encoding, example, limits)
             # Decoded even when it will be copied: a file cut short has a header in order.
-            read_photo(example.image, limits=limits)
-            photo = clean_photo(example.image, limits)
+            read_photo(example.image, limits=limits, bits=found.bits)
+            photo = clean_photo(example.image, limits, found.bits)
             write_pair(part, example.name, photo, mask, durable=False)
         except DataError as error:
             return error

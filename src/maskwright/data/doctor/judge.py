@@ -91,7 +91,7 @@ def judge(
 def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint], list[Finding]]:
     def read(example: Example) -> tuple[Fingerprint, tuple[str, ...]] | DataError:
         try:
-            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH)
+            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH, bits=found.bits)
             digest = file_digest(example.image)
         except DataError as error:
             return error
@@ -107,7 +107,7 @@ def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint]
             findings.append(Finding("error", "unreadable", str(seen), cure, files))
             continue
         fingerprints[example.name], notes = seen
-        findings += [Finding("note", "first-frame", note, "", files) for note in notes]
+        findings += [Finding("note", "photo-read", note, "", files) for note in notes]
     return fingerprints, findings
 
 

@@ -10,6 +10,7 @@ from maskwright.data.class_names import class_name
 from maskwright.data.masks.encoding import MOST_CLASSES, Rule
 from maskwright.errors import UsageError
 
+_HIGHEST = 2**32 - 1
 _MOST_VALUES = 4096
 
 
@@ -19,7 +20,7 @@ class Meaning:
 
     Attributes:
         classes: class names in order; empty when not said.
-        values: (low, high, class name); colours are numbers 0xRRGGBB with low = high.
+        values: (low, high, class name); colours are numbers 0xRRGGBB.
         ignore: (low, high) of values that count nowhere.
         colours: whether the numbers are colours; grey values otherwise.
     """
@@ -41,7 +42,9 @@ class Said:
 
     Attributes:
         values: pairs of a value and a class name; a value is a number from 0 to 255, a range
-            "0-127" or a colour "#ff0000"; several values may name one class.
+            "0-127", a colour "#ff0000" or a range of these as numbers "#000001-#ffffff"; several
+            values may name one class. Only the end of a range may be above 255: "1-65535" is
+            every object of a label image.
         ignore: "128", "1-254" or "#e0e0c0".
         classes: class names in order, when they are known beforehand.
     """
@@ -63,7 +66,7 @@ def parse_meaning(value_text: str | None, ignore_text: str | None) -> Meaning:
             names a class as no model could.
     """
     values = split_values(value_text or "", "--values")
-    return meaning_of(Said(values, tuple(_parts(ignore_text or ""))), "--values", "--ignore")
+    return meaning_of(Said(values, tuple(_parts(ignore_text or ""))), "--")
 
 
 def split_values(text: str, where: str) -> tuple[tuple[str, str], ...]:
@@ -81,17 +84,17 @@ def split_values(text: str, where: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def meaning_of(said: Said, values: str, ignore: str) -> Meaning:
+def meaning_of(said: Said, prefix: str) -> Meaning:
     """Make sense of what was said.
 
     Args:
         said: the texts.
-        values: where the values were said, for messages: "--values".
-        ignore: where the values to ignore were said.
+        prefix: what messages put before the words "values" and "ignore": "--" for options.
 
     Raises:
         UsageError: see `parse_meaning`; also a class twice, or more classes than masks can hold.
     """
+    values, ignore = f"{prefix}values", f"{prefix}ignore"
     if len(said.values) + len(said.ignore) > _MOST_VALUES:
         raise UsageError(f"{values} and {ignore}: more than {_MOST_VALUES} values are not read")
     spans = [(*_span(value, values), class_name(name, values)) for value, name in said.values]
@@ -125,12 +128,16 @@ def _parts(text: str) -> list[str]:
 
 def _span(text: str, option: str) -> tuple[int, int]:
     text = text.strip()
-    if re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        return int(text[1:], 16), int(text[1:], 16)
-    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text)
+    colours = re.fullmatch(r"#([0-9a-fA-F]{6})(?:-#([0-9a-fA-F]{6}))?", text)
+    if colours:
+        low, high = int(colours[1], 16), int(colours[2] or colours[1], 16)
+        if low <= high:
+            return low, high
+    match = re.fullmatch(r"(\d{1,3})(?:-(\d{1,10}))?", text)
     if match:
         low, high = int(match[1]), int(match[2] or match[1])
-        if low <= high <= 255:
+        # Masks of more than 8 bits may number objects: all above 255 have one meaning.
+        if low <= high and low <= 255 and high <= _HIGHEST:
             return low, high
     raise UsageError(
         f"{option}: '{text}' is not a value from 0 to 255, a range such as 0-127, "

@@ -13,7 +13,7 @@ from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
 from maskwright.evaluation.request import check
@@ -119,7 +119,7 @@ def cross_validate(
         DataFolder.of(data),
         request,
         device=device,
-        threads=threads,
+        threads=threads if resume else thread_count(threads),
         earlier=Path(work) / WORK if work is not None and resume and not overwrite else None,
     )
     splits = checked_folds(setup, folds, "cross-validation")
@@ -134,7 +134,7 @@ def cross_validate(
             shares=shares,
             compared=compared,
             work=report / WORK,
-            workers=threads or cores(),
+            workers=thread_count(threads) or cores(),
             control=Control(on_step, stop or threading.Event(), bar=progress),
             unlabelled=_path(unlabelled),
             gallery=gallery,
