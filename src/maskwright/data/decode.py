@@ -271,7 +271,7 @@ def _open_tiff(file: BinaryIO, name: str) -> tuple[PilImage.Image, bool]:
         cause = None if pages is None else tiff.explain(pages)
         if cause is None:
             raise _damaged(error, name) from error
-        raise DataError(f"{name}: a TIFF file of {cause}") from error
+        raise tiff.UnreadTiff(name, *cause) from error
     return image, pages is not None and pages.first.deep_from_white
 
 

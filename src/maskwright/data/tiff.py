@@ -36,6 +36,18 @@ RAW = (
 """What is said of camera raw files, and the cure."""
 
 
+class UnreadTiff(DataError):
+    """An undamaged TIFF file that holds what is not read.
+
+    Attributes:
+        held: what that is, e.g. "5 bands".
+    """
+
+    def __init__(self, name: str, held: str, cure: str) -> None:
+        super().__init__(f"{name}: a TIFF file of {held}: {cure}")
+        self.held = held
+
+
 @dataclass(frozen=True)
 class Directory:
     """A TIFF directory: one picture of the file.
@@ -141,23 +153,23 @@ def refuse_wrong_picture(pages: Pages, name: str) -> None:
         )
 
 
-def explain(pages: Pages) -> str | None:
-    """What an undamaged file holds that no photo does, and what to do; None for others."""
+def explain(pages: Pages) -> tuple[str, str] | None:
+    """What an undamaged file holds that is not read, and what to do with a photo."""
     first = pages.first
     bands = first.first(_BANDS, 1)
     formats = first.values.get(_FORMAT, (1,))
     if set(formats) & {5, 6}:
-        return "complex numbers are not brightness: save their magnitude as 8 or 16 bits"
+        return "complex numbers", "save their magnitude as 8 or 16 bits"
     if 3 in formats:
         held = f"{bands} band{'s' * (bands > 1)} of {first.bits}-bit floating point numbers"
-        return f"{held}: scale them to 0 to 255 and save them with 8 bits per channel"
+        return held, "scale them to 0 to 255 and save them with 8 bits per channel"
     if bands > 4 or bands == 2:
-        return f"{bands} bands: save the three that show the scene as an RGB picture"
+        return f"{bands} bands", "save the three that show the scene as an RGB picture"
     if first.bits not in (1, 2, 4, 8, 16) or 2 in formats:
         signed = "signed " if 2 in formats else ""
-        return f"{signed}values of {first.bits} bits: save it with 8 or 16 bits per channel"
+        return f"{signed}values of {first.bits} bits", "save it with 8 or 16 bits per channel"
     if first.first(_PHOTOMETRIC, 1) == 0:
-        return "values that count from white in several bands: save it as PNG"
+        return "values that count from white in several bands", "save it as PNG"
     return None
 
 

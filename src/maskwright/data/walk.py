@@ -136,10 +136,26 @@ def image_files(folder: Path) -> Iterator[Path]:
     Raises:
         DataError: a folder cannot be read.
     """
+    return map(folder.joinpath, image_names(folder))
+
+
+def image_names(folder: Path) -> Iterator[str]:
+    """The same files as paths below the folder, with "/": as text, which takes a tenth of the time.
+
+    Raises:
+        DataError: a folder cannot be read.
+    """
     found = Search()
     for _real, relative in _walk(folder, found, None, None):
-        yield folder / relative
+        yield relative
     _refuse_unreadable(found)
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder, sorted, without hidden ones."""
+    with os.scandir(folder) as entries:
+        names = [one.name for one in entries if not one.name.startswith(".") and _is_folder(one)]
+    return [folder / name for name in sorted(names)]
 
 
 def _refuse_unreadable(found: Search) -> None:

@@ -56,6 +56,11 @@ def test_more_than_255_objects() -> None:
     assert "up to 256" in findings["unknown-values"].problem
 
 
+def test_one_photo_of_many_objects_is_enough() -> None:
+    assert judged(files([labels(0, 12)]))[0] is None
+    assert judged(files([labels(0, 5)]))[0] is not None
+
+
 def test_a_colour_for_each_object() -> None:
     colours = np.random.default_rng(0).integers(40, 255, (200, 3), np.uint8)
     colours[0] = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +11,10 @@ import pytest
 from PIL import Image as PilImage
 from PIL import TiffImagePlugin
 
+from maskwright.data.folder import DataFolder
 from maskwright.data.masks.unusable import UnusableMask
-from tests.support.data_folders import blob
+from maskwright.data.survey import survey
+from tests.support.data_folders import blob, data_folder
 from tests.support.masks import (
     BLACK,
     BLUE,
@@ -187,3 +191,26 @@ def test_jpeg_among_png_is_one_way() -> None:
     files = [stored(FULL), stored(FULL, "JPEG", quality=80)]
     assert judged(files)[0] is not None
     assert "mixed-masks" in judged([stored(ONE), files[1]])[1]
+
+
+def test_undamaged_tiff_files_that_cannot_be_masks_are_named_once(tmp_path: Path) -> None:
+    root = data_folder(tmp_path, {name: blob() for name in "abc"})
+    for path in (root / "masks").iterdir():
+        path.unlink()
+    for name in "abc":
+        write_double_tiff(root / "masks" / f"{name}.tif", blob(on=1))
+    (fault,) = [f for f in survey(DataFolder(root)).findings if f.severity == "error"]
+    assert "64-bit floating point numbers" in fault.problem and "damaged" not in fault.problem
+    assert fault.files == ("masks/a.tif", "masks/b.tif", "masks/c.tif")
+    assert "8-bit PNG of class indices" in fault.cure
+
+
+def write_double_tiff(path: Path, pixels: np.ndarray) -> None:
+    """A TIFF file of 64-bit floating point numbers, which Pillow cannot write."""
+    height, width = pixels.shape
+    data = pixels.astype("<f8").tobytes()
+    tags = {256: width, 257: height, 258: 64, 259: 1, 262: 1, 273: 8, 277: 1, 278: height}
+    tags |= {279: len(data), 339: 3}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
+    path.write_bytes(head + data + struct.pack("<H", len(tags)) + entries + bytes(4))

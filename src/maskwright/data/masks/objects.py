@@ -11,6 +11,7 @@ from maskwright.data.masks.count import MaskCounts
 from maskwright.data.masks.encoding import Source, levels_of, written_colour
 
 _LEAST_MASKS = 3
+_CROWD = 12  # objects in a photo that tell enough alone
 _ONE_PIECE = 0.7  # of the objects: others hide behind something
 _REGULAR = 0.9  # of the masks
 _USUAL = 0.7  # a number of objects in more masks than this hardly varies
@@ -28,15 +29,17 @@ def numbered_levels(masks: Mapping[str, MaskCounts], source: Source) -> Finding 
         return _above_255(masks, top)
     levels: dict[str, dict[int, int]] = {}
     single = several = 0
+    on_ground = True
     for name, counts in masks.items():
         found = levels_of(counts, source)
         levels[name] = {v: int(found[v]) for v in range(1, VOID) if found[v]}
+        on_ground &= found[0] > found[1:VOID].max()
         palette = counts.palette or {}
         ground = {palette.get(0, 0), palette.get(VOID, 0xFFFFFF)}
         pieces = [n for colour, n in counts.pieces.items() if colour not in ground]
         several += len(pieces)
         single += pieces.count(1)
-    severity = _judged(levels, single, several)
+    severity = _judged(levels, single, several, crowds=on_ground)
     if severity is None:
         return None
     highest = max(max(values, default=0) for values in levels.values())
@@ -65,7 +68,7 @@ def numbered_colours(masks: Mapping[str, MaskCounts], background: int) -> Findin
         pieces = [n for colour, n in counts.pieces.items() if colour != background]
         several += len(pieces)
         single += pieces.count(1)
-    if _judged(colours, single, several) != "error":
+    if _judged(colours, single, several, crowds=False) != "error":
         return None
     problem = (
         "mask colours number the objects of each photo: nearly each is one connected piece, and "
@@ -100,11 +103,23 @@ def _above_255(masks: Mapping[str, MaskCounts], top: int) -> Finding:
     return Finding("error", KIND, problem, cure, files)
 
 
-def _judged(found: Mapping[str, Mapping[int, int]], single: int, several: int) -> str | None:
-    """Whether values number objects: "error" for certainly, "warning" for perhaps, None."""
+def _judged(
+    found: Mapping[str, Mapping[int, int]], single: int, several: int, *, crowds: bool
+) -> str | None:
+    """Whether values number objects: "error" for certainly, "warning" for perhaps, None.
+
+    Args:
+        found: pixels per value of each mask, without the background.
+        single: how many values are one connected piece, in all masks together.
+        several: of how many.
+        crowds: in too few masks to compare, many values in one mask tell enough.
+    """
     drawn = [values for values in found.values() if values]
-    if len(drawn) < _LEAST_MASKS or not several or single < _ONE_PIECE * several:
+    if not several or single < _ONE_PIECE * several:
         return None
+    if len(drawn) < _LEAST_MASKS:
+        crowded = max(map(len, drawn), default=0) >= _CROWD and single >= _REGULAR * several
+        return "error" if crowds and crowded else None
     photos = Counter(value for values in drawn for value in values)
     if len(photos) >= _SEVERAL and photos.total() <= _REUSED * len(photos):
         return "error"

@@ -22,6 +22,7 @@ from maskwright.data.masks.container import lossy_format, pages
 from maskwright.data.masks.numbers import small_numbers
 from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.pixels import upright
+from maskwright.data.tiff import UnreadTiff
 
 Bytes = NDArray[np.uint8]
 
@@ -80,6 +81,15 @@ def read_mask(source: ImageSource, limits: Limits) -> RawMask:
         UnusableMask: it has several pages or frames, or values that are no whole numbers from 0.
     """
     name = name_of(source)
+    try:
+        return _read(source, limits, name)
+    except UnreadTiff as error:
+        problem = f"masks in TIFF files of {error.held}"
+        cure = "save them as 8-bit PNG of class indices"
+        raise UnusableMask(name, "not-a-mask", problem, cure) from error
+
+
+def _read(source: ImageSource, limits: Limits, name: str) -> RawMask:
     with opened(source, limits) as (image, header):
         _refuse_pages(image, header.frames, name)
         lossy = lossy_format(image)
