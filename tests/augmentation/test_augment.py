@@ -19,8 +19,10 @@ from maskwright.augmentation.contact_sheet import draw_contact_sheet
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.check import check
+from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError
+from maskwright.files import beside
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -445,3 +447,43 @@ def test_ctrl_c_leaves_what_the_same_command_goes_on_with(tmp_path: Path) -> Non
     assert process.returncode == 130 and b"Traceback" not in error
     assert part.is_dir() and not out.exists()
     assert augment(root, out).pairs == 280 and not part.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other disks refuse such names")
+def test_names_that_are_no_utf8_are_written_and_read_back(tmp_path: Path) -> None:
+    root = data_folder(tmp_path / "data", {"a": blob(8, 12), "b": blob(8, 12)})
+    for kind in ("images", "masks"):
+        (root / kind / "a.png").rename(root / kind / "caf\udce9.png")
+    for out in (tmp_path / "out", tmp_path / "fixed"):
+        for _ in range(2):  # the second time nothing is left to do
+            if out.name == "out":
+                augment(root, out, techniques=["hf"])
+            elif not out.exists():
+                fix(DataFolder(root), out)
+        assert check(out).usable
+    parents = {example.parent for example in open_dataset(tmp_path / "out").examples}
+    assert parents == {None, "caf\udce9", "b"}
+
+
+def test_two_runs_into_one_folder_are_not_mixed(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    def another_run(_name: str, _pairs: int) -> None:
+        with pytest.raises(UsageError, match="another run is writing there"):
+            augment(data, out, techniques=["vf"], overwrite=True)
+
+    augment(data, out, techniques=["hf"], on_pair=another_run)
+    augment(data, tmp_path / "alone", techniques=["hf"])
+    assert files(out) == files(tmp_path / "alone")
+
+
+def test_what_a_killed_overwrite_left(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    augment(data, out, techniques=["hf"])
+    out.rename(beside(out, ".old"))
+    assert augment(data, out, techniques=["hf"]).made == 0
+    part = tmp_path / "out.partial"
+    part.mkdir()
+    (part / ".maskwright-0123456789abcdef.tmp").write_bytes(b"killed before there was a record")
+    augment(data, out, techniques=["vf"], overwrite=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]

@@ -206,8 +206,10 @@ def test_groups_reach_the_intervals(data: Path, tmp_path: Path) -> None:
     folder = write_masks(tmp_path / "p", {name: mask * 255 for name, mask in MASKS.items()})
     asked: list[str | Path] = [data, "--predictions", folder, "--json"]
     assert results(run(*asked))["methods"]["predictions"]["intervals"]["iou"] == [1, 1]
-    together = results(run(*asked, "--groups", "(?:)"))
-    assert together["methods"]["predictions"]["intervals"] == {}
+    (data / "pairs.csv").write_text("name,group\na,plant\nb,plant\n")
+    assert results(run(*asked))["methods"]["predictions"]["intervals"] == {}
+    done = run(*asked, "--groups", "^plant")
+    assert done.exit_code == 2 and "matches no name" in done.stdout
 
 
 def test_predict_then_evaluate_without_torch(data: Path, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_one_failure_ends_in_1_and_is_named(photos: Path, model: Path) -> None:
         (["photos", "-o", "out", "--box", "1,1,9,9"], "--box: a network takes no seeds"),
         (["photos", "-o", "out", "--method", "siox", "--seeds", "me"], "--seeds me"),
         (["photos", "-o", "out", "--method", "siox", "--box", "b.json"], "no such file"),
-        (["photos", "-o", "out", "--method", "siox", "--box", ""], "--box is empty"),
+        (["photos", "-o", "out", "--method", "siox", "--box", ""], "it is empty"),
         (["photos", "-o", "out", "--method", "siox", "--threshold", "0.3"], "is for models"),
         (["photos", "-o", "out", "--method", "siox", "--model", "model"], "uses no model"),
         (["photos", "-o", "out", "--model", "nothing"], "maskwright train"),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskwright.data.findings import Finding
+from maskwright.data.folder import DataFolder
 from maskwright.data.pairing import find_pairs
 from tests.support.data_folders import blob, picture, write
 
@@ -22,13 +23,13 @@ def lay(root: Path, *files: str) -> Path:
 
 def names(root: Path, masks: str | None = None) -> dict[str, str]:
     """Name of each pair and its mask; no findings but notes are allowed."""
-    pairs, findings = find_pairs(root, masks)
+    pairs, findings = find_pairs(DataFolder(root, masks))
     assert [finding for finding in findings if finding.severity != "note"] == []
     return {pair.name: pair.mask.relative_to(root).as_posix() for pair in pairs}
 
 
 def wrong(root: Path, masks: str | None = None) -> dict[str, Finding]:
-    return {finding.kind: finding for finding in find_pairs(root, masks)[1]}
+    return {finding.kind: finding for finding in find_pairs(DataFolder(root, masks))[1]}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_split_folders_are_the_split(tmp_path: Path) -> None:
     files = [
         f"{part}/{kind}/a.png" for part in ("train", "val", "test") for kind in ("images", "masks")
     ]
-    pairs, findings = find_pairs(lay(tmp_path, *files), None)
+    pairs, findings = find_pairs(DataFolder(lay(tmp_path, *files)))
     assert not findings
     assert {pair.name: pair.split for pair in pairs} == {
         "train/a": "train",

@@ -145,7 +145,7 @@ def test_colours_are_converted_some_rows_at_a_time_without_a_trace(
     photo = Photo(picture(1), display_p3())
     whole = photo.srgb()
     assert not np.array_equal(whole, photo.pixels)
-    monkeypatch.setattr("maskwright.data.photo._ROWS", 3)
+    monkeypatch.setattr("maskwright.data.colour._ROWS", 3)
     np.testing.assert_array_equal(photo.srgb(), whole)
 
 

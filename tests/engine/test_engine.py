@@ -20,7 +20,7 @@ from maskwright.engine.photo import OpenPhoto
 from maskwright.errors import DataError, UsageError
 from maskwright.runtime.options import InferenceOptions
 from tests.support.data_folders import display_p3, orientation_exif
-from tests.support.models import red_green_model, write_model
+from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.photos import red_disc
 
 BOTH = ("background", "foreground")
@@ -170,3 +170,48 @@ def test_what_is_no_photo_is_refused_whatever_it_is_given_as(
     for source in (tmp_path / "text.jpg", b"hello", io.BytesIO(b"hello"), tmp_path / "none.jpg"):
         with pytest.raises(DataError):
             engine.segment(source)
+
+
+@pytest.mark.parametrize("side", [64, 2048])
+def test_what_was_transparent_is_background_and_stays_transparent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int
+) -> None:
+    """Also where the photo is segmented at another size."""
+    monkeypatch.setattr("maskwright.engine.engine.WORKING_SIDE", side)
+    engine = Engine.load(write_model(tmp_path / "m"), InferenceOptions(threads=1))
+    plain = red_disc(90, 120)
+    alpha = np.full((90, 120), 255, np.uint8)
+    alpha[:, :55], alpha[:, 55:65] = 0, 100
+    path = tmp_path / "a.png"
+    Pictures.fromarray(np.dstack([plain, alpha])).save(path)
+    whole, found = engine.segment(plain), engine.segment(path)
+    assert (whole.mask()[alpha == 0] == 1).any()
+    assert not found.mask()[alpha == 0].any()
+    assert not found.plane(1)[alpha == 0].any()
+    assert (found.plane(0)[alpha == 0] == 65535).all()
+    np.testing.assert_array_equal(found.mask()[:, 60:], whole.mask()[:, 60:])
+    cut = found.cut_out()
+    assert not cut[alpha == 0, 3].any()
+    assert cut[alpha == 100, 3].max() == 100
+    assert cut[alpha == 255, 3].max() == 255
+    assert found.box(crop=True)[1].start >= 55
+
+
+def test_the_options_or_the_model_say_how_many_bits_photos_have(tmp_path: Path) -> None:
+    grey = np.arange(96 * 64, dtype=np.uint16).reshape(96, 64) % 1024
+    Pictures.fromarray(grey).save(tmp_path / "a.png")
+    seen: list[int] = []
+
+    def brightest(image: Image, prior: Probs | None) -> Probs:
+        seen.append(int(image.max()))
+        return np.full((*image.shape[:2], 2), 0.5, np.float32)
+
+    for bits in (None, 10, 12, 16):
+        options = InferenceOptions(bits=bits)
+        Engine(from_function(BOTH, brightest), options=options).segment(tmp_path / "a.png")
+    assert seen == [255, 255, 64, 4]
+    model = write_model(tmp_path / "m", red_model(metadata(bits=12)))
+    assert Engine.load(model).bits == 12
+    assert Engine.load(model, InferenceOptions(bits=16)).bits == 16
+    with pytest.raises(UsageError, match="--bits 13"):
+        InferenceOptions(bits=13)

@@ -236,8 +236,9 @@ def test_classical_methods_know_two_classes_only(tmp_path: Path) -> None:
 
 def test_groups_may_be_told_by_names(data: Path) -> None:
     apart = evaluate(DataFolder(data, groups="a|b"), methods=("siox",))
-    # The same in every name: nothing.
-    together = evaluate(DataFolder(data, groups="(?:)"), methods=("siox",))
+    rows = [f"{row.name},plant" for row in apart.rows]
+    (data / "pairs.csv").write_text("\n".join(["name,group", *rows]) + "\n")
+    together = evaluate(data, methods=("siox",))
     assert apart.methods[0].intervals["iou"]
     assert together.methods[0].intervals == {}
     assert apart.rows == together.rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ from maskwright.files import write_bytes
 from maskwright.outputs import one_photo
 from maskwright.outputs.batch import BatchResult, predict
 from maskwright.outputs.manifest import UNFINISHED, PhotoResult, read_results
+from maskwright.outputs.output_folder import GONE, REPLACED
 from tests.support.models import metadata, red_green_model, red_model, write_model
 from tests.support.photos import red_disc, write_photos
 
@@ -449,6 +452,83 @@ def test_half_written_files_of_a_killed_run_go_and_nothing_else_does(
     assert list(tmp_path.rglob(other.name)) == [other]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_files_that_are_no_photos_cost_one_line_each(
+    photos: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(photos / "pipe.jpg")
+    (photos / "loop.jpg").symlink_to("loop.jpg")
+    with (photos / "large.jpg").open("wb") as file:
+        file.truncate(10**10)  # a sparse file: hashing it would take minutes
+    content = (photos / "000.jpg").read_bytes()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    result = predict([photos, "-"], tmp_path / "out", model=model)
+    assert {one.name: one.error for one in result.failed} == {
+        "large": "10,000,000,000 bytes are more than the limit of 536,870,912: save a smaller "
+        "copy, or raise the limit",
+        "loop": os.strerror(errno.ELOOP),
+    }
+    masks = tmp_path / "out" / "masks"
+    assert (masks / "stdin.png").read_bytes() == (masks / "000.png").read_bytes()
+    fifo = tmp_path / "other" / "predict.jsonl"
+    fifo.parent.mkdir()
+    os.mkfifo(fifo)
+    with pytest.raises(UsageError, match="a named pipe, not a file"):
+        predict(photos, fifo.parent, model=model)
+
+
+def test_two_runs_into_one_folder_lose_nothing(photos: Path, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    half = out / ".maskwright-0123456789abcdef.tmp"
+
+    def another_run(_result: PhotoResult, _photos: int) -> None:
+        half.write_bytes(b"of the first run")
+        predict(photos / "001.jpg", out, model=model)
+        predict(photos / "002.jpg", out, model=model)
+        assert half.exists()
+        half.unlink()
+
+    predict([photos / "000.jpg", photos / "001.jpg"], out, model=model, on_photo=another_run)
+    predict(photos, tmp_path / "alone", model=model)
+    assert files(out) == files(tmp_path / "alone")
+    lines = (out / "predict.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["name"] for line in lines] == ["000", "001", "002"]
+    assert predict(photos, out, model=model).skipped == 3
+
+
+def test_files_that_another_run_replaced_are_told(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out, photo = tmp_path / "out", photos / "000.jpg"
+
+    def another_run(_result: PhotoResult, _photos: int) -> None:
+        predict(photo, out, model=model, **options)
+
+    options: dict[str, Any] = {"threshold": 0.9}
+    result = predict(photo, out, model=model, on_photo=another_run)
+    assert [one.error for one in result.failed] == [REPLACED]
+    options = {"save": ["overlay"]}
+    assert not predict(photo, out, model=model, on_photo=another_run).failed
+
+
+def test_files_that_were_removed_meanwhile_are_told(
+    photos: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    seen: list[PhotoResult] = []
+
+    def remove_once(result: PhotoResult, _photos: int) -> None:
+        if not seen:
+            out.rename(tmp_path / "moved")
+        seen.append(result)
+
+    first = predict(photos, out, model=model, threads=1, on_photo=remove_once)
+    assert GONE in [one.error for one in first.failed]
+    assert not predict(photos, out, model=model).failed
+    predict(photos, tmp_path / "fresh", model=model)
+    assert files(out) == files(tmp_path / "fresh")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -498,3 +578,30 @@ def test_an_output_that_cannot_be_written_fails_that_photo(
     assert [photo.name for photo in result.failed] == ["001"]
     assert list(result.failed[0].outputs) == ["masks/001.png"]
     assert [path.name for path in (out / "masks").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_batch_reads_its_16_bit_photos_with_one_number_of_bits(
+    model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    grey = np.arange(96 * 64, dtype=np.uint16).reshape(96, 64)
+    folder = tmp_path / "photos"
+    write_photos(folder, 1)
+    for name, top in (("ten", 1023), ("twelve", 4095)):
+        Pictures.fromarray(np.minimum(grey, top)).save(folder / f"{name}.png")
+
+    def bits(**options: Any) -> dict[str, Any]:
+        done = predict(folder, tmp_path / "out", model=model, **options)
+        assert not done.failed
+        return {photo.name: photo.options.get("bits") for photo in done.photos}
+
+    with caplog.at_level("INFO"):
+        assert bits() == {"000": None, "ten": 12, "twelve": 12}
+    assert caplog.text.count("no value exceeds 4095: read with 12 bits") == 1
+    assert predict(folder, tmp_path / "out", model=model).skipped == 3
+    # Another decision redoes what depends on it, and nothing else.
+    Pictures.fromarray(grey * 8).save(folder / "sixteen.png")
+    again = predict(folder, tmp_path / "out", model=model)
+    assert (again.skipped, len(again.photos)) == (1, 4)
+    every = {"000": None, "ten": 14, "twelve": 14}
+    (folder / "sixteen.png").unlink()
+    assert bits(bits=14) == every

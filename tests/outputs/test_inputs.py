@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
+import threading
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from maskwright.data.walk import FoundPhoto, find_photos
+from maskwright.data.walk import FoundPhoto, Search, find_photos
 from maskwright.errors import UsageError
-from maskwright.outputs.inputs import find_inputs, without_outputs
+from maskwright.outputs.find_files import without_outputs
+from maskwright.outputs.inputs import find_inputs
 from tests.support.data_folders import blob, data_folder, write
 
 OUT = Path("out")
@@ -41,6 +44,33 @@ def test_of_a_split_each_part_gives_its_photos_under_its_name(tmp_path: Path) ->
     found = find_inputs([tmp_path], OUT)
     assert [photo.relative.as_posix() for photo in found.photos] == ["train/a.png", "test/a.png"]
     assert found.data == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("files", "photos"),
+    [
+        ("a.jpg a_mask.png b.jpg face_mask.jpg", "a.jpg b.jpg face_mask.jpg"),
+        ("a.jpg masks/a.png", "a.jpg"),
+        ("train/a.jpg train_masks/a.png test/b.jpg", "train/a.jpg test/b.jpg"),
+        ("valid/a.jpg valid/a_mask.png", "valid/a.jpg"),
+        ("imgs/a.jpg labels/a.png", "a.jpg"),
+        ("imgs/a.jpg labels/wine.jpg", "imgs/a.jpg labels/wine.jpg"),
+        (
+            "car.jpg car_gt.jpg tree.jpg dog.jpg cat.jpg",
+            "car.jpg car_gt.jpg cat.jpg dog.jpg tree.jpg",
+        ),
+        (
+            "imagesTr/a_0000.png labelsTr/a.png imagesTs/b_0000.png",
+            "imagesTr/a_0000.png imagesTs/b_0000.png",
+        ),
+        ("images/a.jpg input_image/b.jpg masks/a.png", "a.jpg b.jpg"),
+    ],
+)
+def test_masks_are_no_photos_in_any_known_layout(tmp_path: Path, files: str, photos: str) -> None:
+    for file in files.split():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    assert taken(tmp_path) == photos.split()
 
 
 def test_a_folder_without_masks_is_taken_as_it_is(data: Path) -> None:
@@ -85,10 +115,49 @@ def test_nothing_to_take_is_refused(tmp_path: Path) -> None:
         taken(tmp_path / "masks", out=tmp_path)
 
 
+def test_a_folder_of_camera_raw_files_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.NEF").write_bytes(b"x")
+    with pytest.raises(UsageError, match=r"no photos .*a\.NEF looks like one: save it as JPEG"):
+        taken(tmp_path)
+
+
 def test_what_was_written_before_is_no_input(tmp_path: Path) -> None:
     inside = ["a.jpg", "masks/a.png", "masks/deep/a.png", "overlays/a.jpg", "masks2/a.jpg"]
-    found = [FoundPhoto(tmp_path / one, PurePosixPath(one)) for one in inside]
-    photos = [found[0], found[-1]]
-    assert without_outputs(found, tmp_path) == photos
-    assert without_outputs(found, Path(os.path.relpath(tmp_path))) == photos
-    assert without_outputs(found, tmp_path / "elsewhere") == found
+    found = {str(tmp_path / one): FoundPhoto(tmp_path / one, PurePosixPath(one)) for one in inside}
+    photos = [str(tmp_path / "a.jpg"), str(tmp_path / "masks2/a.jpg")]
+
+    def left(out: Path) -> list[str]:
+        return list(without_outputs(Search(photos=dict(found)), out).photos)
+
+    assert left(tmp_path) == left(Path(os.path.relpath(tmp_path))) == photos
+    assert left(tmp_path / "elsewhere") == list(found)
+
+
+def test_outputs_of_an_earlier_run_below_a_folder_are_no_inputs(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for name in ("a.png", "first/masks/a.png", "first/overlays/a.jpg", "masks/b.png"):
+        write(tmp_path / name, blob())
+    (tmp_path / "first" / "predict.jsonl").write_bytes(b"")
+    for named in (tmp_path, tmp_path / "**" / "*.png"):
+        assert taken(named, tmp_path / "second") == ["a.png", "masks/b.png"]
+        assert f"{tmp_path / 'first'}: outputs of predict, not inputs" in caplog.messages
+    assert taken(tmp_path / "first" / "masks", tmp_path / "second") == ["a.png"]
+    with pytest.raises(UsageError, match=r"all that were found are outputs below .*first"):
+        taken(tmp_path / "first", tmp_path / "second")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_that_is_named_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"photo",))
+    writer.start()
+    (found,) = find_inputs([pipe], OUT).photos
+    writer.join()
+    assert (found.relative.name, found.content) == ("pipe", b"photo")
+    for name in ("-", "/dev/stdin"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"0123456789")))
+        (found,) = find_inputs([Path(name)], OUT, 4).photos
+        assert (found.path, found.relative.name, found.content) == (Path("-"), "stdin", b"01234")

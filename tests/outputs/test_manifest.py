@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from maskwright.outputs.manifest import (
+    MOST_BYTES,
     PhotoResult,
     is_done,
-    open_journal,
+    journal_of,
     read_results,
     write_results,
 )
@@ -37,9 +38,8 @@ def done(tmp_path: Path) -> PhotoResult:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "predict.jsonl"
     results = [result("a"), result("Blüte \udcff", error="no"), result("b", foreground=0.5)]
-    with open_journal(file) as journal:
-        for one in results:
-            journal(one)
+    for one in results:
+        journal_of(file)(one)
     assert list(read_results(file).values()) == results
     write_results(file, reversed(results))
     assert list(read_results(file).values()) == results[::-1]
@@ -62,8 +62,7 @@ def test_a_torn_last_line_is_ignored_and_swallows_nothing(tmp_path: Path, keep: 
     whole = file.read_bytes()
     file.write_bytes(whole + whole.replace(b'"a"', b'"b"')[:keep])
     assert list(read_results(file)) == ["a"]
-    with open_journal(file) as journal:
-        journal(result("c"))
+    journal_of(file)(result("c"))
     found = read_results(file)
     assert {"a", "c"} <= set(found)
 
@@ -76,13 +75,40 @@ def test_foreign_lines_are_ignored(tmp_path: Path, line: bytes) -> None:
     assert list(read_results(file)) == ["a"]
 
 
-def test_a_line_whose_files_are_no_list_is_ignored(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"outputs": ["masks/a.png"]},
+        {"outputs": {"masks/a.png": ["x"]}},
+        {"kept": "masks/a.png"},
+        {"kept": [["x"]]},
+        {"name": {}},
+        {"name": ["a"]},
+        {"sha256": 1},
+        {"model": []},
+        {"error": {}},
+        {"options": {"save": {"mask": [[]]}}},
+        {"width": "1"},
+        {"seconds": 10**400},
+        {"confidence": float("nan")},
+    ],
+)
+def test_a_line_with_values_of_other_types_is_ignored(
+    tmp_path: Path, wrong: dict[str, Any]
+) -> None:
     file = tmp_path / "predict.jsonl"
     write_results(file, [result("a")])
     line = json.loads(file.read_text(encoding="utf-8"))
-    for wrong in ({"outputs": ["masks/a.png"]}, {"kept": "masks/a.png"}):
-        file.write_text(json.dumps(line | wrong) + "\n", encoding="utf-8")
-        assert read_results(file) == {}
+    file.write_text(json.dumps(line | wrong) + "\n", encoding="utf-8")
+    assert read_results(file) == {}
+
+
+@pytest.mark.parametrize("line", [b"[" * 200_000, b"x" * (3 * MOST_BYTES), b"9" * 5000])
+def test_a_line_that_nobody_wrote_is_ignored(tmp_path: Path, line: bytes) -> None:
+    file = tmp_path / "predict.jsonl"
+    write_results(file, [result("a")])
+    file.write_bytes(line + b"\n" + file.read_bytes())
+    assert list(read_results(file)) == ["a"]
 
 
 def test_done_is_done(done: PhotoResult, tmp_path: Path) -> None:

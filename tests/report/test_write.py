@@ -15,6 +15,7 @@ from maskwright import evaluate
 from maskwright.core import Image, Mask, Probs, from_function
 from maskwright.errors import UsageError
 from maskwright.evaluation.scores import Scores
+from maskwright.locks import alone, lock_in
 from maskwright.report.definitions import DEFINITIONS
 from maskwright.report.write import as_json, refuse_unusable, write_report
 from tests.support.folders import disc, write_data, write_masks
@@ -160,3 +161,21 @@ def test_a_model_directory_is_never_a_report(scores: Scores, tmp_path: Path, hel
         with pytest.raises(UsageError, match="contains a model"):
             refuse(model, overwrite=True)
     assert [path for path in model.rglob("*") if path.is_file()] == [model / held]
+
+
+def test_a_report_that_a_killed_run_left_half_is_replaced(scores: Scores, tmp_path: Path) -> None:
+    report = tmp_path / "report"
+    with alone(lock_in(report), report):
+        left = lock_in(report).read_bytes()
+    write_report(scores, report)
+    whole = {path.name for path in report.iterdir()}
+    lock_in(report).write_bytes(left)
+    (report / "report.html").unlink()
+    (report / ".maskwright-0123456789abcdef.tmp").write_bytes(b"half")
+    refuse_unusable(report, overwrite=False)
+    write_report(scores, report)
+    assert {path.name for path in report.iterdir()} == whole
+    (report / "mine.txt").write_text("mine")
+    lock_in(report).write_bytes(left)
+    with pytest.raises(UsageError, match="not empty"):
+        write_report(scores, report)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import UsageError
-from maskwright.training.plan import claim_directory, claimed_directory
+from maskwright.training.plan import claim_directory, claimed_directory, claimed_work
 
 
 def refused(model: Path, *, resume: bool = False, overwrite: bool = False) -> None:
@@ -62,3 +62,14 @@ def test_what_others_left_beside_the_pairs_stays(tmp_path: Path) -> None:
     (model / "training" / "mine.txt").write_text("keep me")
     refused(model, resume=True)
     assert files(model) == ["training", "training/mine.txt"]
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    for claim in (claimed_directory, claimed_work):
+        with (
+            claim(tmp_path / "m", resume=False, overwrite=False),
+            pytest.raises(UsageError, match="another run is writing there"),
+            claim(tmp_path / "m", resume=False, overwrite=True),
+        ):
+            pass
+        assert not (tmp_path / "m").exists()

@@ -22,7 +22,7 @@ from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.decode import Header, read_header
 from maskwright.data.folder import DataFolder
 from maskwright.data.tables import pairs_csv
-from maskwright.data.threads import as_done
+from maskwright.data.threads import as_done, thread_count
 from maskwright.data.write import (
     PhotoFile,
     check_place,
@@ -34,6 +34,7 @@ from maskwright.data.write import (
 )
 from maskwright.errors import UsageError
 from maskwright.files import replace_folder
+from maskwright.locks import claimed
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _QUALITY = 95
@@ -51,6 +52,7 @@ class AugmentResult:
         copies: how many of these are their copies.
         made: how many pairs this call wrote; the others were there from an earlier one.
         notes: what was decided about the data, one sentence each, for the user.
+        warnings: what should be looked at in the data, one sentence each.
     """
 
     out: Path
@@ -59,6 +61,7 @@ class AugmentResult:
     copies: int
     made: int
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -104,10 +107,12 @@ def augment(
 
     Raises:
         DataError: the data cannot be used.
-        UsageError: `out` holds anything else, an option cannot be read, or the disk is full.
+        UsageError: `out` holds anything else, another run is writing it, an option cannot be
+            read, or the disk is full.
     """
     folder, out = DataFolder.of(data), Path(out)
     augmenter, picked = augmenter_of(fill, like_keras), chosen(techniques)
+    workers = thread_count(workers)
     if copies < 1:
         raise UsageError(f"--copies {copies}: make one copy or more")
     part = partial_folder(out)
@@ -118,23 +123,25 @@ def augment(
     sources = plan(dataset, picked, copies, augmenter)
     record = _record(dataset, picked, copies, seed, augmenter)
     names = [name for source in sources for name in source.names]
-    there = set(names)
     rows = [row for source in sources for row in source.rows()]
     tables = {
         "pairs.csv": pairs_csv(rows),
         "dataset.yaml": augmenter.dataset_yaml(dataset.classes),
     }
+    there = set(names)
     if overwrite or not is_made(out, record, names, tables):
-        refuse_other(out, record, overwrite=overwrite)
         try:
-            there = begin(part, record, overwrite=overwrite)
-            job = _Job(dataset, augmenter, seed, part, there)
-            for source in as_done(job.written, sources, workers=workers):
-                if on_pair is not None:
-                    for name in source.names:
-                        on_pair(name, len(names))
-            write_tables(part, tables)
-            replace_folder(part, out)
+            with claimed(out):
+                if overwrite or not is_made(out, record, names, tables):
+                    refuse_other(out, record, overwrite=overwrite)
+                    there = begin(out, record, overwrite=overwrite)
+                    job = _Job(dataset, augmenter, seed, part, there)
+                    for source in as_done(job.written, sources, workers=workers):
+                        if on_pair is not None:
+                            for name in source.names:
+                                on_pair(name, len(names))
+                    write_tables(part, tables)
+                    replace_folder(part, out)
         except OSError as error:
             room = "free some space and repeat the command, or " if error.errno in _FULL else ""
             raise UsageError(
@@ -147,6 +154,7 @@ def augment(
         copies=sum(len(source.copies) for source in sources),
         made=len(set(names) - there),
         notes=(*dataset.notes, *augmenter.notes, *_notes(sources)),
+        warnings=dataset.warnings,
     )
 
 
@@ -168,7 +176,7 @@ class _Job:
             header = read_header(example.image, self.dataset.limits)
             pair = self.dataset.load(example)
             if example.name in missing:
-                photo = clean_photo(example.image, self.dataset.limits)
+                photo = clean_photo(example.image, self.dataset.limits, self.dataset.bits)
                 write_pair(self.folder, example.name, photo, self.augmenter.stored(pair.mask))
             for copy in source.copies:
                 if copy.name in missing:

@@ -20,7 +20,7 @@ from maskwright.core import VOID, Image, Mask, resized_mask
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
 from maskwright.errors import UsageError
-from maskwright.files import write_bytes
+from maskwright.locks import write_claimed
 from maskwright.outputs.pictures import overlaid
 from maskwright.outputs.sheet import GAP, MARGIN, Cell, Row, draw_sheet
 
@@ -82,7 +82,7 @@ def draw_contact_sheet(
     made_by = PngImagePlugin.PngInfo()
     made_by.add_text("Software", _MAKER)
     sheet.save(buffer, "PNG", pnginfo=made_by)
-    write_bytes(path, buffer.getvalue())
+    write_claimed(path, buffer.getvalue())
     return rows
 
 

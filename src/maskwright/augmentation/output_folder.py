@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.write import is_free
+from maskwright.data.write import is_free, table_bytes
 from maskwright.errors import UsageError
-from maskwright.files import remove_leftovers, write_json
+from maskwright.files import beside, open_regular, remove, remove_leftovers, write_json
 
 RECORD = "augment.json"
 """The file in OUT that records the options, and the fingerprint of the data."""
@@ -40,7 +39,7 @@ def is_made(
     """
     if _read(out) != record or not _pairs_in(out).issuperset(names):
         return False
-    return all(_content(out / name) == text.encode() for name, text in tables.items())
+    return all(_content(out / name) == table_bytes(text) for name, text in tables.items())
 
 
 def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> None:
@@ -64,11 +63,11 @@ def refuse_other(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> No
     raise UsageError(f"{out} {said}: name another folder, or give --overwrite")
 
 
-def begin(part: Path, record: Mapping[str, Any], *, overwrite: bool) -> set[str]:
-    """Make the partial folder, or continue one.
+def begin(out: Path, record: Mapping[str, Any], *, overwrite: bool) -> set[str]:
+    """Make the partial folder of `out`, or continue one.
 
     Args:
-        part: the folder.
+        out: the folder that it will be.
         record: the options, and the fingerprint of the data.
         overwrite: start again if it is of another call.
 
@@ -78,6 +77,8 @@ def begin(part: Path, record: Mapping[str, Any], *, overwrite: bool) -> set[str]
     Raises:
         UsageError: it is of another call, or holds anything else.
     """
+    part = partial_folder(out)
+    remove_leftovers(part)
     known = _read(part)
     if part.exists() and known is None and (not part.is_dir() or any(part.iterdir())):
         raise UsageError(f"{part} is needed for unfinished copies: move it away")
@@ -87,10 +88,11 @@ def begin(part: Path, record: Mapping[str, Any], *, overwrite: bool) -> set[str]
                 f"{part} is left from an interrupted run with other options or data: "
                 f"{_difference(known, record)}. Repeat that command, or give --overwrite"
             )
-        shutil.rmtree(part)
+        # In one step: a part without its record could not be told from a folder of the user.
+        os.rename(part, beside(out, ".tmp"))
+        remove(beside(out, ".tmp"))
     if known != record:
         write_json(part / RECORD, record)
-    remove_leftovers(part)
     return _pairs_in(part)
 
 
@@ -105,14 +107,18 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+    try:
+        with open_regular(path) as file:
+            return file.read()
+    except OSError:
+        return None
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
     """The record in a folder, None when augmentation did not write the folder."""
     try:
-        known = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        known = json.loads(_content(folder / RECORD) or b"")
+    except (ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) and "maskwright" in known else None
 

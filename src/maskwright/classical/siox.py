@@ -33,8 +33,8 @@ from maskwright.classical.siox_shape import (
     smooth,
 )
 from maskwright.core import Image, Probs, Segmenter, from_function
+from maskwright.data.masks.count import packed
 from maskwright.data.masks.encoding import BINARY_NAMES
-from maskwright.data.masks.read import packed
 
 KNOWN_BACKGROUND, KNOWN_FOREGROUND = 0.1, 0.8
 """A prior of at most the first or at least the second is known."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from maskwright.cli.shared import BitsOption
+
 if TYPE_CHECKING:
     from maskwright.data.folder import DataFolder
 
@@ -65,11 +67,36 @@ class FolderOptions:
         ),
     ] = None
 
+    bits: BitsOption = None
+    photos: Annotated[
+        str | None,
+        typer.Option(
+            "--photos", metavar="NAME", help="Photo folder inside DATA [default: images]."
+        ),
+    ] = None
+    suffixes: Annotated[
+        str | None,
+        typer.Option(
+            "--suffixes",
+            metavar="PHOTO,MASK",
+            help="Ends of the names of photos and masks, e.g. _leftImg8bit,_gtFine_labelIds.",
+        ),
+    ] = None
+
     def folder(self) -> DataFolder:
         """The data folder, and how it is to be read."""
         from maskwright.data.folder import DataFolder  # which loads Pillow
 
-        return DataFolder(self.data, self.masks, self.values, self.ignore, self.groups)
+        return DataFolder(
+            self.data,
+            self.masks,
+            self.values,
+            self.ignore,
+            self.groups,
+            photos=self.photos,
+            suffixes=self.suffixes,
+            bits=self.bits,
+        )
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ import typer
 from maskwright.cli.options import ModelOptions, SeedSources, Terminal
 from maskwright.cli.process import set_up_for_photos
 from maskwright.cli.shared import (
+    BitsOption,
     DeviceOption,
     Outcome,
     OverwriteOption,
@@ -24,12 +26,17 @@ if TYPE_CHECKING:
     from maskwright.outputs.batch import BatchResult
 
 
+_NAMES = 5  # of files passed over, in the last line
+
+
 @verb
 def command(
     *,
     inputs: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="INPUT...", help="Photos, folders (with all below) and globs."),
+        typer.Argument(
+            metavar="INPUT...", help="Photos, folders (with all below), globs, or - (stdin)."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -58,6 +65,7 @@ def command(
     crop: Annotated[bool, typer.Option("--crop", help="Crop cut-outs to the object.")] = False,
     threads: ThreadsOption = None,
     device: DeviceOption = "auto",
+    bits: BitsOption = None,
     overwrite: OverwriteOption = False,
     terminal: Terminal,
 ) -> Outcome:
@@ -89,6 +97,7 @@ def command(
             overlap=options.overlap,
             threads=threads,
             device=device,
+            bits=bits,
             overwrite=overwrite,
             on_photo=on_photo,
         )
@@ -117,8 +126,27 @@ def _outcome(result: BatchResult) -> Outcome:
             "output": result.out,
             "skipped": result.skipped,
             "seconds": round(result.seconds, 3),
+            "passed_over": result.passed_over,
             "photos": [asdict(photo) for photo in result.photos],
         },
-        lines=[f"{text} ({result.seconds:.1f} s)"],
-        errors=[{"file": one.input, "error": one.error or ""} for one in result.failed],
+        lines=[f"{text} ({result.seconds:.1f} s){_passed_over(result.passed_over)}"],
+        errors=[
+            *({"file": one.input, "error": one.error or ""} for one in result.failed),
+            *(
+                {"file": str(folder), "error": f"the folder cannot be read: {reason}"}
+                for folder, reason in result.unreadable
+            ),
+        ],
     )
+
+
+def _passed_over(files: Sequence[Path]) -> str:
+    if not files:
+        return ""
+    names = ", ".join(path.name for path in files[:_NAMES]) + ", ..." * (len(files) > _NAMES)
+    said = (
+        "1 file that looks like a photo"
+        if len(files) == 1
+        else (f"{len(files)} files that look like photos")
+    )
+    return f"; passed over: {said} ({names})"

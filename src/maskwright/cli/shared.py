@@ -22,11 +22,21 @@ from maskwright.printable import printable
 
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Random seed.")]
 ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Processor threads [default: all cores].")
+    int | None,
+    typer.Option("--threads", min=1, help="Processor threads, at most all cores, the default."),
 ]
 DeviceOption = Annotated[
     str, typer.Option("--device", help="auto, cpu, cuda or mps.", metavar="DEVICE")
 ]
+BitsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--bits",
+        metavar="8|10|12|14|16",
+        help="Bits that hold the values of 16-bit photos [default: found out].",
+    ),
+]
+
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace existing output.")]
 
 
@@ -76,7 +86,8 @@ def finish(
     except MaskwrightError as error:
         leave(command, str(error), as_json=as_json)
     except OSError as error:  # a full disk, a folder that may not be written
-        leave(command, f"{error.filename or 'a file'}: {error.strerror or error}", as_json=as_json)
+        place = f"{error.filename}: " if error.filename else ""
+        leave(command, f"{place}{error.strerror or error}", as_json=as_json)
     except KeyboardInterrupt:
         leave(command, "interrupted", as_json=as_json, code=130)
     code = outcome.code if outcome.code is not None else int(bool(outcome.errors))

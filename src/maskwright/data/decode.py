@@ -11,7 +11,7 @@ import io
 import math
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
@@ -28,7 +28,11 @@ from PIL import (
 )
 from PIL import Image as PilImage
 
+from maskwright.data import tiff
+from maskwright.data.jpeg import refuse_early_end
+from maskwright.data.png import has_late_text
 from maskwright.errors import DataError
+from maskwright.files import open_regular
 
 ImageSource: TypeAlias = str | Path | bytes | BinaryIO
 """An image file: its path, its bytes, or the open file, which is read from its beginning."""
@@ -58,14 +62,16 @@ class Limits:
     Attributes:
         pixels: width times height, checked before any pixel is decoded.
         bytes: size of the file.
+        side: width, and height: a row costs memory however short it is.
     """
 
     pixels: int = 200_000_000
     bytes: int = 512 * 2**20
+    side: int = 1_000_000
 
 
 DEFAULT_LIMITS = Limits()
-"""200 megapixels and 512 MiB a file."""
+"""200 megapixels, 512 MiB a file, and a million pixels a side, as PNG files have them at most."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,7 @@ class Header:
         orientation: EXIF orientation, 1 to 8, that the stored pixels still need; 1 for formats
             that turn themselves upright (HEIC).
         frames: number of frames or pages; only the first is used.
+        from_white: the decoded values count from white, and are still to be turned round.
     """
 
     format: str
@@ -85,6 +92,7 @@ class Header:
     width: int
     orientation: int
     frames: int
+    from_white: bool = False
 
     @property
     def stored_size(self) -> tuple[int, int]:
@@ -105,15 +113,10 @@ def opened(source: ImageSource, limits: Limits) -> Iterator[tuple[PilImage.Image
     """
     name = name_of(source)
     with _file(source, name, limits) as file:
-        image = _open(file, name)
-        _refuse_planar_16_bit(image, name)
-        header = _header(image)
-        if header.height * header.width > limits.pixels:
-            raise DataError(
-                f"{name}: {header.width} x {header.height} pixels are more than the limit of "
-                f"{limits.pixels:,}: shrink the photo, or raise the limit"
-            )
-        yield image, header
+        image, from_white = _open(file, name)
+        # Before anything else is asked: Pillow decodes some files to answer.
+        _check_dimensions(*image.size, name, limits)
+        yield image, _header(image, from_white=from_white)
 
 
 def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> None:
@@ -134,7 +137,10 @@ def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> N
             # Rounded up: Pillow then never decodes to less than was asked for.
             width, height = (math.ceil(side * scale) for side in image.size)
             image.draft(None, (width, height))
+        file = getattr(image, "fp", None)
         image.load()
+    if image.format in ("JPEG", "MPO") and file is not None:
+        refuse_early_end(file, image, name)
 
 
 def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
@@ -160,7 +166,12 @@ def name_of(source: ImageSource) -> str:
 def stored_orientation(image: PilImage.Image) -> int:
     """EXIF orientation of an opened image, 1 to 8; 1 where it is missing or damaged."""
     try:
-        value = image.getexif().get(_ORIENTATION, 1)
+        if isinstance(image, PngImagePlugin.PngImageFile) and not has_late_text(image):
+            # Pillow's own method decodes the whole file to look behind the pixels.
+            exif = PilImage.Image.getexif(image)
+        else:
+            exif = image.getexif()
+        value = exif.get(_ORIENTATION, 1)
     except Exception:  # a damaged EXIF block must not cost the photo
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -170,16 +181,16 @@ def stored_orientation(image: PilImage.Image) -> int:
 def _file(source: ImageSource, name: str, limits: Limits) -> Iterator[BinaryIO]:
     """The file to read, no larger than the limit."""
     if isinstance(source, str | Path):
-        try:
-            file = Path(source).open("rb")  # noqa: SIM115  (only opening is tried here)
-        except OSError as error:
-            raise DataError(f"{name}: cannot be opened: {error.strerror or error}") from error
-        with file:
-            _check_size(os.fstat(file.fileno()).st_size, name, limits)
+        with ExitStack() as stack:
+            try:
+                file = stack.enter_context(open_regular(Path(source)))
+            except OSError as error:
+                raise DataError(f"{name}: cannot be opened: {error.strerror or error}") from error
+            check_size(os.fstat(file.fileno()).st_size, name, limits)
             yield file
         return
     data = source if isinstance(source, bytes) else read_file(source, limits)
-    _check_size(len(data), name, limits)
+    check_size(len(data), name, limits)
     yield io.BytesIO(data)
 
 
@@ -190,7 +201,11 @@ def read_file(file: BinaryIO, limits: Limits) -> bytes:
     return file.read(limits.bytes + 1)
 
 
-def _check_size(size: int, name: str, limits: Limits) -> None:
+def check_size(size: int, name: str, limits: Limits) -> None:
+    """Raise a DataError if a file of so many bytes is over the limit.
+
+    Call it before anything reads the whole file, such as a hash.
+    """
     if size > limits.bytes:
         raise DataError(
             f"{name}: {size:,} bytes are more than the limit of {limits.bytes:,}: "
@@ -207,25 +222,63 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # decoders raise nearly anything on damaged files
-        text = str(error).strip() or type(error).__name__
+        raise _damaged(error, name) from error
+
+
+def _damaged(error: Exception, name: str) -> DataError:
+    text = str(error).strip() or type(error).__name__
+    return DataError(
+        f"{name}: damaged or cut short ({text}): copy it again from its source, or remove it"
+    )
+
+
+def _check_dimensions(width: int, height: int, name: str, limits: Limits) -> None:
+    if height * width > limits.pixels:
         raise DataError(
-            f"{name}: damaged or cut short ({text}): copy it again from its source, or remove it"
-        ) from error
+            f"{name}: {width} x {height} pixels are more than the limit of "
+            f"{limits.pixels:,}: shrink the photo, or raise the limit"
+        )
+    if max(width, height) > limits.side:
+        raise DataError(
+            f"{name}: {width} x {height} pixels: a side is longer than the limit of "
+            f"{limits.side:,}: cut the photo into parts, or raise the limit"
+        )
 
 
-def _open(file: BinaryIO, name: str) -> PilImage.Image:
+def _open(file: BinaryIO, name: str) -> tuple[PilImage.Image, bool]:
+    """The image, and whether its values count from white."""
     with _reading(name):
         start = file.read(32)
         file.seek(0)
     if not start:
         raise DataError(f"{name}: the file is empty: copy it again from its source")
     opener = _opener(start, name)
+    if opener is TiffImagePlugin.TiffImageFile:
+        return _open_tiff(file, name)
     with _reading(name):
-        return opener(file, getattr(file, "name", ""))  # Pillow maps some files by name
+        return opener(file, getattr(file, "name", "")), False  # Pillow maps some files by name
+
+
+def _open_tiff(file: BinaryIO, name: str) -> tuple[PilImage.Image, bool]:
+    pages = tiff.read_pages(file)
+    if pages is not None:
+        tiff.refuse_wrong_picture(pages, name)
+        if pages.first.deep_from_white:
+            file = io.BytesIO(tiff.counted_from_black(file.read(), pages.first))
+    try:
+        image = TiffImagePlugin.TiffImageFile(file, getattr(file, "name", ""))
+    except Exception as error:
+        cause = None if pages is None else tiff.explain(pages)
+        if cause is None:
+            raise _damaged(error, name) from error
+        raise tiff.UnreadTiff(name, *cause) from error
+    return image, pages is not None and pages.first.deep_from_white
 
 
 def _opener(start: bytes, name: str) -> Callable[[BinaryIO, str], PilImage.Image]:
     """What opens a file that starts with these bytes."""
+    if tiff.is_raw(start):
+        raise DataError(f"{name}: {tiff.RAW}")
     brand = start[8:12] if start[4:8] == b"ftyp" else b""
     cure = ""
     try:
@@ -255,13 +308,13 @@ def _hint(start: bytes) -> str:
     return ", whatever its name says: remove it, or save it as PNG or JPEG"
 
 
-def _header(image: PilImage.Image) -> Header:
+def _header(image: PilImage.Image, *, from_white: bool) -> Header:
     width, height = image.size
     orientation = stored_orientation(image)
     # Pillow announces a TIFF's upright size, and of all other formats the stored one.
     if orientation >= 5 and image.format != "TIFF":
         width, height = height, width
-    return Header(image.format or "", height, width, orientation, _frames(image))
+    return Header(image.format or "", height, width, orientation, _frames(image), from_white)
 
 
 def _frames(image: PilImage.Image) -> int:
@@ -271,17 +324,3 @@ def _frames(image: PilImage.Image) -> int:
         return int(getattr(image, "n_frames", 1))
     except Exception:  # damage behind the first frame must not cost the first frame
         return 1
-
-
-def _refuse_planar_16_bit(image: PilImage.Image, name: str) -> None:
-    # Pillow reads such files as if they had 8 bits: wrong pixels without an error.
-    if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return
-    with _reading(name):  # tags are decoded when they are asked for
-        planes, bits = image.tag_v2.get(284, 1), max(image.tag_v2.get(258, (8,)))
-        deep = planes == 2 and bits > 8
-    if deep:
-        raise DataError(
-            f"{name}: a 16-bit TIFF with its colours in separate planes: save it with "
-            "interleaved colours, or as PNG"
-        )

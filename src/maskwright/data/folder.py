@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.depth import check_bits
+from maskwright.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class DataFolder:
         groups: a regular expression searched in each name: photos with the same match (its first
             bracket, where it has one) are of one source; pairs.csv goes before it.
         limits: what a photo or a mask may cost.
+        bits: how many bits the values of 16-bit photos have: 8, 10, 12, 14 or 16 [default: the
+            fewest that hold the largest value of all of them].
+        photos: name of another photo folder.
+        suffixes: what the names of photos and of masks end with, as "_photo,_mask"; other files
+            are passed over.
+
+    Raises:
+        UsageError: one of the texts is empty.
     """
 
     path: str | Path
@@ -31,10 +41,18 @@ class DataFolder:
     ignore: str | None = None
     groups: str | None = None
     limits: Limits = DEFAULT_LIMITS
+    bits: int | None = None
+    photos: str | None = None
+    suffixes: str | None = None
 
     def __post_init__(self) -> None:
+        for option in ("masks", "values", "ignore", "groups", "photos", "suffixes"):
+            said = getattr(self, option)
+            if said is not None and not said.strip():
+                raise UsageError(f"--{option} is empty: leave it out, or say something")
         # A path given as text is kept as a path, so that both are equal and hash alike.
         object.__setattr__(self, "path", Path(self.path))
+        check_bits(self.bits)
 
     @property
     def root(self) -> Path:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.findings import Finding, errors
-from maskwright.data.tables import SPLITS, PairRow, same_name
-from maskwright.data.walk import image_files, is_image_name, shown
-
-PHOTO_FOLDERS = ("images", "input_image")
-MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
-MASK_SUFFIXES = ("_mask", "_masks")
+from maskwright.data.findings import Finding, about, errors
+from maskwright.data.folder import DataFolder
+from maskwright.data.layout import Folders, find_layout, split_said
+from maskwright.data.split_names import held_out_most, split_named
+from maskwright.data.suffixes import (
+    MASK_SUFFIXES,
+    Suffixes,
+    parse_suffixes,
+    suffixes_that_fit,
+)
+from maskwright.data.tables import PairRow, same_name
+from maskwright.data.unlabelled import no_masks, nothing_labelled, photos_without_masks
+from maskwright.data.walk import image_files, shown
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Example:
         technique: how the copy was made.
         split: "train", "val" or "test", where the data say so.
         weight: how often training draws it, beside 1 for the others.
+        grouped: whether a person named the group, in pairs.csv or by a pattern.
     """
 
     name: str
@@ -40,129 +48,73 @@ class Example:
     technique: str | None = None
     split: str | None = None
     weight: float = 1.0
+    grouped: bool = False
 
-    def row(self, group: str | None) -> PairRow:
-        """The line of pairs.csv that says this, and names a group or none."""
+    def row(self) -> PairRow:
+        """The line of pairs.csv that says this."""
         weight = self.weight if self.weight != 1 else None
+        group = self.group if self.grouped else None
         return PairRow(self.name, group, self.parent, self.technique, self.split, weight)
 
 
-@dataclass(frozen=True)
-class Folders:
-    """A photo folder with its mask folder; both are the same where masks lie beside photos."""
-
-    photos: Path
-    masks: Path
-    split: str | None
-
-
-def find_pairs(root: Path, masks: str | None) -> tuple[list[Example], list[Finding]]:
-    """Pair the photos and masks below a data folder.
+def find_pairs(folder: DataFolder) -> tuple[list[Example], list[Finding]]:
+    """Pair the photos and masks of a data folder.
 
     Args:
-        root: holds images/ and masks/ (or what the paper calls them), or train/, val/ and test/
-            that do.
-        masks: name of another mask folder.
+        folder: see `find_layout`; `photos`, `masks` and `suffixes` say where photos and masks lie.
 
     Returns:
         The pairs, sorted by name, and what is wrong with the other files.
+
+    Raises:
+        UsageError: `suffixes` cannot be read.
     """
-    layout, findings = _layout(root, masks)
+    root, suffixes = folder.root, parse_suffixes(folder.suffixes)
+    layout = find_layout(folder)
+    findings = list(layout.findings)
     pairs: list[Example] = []
-    for folders in layout:
-        found, wrong = _pair(root, folders)
+    without: list[tuple[Path, str | None]] = []
+    for folders in layout.labelled:
+        found, alone, wrong = _pair(root, folders, suffixes)
         pairs += found
+        without += alone
         findings += wrong
+    for folders in layout.unlabelled:
+        files = image_files(folders.photos)
+        without += [(path, _split(path.parent, folders, root)[0]) for path in files]
+    if not layout.labelled:
+        findings += nothing_labelled(folder, layout)
+    else:
+        findings += no_masks(folder, layout, {pair.split for pair in pairs})
+        findings += photos_without_masks(root, without, {pair.split for pair in pairs})
     if not pairs and not errors(findings):
         problem = "no photo has a mask"
-        cure = f"put photos into {layout[0].photos} and masks of the same names beside it"
+        cure = f"put photos into {layout.labelled[0].photos} and masks of the same names beside it"
         findings.append(Finding("error", "no-pairs", problem, cure))
-    return sorted(pairs, key=lambda pair: pair.name), findings
+    return sorted(pairs, key=lambda pair: pair.name), list(dict.fromkeys(findings))
 
 
-def _layout(root: Path, masks: str | None) -> tuple[list[Folders], list[Finding]]:
-    if not root.is_dir():
-        problem = f"{root}: no such folder"
-        return [], [Finding("error", "no-folder", problem, "name the folder that holds images/")]
-    here, findings = _folders(root, masks, None)
-    splits: list[Folders] = []
-    for split in SPLITS:
-        below = subfolders(root, (split,))
-        if below:
-            inside, wrong = _folders(below[0], masks, split)
-            splits += inside
-            findings += wrong
-    if here and splits:
-        problem = f"photos both in {here[0].photos.name}/ and in {splits[0].split}/"
-        cure = f"keep one of the two, or name one split: {root / splits[0].photos.parent.name}"
-        findings.append(Finding("error", "two-layouts", problem, cure))
-    if not here and not splits and not findings:
-        here, findings = _side_by_side(root)
-    return here + splits, findings
-
-
-def _folders(
-    root: Path, masks: str | None, split: str | None
-) -> tuple[list[Folders], list[Finding]]:
-    photos = subfolders(root, PHOTO_FOLDERS)
-    if not photos:
-        return [], []
-    if len(photos) > 1:
-        return [], [_two_folders(photos, "keep the photos in one of them")]
-    found = [root / masks] if masks else subfolders(root, MASK_FOLDERS)
-    if not found or not found[0].is_dir():
-        wanted = masks or MASK_FOLDERS[0]
-        problem = f"{root}: photos in {photos[0].name}/, but no folder {wanted}/"
-        cure = "put the masks into that folder, or name theirs with --masks NAME"
-        return [], [Finding("error", "no-masks", problem, cure)]
-    names = [folder.name.lower() for folder in found]
-    if len(found) > 1 and names != list(MASK_FOLDERS[1:]):
-        return [], [_two_folders(found, "say which one with --masks NAME")]
-    findings = []
-    if len(found) > 1:
-        said = f"masks are taken from {found[0].name}/, not from {found[1].name}/"
-        findings.append(Finding("note", "mask-folder", said))
-    return [Folders(photos[0], found[0], split)], findings
-
-
-def _two_folders(folders: Sequence[Path], cure: str) -> Finding:
-    names = tuple(f"{folder.name}/" for folder in folders)
-    return Finding(
-        "error", "two-folders", f"{folders[0].parent}: more than one folder fits", cure, names
-    )
-
-
-def subfolders(root: Path, names: Sequence[str]) -> list[Path]:
-    """Folders of these names in any case, in the order of the names."""
-    children = {child.name.lower(): child for child in sorted(root.iterdir()) if child.is_dir()}
-    return [children[name] for name in names if name in children]
-
-
-def _side_by_side(root: Path) -> tuple[list[Folders], list[Finding]]:
-    if any(path.stem.endswith(MASK_SUFFIXES) for path in image_files(root)):
-        return [Folders(root, root, None)], []
-    loose = sum(path.is_file() and is_image_name(path.name) for path in root.iterdir())
-    if loose:
-        photos = "1 photo" if loose == 1 else f"{loose} photos"
-        problem = f"{root}: {photos}, but no folders images/ and masks/ in it"
-        cure = (
-            f"move the photos into {root / PHOTO_FOLDERS[0]}, and masks of the same names into "
-            f"{root / MASK_FOLDERS[0]}; see docs/reference/data-folder.md"
-        )
-    else:
-        problem = f"{root}: no photos found"
-        cure = "put photos into images/ and masks of the same names into masks/"
-    return [], [Finding("error", "no-photos", problem, cure)]
-
-
-def _pair(root: Path, folders: Folders) -> tuple[list[Example], list[Finding]]:
-    photos, masks = _files(folders)
-    by_key = _by_key(photos, folders.photos)
-    candidates = _candidates(masks, folders.masks, by_key)
-    pairs: list[Example] = []
+def _pair(
+    root: Path, folders: Folders, suffixes: Suffixes | None
+) -> tuple[list[Example], list[tuple[Path, str | None]], list[Finding]]:
+    """The pairs of two folders, the photos without a mask, and what is wrong."""
+    photos, masks = _files(folders, suffixes)
+    by_key = _by_key(photos, folders.photos, suffixes)
+    candidates = _candidates(masks, folders, by_key, suffixes)
     findings: list[Finding] = []
+    if suffixes is None and by_key and not by_key.keys() & candidates.keys():
+        suffixes, findings = _usual_suffixes(folders, by_key, masks)
+        if errors(findings):
+            return [], [], findings
+        if suffixes is not None:
+            photos, masks = _files(folders, suffixes)
+            by_key = _by_key(photos, folders.photos, suffixes)
+            candidates = _candidates(masks, folders, by_key, suffixes)
+    splits = {home: _split(home, folders, root) for home in {photo.parent for photo in photos}}
+    pairs: list[Example] = []
     used: set[Path] = set()
-    without: list[Path] = []
+    without: list[tuple[Path, str | None]] = []
+    torn: list[Path] = []
     for key, same in by_key.items():
         # A mask named after the whole file, x.jpg.png, tells x.jpg from x.png.
         own = {photo: candidates.get(key + photo.suffix.lower(), []) for photo in same}
@@ -174,51 +126,141 @@ def _pair(root: Path, folders: Folders) -> tuple[list[Example], list[Finding]]:
         for photo in same:
             found = own[photo] if len(same) > 1 else [*shared, *own[photo]]
             used.update(found)
+            split, agreed = splits[photo.parent]
             if len(found) > 1:
                 findings.append(_ambiguous("masks", key, found, root))
             elif not found:
-                without.append(photo)
+                without.append((photo, split))
             else:
-                name = f"{folders.split}/{key}" if folders.split else key
-                name += photo.suffix if len(same) > 1 else ""
-                pairs.append(Example(name, photo, found[0], group=name, split=folders.split))
-    findings += _unpaired(root, folders, without, [m for m in masks if m not in used])
-    return pairs, findings
+                name = _name(photo, folders, with_ending=len(same) > 1)
+                pairs.append(Example(name, photo, found[0], group=name, split=split))
+                torn += [] if agreed else [photo]
+    findings += _two_splits(torn, root)
+    lonely = [photo for photo, _ in without]
+    findings += _without_photo(root, folders, lonely, [m for m in masks if m not in used])
+    return pairs, without, findings
 
 
-def _files(folders: Folders) -> tuple[list[Path], list[Path]]:
+def _files(folders: Folders, suffixes: Suffixes | None) -> tuple[list[Path], list[Path]]:
+    """Photos and masks of two folders; with suffixes, only files that have them."""
     photos = list(image_files(folders.photos))
-    if folders.photos != folders.masks:
-        return photos, list(image_files(folders.masks))
-    masks = [path for path in photos if path.stem.endswith(MASK_SUFFIXES)]
-    return [path for path in photos if path not in set(masks)], masks
+    if folders.masks is None:
+        return photos, []
+    if folders.photos == folders.masks:
+        ends = MASK_SUFFIXES if suffixes is None else (suffixes.mask,)
+        masks = [path for path in photos if path.stem.endswith(ends)]
+        beside = set(masks)
+        photos = [path for path in photos if path not in beside]
+    else:
+        masks = list(image_files(folders.masks))
+        if folders.masks.is_relative_to(folders.photos):
+            photos = [path for path in photos if not path.is_relative_to(folders.masks)]
+    if suffixes is None:
+        return photos, masks
+    return (
+        [path for path in photos if path.stem.endswith(suffixes.photo)],
+        [path for path in masks if path.stem.endswith(suffixes.mask)],
+    )
+
+
+def _usual_suffixes(
+    folders: Folders, by_key: Mapping[str, Sequence[Path]], masks: Sequence[Path]
+) -> tuple[Suffixes | None, list[Finding]]:
+    """Known suffixes for names of photos and masks that do not agree without them."""
+    keys = {*_by_key(masks, _masks_folder(folders))}
+    if folders.masks == folders.photos:
+        keys |= by_key.keys()  # which of them are masks is not known yet
+    fitting = suffixes_that_fit(by_key, keys)
+    if not fitting:
+        return None, []
+    if len(fitting) > 1:
+        listed = " or ".join(f"--suffixes {one.text()}" for one in fitting)
+        problem = f"{folders.photos}: photos and masks belong together in several ways"
+        return None, [Finding("error", "suffixes", problem, f"say which one: {listed}")]
+    return fitting[0], list(_taken(fitting[0], by_key))
+
+
+def _taken(suffixes: Suffixes, photos: Iterable[str]) -> Iterator[Finding]:
+    ends = [f"photos with '{suffixes.photo}'"] if suffixes.photo else []
+    ends += [f"masks with '{suffixes.mask}'"] if suffixes.mask else []
+    said = f"names end: {' and '.join(ends)}"
+    others = sum(not key.endswith((suffixes.photo, suffixes.mask or "\0")) for key in photos)
+    if not others:
+        yield Finding("note", "suffixes", said)
+        return
+    problem = f"{said}; {others} others are passed over"
+    cure = "of photos in several files, one a channel, only this one is read"
+    yield Finding("warning", "suffixes", problem, cure)
+
+
+def _masks_folder(folders: Folders) -> Path:
+    return folders.photos if folders.masks is None else folders.masks
+
+
+def _name(photo: Path, folders: Folders, *, with_ending: bool) -> str:
+    key = _key(photo, folders.photos) + (photo.suffix if with_ending else "")
+    return f"{folders.prefix}/{key}" if folders.prefix else key
+
+
+def _split(home: Path, folders: Folders, root: Path) -> tuple[str | None, bool]:
+    """The split that the folder of a photo says, and whether all parts of it that say one agree."""
+    below = home.relative_to(root if home.is_relative_to(root) else folders.photos)
+    said = {folders.split, *map(split_said, below.parts)} - {None}
+    return held_out_most(list(said)), len(said) < 2
 
 
 def _key(path: Path, folder: Path) -> str:
-    return same_name(path.relative_to(folder).with_suffix("").as_posix())
+    whole, start = os.fspath(path), os.path.join(folder, "")
+    # Paths of one folder begin alike; taking them apart costs more than all the rest.
+    below = whole[len(start) :] if whole.startswith(start) else os.fspath(path.relative_to(folder))
+    return same_name(below.removesuffix(path.suffix).replace(os.sep, "/"))
 
 
-def _by_key(paths: Sequence[Path], folder: Path) -> dict[str, list[Path]]:
+def _by_key(
+    paths: Sequence[Path], folder: Path, suffixes: Suffixes | None = None
+) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = defaultdict(list)
     for path in paths:
-        found[_key(path, folder)].append(path)
+        key = _key(path, folder)
+        found[key if suffixes is None else key.removesuffix(suffixes.photo)].append(path)
     return dict(found)
 
 
 def _candidates(
-    masks: Sequence[Path], folder: Path, photos: Mapping[str, object]
+    masks: Sequence[Path],
+    folders: Folders,
+    photos: Iterable[str],
+    suffixes: Suffixes | None = None,
 ) -> dict[str, list[Path]]:
     """Masks by the key of the photo that each may belong to."""
+    known = set(photos)
+    by_split: dict[str, str] | None = None
     found: dict[str, list[Path]] = defaultdict(list)
     for mask in masks:
-        key = _key(mask, folder)
-        if key not in photos:
-            for suffix in MASK_SUFFIXES:
+        key = _key(mask, _masks_folder(folders))
+        for suffix in MASK_SUFFIXES if suffixes is None else (suffixes.mask,):
+            if suffixes is not None or key not in known:
                 key = key.removesuffix(suffix)
-        # File endings differ in case between the tools that wrote photo and mask.
-        ending = PurePosixPath(key).suffix
-        found[key if key in photos else key.removesuffix(ending) + ending.lower()].append(mask)
-    return found
+        if key not in known:
+            # File endings differ in case between the tools that wrote photo and mask.
+            ending = PurePosixPath(key).suffix
+            by_split = by_split or {_same_splits(one): one for one in known}
+            key = by_split.get(_same_splits(key), key.removesuffix(ending) + ending.lower())
+        found[key].append(mask)
+    return dict(found)
+
+
+def _same_splits(key: str) -> str:
+    """A key with one word for each split: photos in val/ may have their masks in validation/."""
+    *folders, stem = key.split("/")
+    return "/".join([*(split_named(folder) or folder for folder in folders), stem])
+
+
+def _two_splits(photos: Sequence[Path], root: Path) -> Iterator[Finding]:
+    problem = "the folders of these photos say two splits at once"
+    cure = "rename one of the folders, e.g. if 'test' in it is no part of the data but a class"
+    files = [shown(photo, root) for photo in photos]
+    yield from about(files, "error", "two-splits", problem, cure)
 
 
 def _ambiguous(what: str, key: str, files: Sequence[Path], root: Path) -> Finding:
@@ -226,18 +268,14 @@ def _ambiguous(what: str, key: str, files: Sequence[Path], root: Path) -> Findin
     return Finding("error", "ambiguous", problem, "keep one of them", _relative(files, root))
 
 
-def _unpaired(
+def _without_photo(
     root: Path, folders: Folders, photos: Sequence[Path], masks: Sequence[Path]
 ) -> Iterator[Finding]:
-    if photos:
-        problem = f"{len(photos)} photos without a mask are not used"
-        cure = "add masks of the same names, or remove the photos"
-        yield Finding("warning", "photo-without-mask", problem, cure, _relative(photos, root))
     if masks:
         problem = f"{len(masks)} masks without a photo"
         cure = "give each mask the name of its photo, or remove it"
         names = [_key(photo, folders.photos) for photo in photos]
-        near = difflib.get_close_matches(_key(masks[0], folders.masks), names[:500], n=1)
+        near = difflib.get_close_matches(_key(masks[0], _masks_folder(folders)), names[:500], n=1)
         if near:
             cure += f" (is {masks[0].name} the mask of '{near[0]}'?)"
         yield Finding("error", "mask-without-photo", problem, cure, _relative(masks, root))

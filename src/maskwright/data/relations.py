@@ -10,27 +10,38 @@ from pathlib import Path
 from maskwright.data.copy_names import Origin, origins_by_name, untraced
 from maskwright.data.findings import Finding, about
 from maskwright.data.pairing import Example
-from maskwright.data.tables import SPLITS, PairRow, same_name
+from maskwright.data.split_findings import split_findings
+from maskwright.data.split_lists import SplitLists, on_no_list
+from maskwright.data.split_names import held_out_most
+from maskwright.data.tables import PairRow, is_utf8, same_name
 from maskwright.data.walk import shown
 from maskwright.errors import UsageError
 
 
 def related(
-    pairs: Sequence[Example], table: Mapping[str, PairRow], groups: str | None, root: Path
+    pairs: Sequence[Example],
+    table: Mapping[str, PairRow],
+    groups: str | None,
+    root: Path,
+    lists: SplitLists,
 ) -> tuple[tuple[Example, ...], list[Finding]]:
     """Give each pair its group, parent, technique, split and weight.
+
+    The split is what pairs.csv says, else a list, else the folders.
 
     Args:
         pairs: as they lie in the data folder.
         table: the rows of pairs.csv, by name.
         groups: a regular expression for pairs whose row names no group.
         root: the data folder.
+        lists: what lists of splits say.
 
     Returns:
-        The pairs in the same order, and what is wrong with the table or the copies.
+        The pairs in the same order, without those on no list, and what is wrong with the table,
+        the lists or the copies.
 
     Raises:
-        UsageError: `groups` is no regular expression.
+        UsageError: `groups` is no regular expression, or matches no name.
     """
     # Names in pairs.csv may have the file's ending.
     full = {pair.name: same_name(pair.name + pair.image.suffix) for pair in pairs}
@@ -38,9 +49,20 @@ def related(
     said = {name: table.get(name) or table.get(full[name]) or PairRow(name) for name in full}
     by_name = origins_by_name(list(said))
     origins = {name: one for name, one in by_name.items() if said[name].parent is None}
-    named = [_with_row(pair, said[pair.name], origins, names, groups) for pair in pairs]
+    parents = {row.parent for row in said.values() if row.parent} - full.keys()
+    matches = _matches([*full, *sorted(parents)], groups)
+    named = []
+    for pair in pairs:
+        row = replace(said[pair.name], split=said[pair.name].split or lists.splits.get(pair.name))
+        named.append(_with_row(pair, row, origins, names, matches))
     examples = _with_splits(named)
-    return examples, [
+    unlisted = [e.name for e in named if e.name in lists.left_out and not said[e.name].split]
+    gone = set(unlisted)
+    kept = tuple(example for example in examples if example.name not in gone)
+    return kept, [
+        *on_no_list(unlisted, lists),
+        *split_findings(pairs, kept, said, lists, root),
+        *_grouped(kept, said, matches, groups),
         *_copies_by_name(origins),
         *_untraced(said),
         *_rows_without_photo(table, names),
@@ -54,13 +76,16 @@ def _with_row(
     row: PairRow,
     origins: Mapping[str, Origin],
     names: Mapping[str, str],
-    groups: str | None,
+    matches: Mapping[str, str],
 ) -> Example:
     parent, technique = origins.get(pair.name, (row.parent, row.technique))
     parent = names.get(parent, parent) if parent else None
+    source = parent or pair.name
+    said = row.group or matches.get(source)
     return replace(
         pair,
-        group=row.group or _group(parent or pair.name, groups),
+        group=source if said is None else said,
+        grouped=said is not None,
         parent=parent,
         technique=technique,
         split=row.split or pair.split,
@@ -74,7 +99,6 @@ def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
     Otherwise a model would be trained on a copy in train, and scored on its parent in val.
     """
     by_name = {example.name: example for example in examples}
-    held_out = (None, *SPLITS)
 
     def split(example: Example) -> str | None:
         met = {example.name}  # a table may go round in circles
@@ -82,22 +106,55 @@ def _with_splits(examples: Sequence[Example]) -> tuple[Example, ...]:
         while example.parent in by_name and example.parent not in met:
             example = by_name[example.parent]
             met.add(example.name)
-            found = max(found, example.split, key=held_out.index)
+            found = held_out_most((found, example.split))
         return found
 
     return tuple(replace(example, split=split(example)) for example in examples)
 
 
-def _group(name: str, pattern: str | None) -> str:
+def _matches(names: Sequence[str], pattern: str | None) -> dict[str, str]:
+    """What the pattern finds in each name, of the names where it finds something.
+
+    Raises:
+        UsageError: it is no regular expression, or there is no such name.
+    """
     if pattern is None:
-        return name
+        return {}
     try:
-        match = re.search(pattern, name)
+        compiled = re.compile(pattern)
     except re.error as error:
         raise UsageError(f"'{pattern}' is no regular expression: {error}") from error
-    if match is None:
-        return name
-    return match.group(1) if match.re.groups else match.group()
+    found = {}
+    for name in names:
+        match = compiled.search(name)
+        text = match.group(1 if compiled.groups else 0) if match else None
+        if text:  # nothing in common is no group
+            found[name] = text
+    if names and not found:
+        raise UsageError(
+            f"--groups: '{pattern}' matches no name, such as '{names[0]}': correct it, or leave it "
+            "out"
+        )
+    return found
+
+
+def _grouped(
+    examples: Sequence[Example],
+    said: Mapping[str, PairRow],
+    matches: Mapping[str, str],
+    pattern: str | None,
+) -> Iterator[Finding]:
+    if pattern is None:
+        return
+    ours = [e for e in examples if not said[e.name].group]
+    grouped = [e.group for e in ours if (e.parent or e.name) in matches]
+    alone = len(ours) - len(grouped)
+    rest = f"; it matches nothing in the names of {alone} others" if alone else ""
+    groups = len(set(grouped))
+    problem = (
+        f"--groups makes {groups} group{'' if groups == 1 else 's'} of {len(grouped)} photos{rest}"
+    )
+    yield Finding("note", "groups", problem)
 
 
 def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
@@ -142,6 +199,9 @@ def _rows_without_photo(
     strays = [name for name in table if name not in names]
     problem = "pairs.csv names photos that are not among the pairs"
     cure = "a name is the path below images/ without ending: correct the rows or remove them"
+    if not all(map(is_utf8, strays)):
+        problem += ", or is not saved as UTF-8"
+        cure += "; save the table as CSV in UTF-8"
     yield from about(strays, "error", "table", problem, cure)
 
 

@@ -9,19 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from maskwright.data.dataset_yaml import read_meaning
 from maskwright.data.decode import Header, Limits, read_header
+from maskwright.data.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
-from maskwright.data.masks.decide import decide, unknown_values
+from maskwright.data.masks.count import MaskCounts, count
+from maskwright.data.masks.decide import decide, judge_values
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning, parse_meaning
-from maskwright.data.masks.read import MaskCounts, count, read_mask
+from maskwright.data.masks.read import read_mask
+from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.pairing import Example, find_pairs
 from maskwright.data.relations import related
-from maskwright.data.tables import PairRow, read_meaning, read_pairs
+from maskwright.data.split_lists import read_split_lists
+from maskwright.data.table_files import find_tables
+from maskwright.data.tables import PairRow, read_pairs
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
-from maskwright.errors import DataError, UsageError
+from maskwright.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Survey:
         counts: what occurs in each mask that can be read, by name.
         encoding: what mask values mean; None when it is not certain.
         findings: all that was found.
+        bits: how many bits the values of 16-bit photos have; None where there are none.
     """
 
     root: Path
@@ -43,6 +50,7 @@ class Survey:
     counts: Mapping[str, MaskCounts]
     encoding: MaskEncoding | None
     findings: tuple[Finding, ...]
+    bits: int | None = None
 
     def file(self, path: Path) -> str:
         """A file as findings name it: its path below the data folder."""
@@ -57,32 +65,39 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         encoding: what mask values mean, when it is known already.
 
     Raises:
-        UsageError: `values`, `ignore` or `groups` of the folder cannot be read.
+        UsageError: `values`, `ignore`, `groups` or `suffixes` of the folder cannot be read, or
+            `groups` matches no name.
     """
     root = folder.root
     meaning = parse_meaning(folder.values, folder.ignore)
-    pairs, findings = find_pairs(root, folder.masks)
-    rows: dict[str, PairRow] = {}
-    try:
-        if (root / "pairs.csv").is_file():
-            rows = read_pairs(root / "pairs.csv")
-        if (root / "dataset.yaml").is_file():
-            meaning = _overruled(read_meaning(root / "dataset.yaml"), meaning)
-    except (DataError, UsageError) as error:
-        findings.append(Finding("error", "table", str(error), "correct that file"))
-    examples, said = related(pairs, rows, folder.groups, root)
+    pairs, findings = find_pairs(folder)
+    rows, meaning, said = _tables(folder, pairs, meaning)
+    lists = read_split_lists(root, pairs)
+    findings += [*said, *lists.findings]
+    examples, said = related(pairs, rows, folder.groups, root, lists)
     findings += said
 
     headers: dict[str, Header] = {}
     counts: dict[str, MaskCounts] = {}
+    unusable: dict[tuple[str, str, str], list[str]] = {}
     measured = in_threads(lambda example: _measure(example, folder.limits), examples)
     for example, (header, found, wrong) in zip(examples, measured, strict=True):
-        findings += wrong
+        for fault in wrong:
+            if isinstance(fault, UnusableMask):
+                said_of = (fault.kind, fault.problem, fault.cure)
+                unusable.setdefault(said_of, []).append(shown(example.mask, root))
+            else:
+                cure = "replace the file, or remove the pair"
+                findings.append(Finding("error", "unreadable", str(fault), cure))
         if header:
             headers[example.name] = header
         if found:
             counts[example.name] = found
+    for (kind, problem, cure), files in unusable.items():
+        findings.append(Finding("error", kind, problem, cure, tuple(files)))
     findings += _sizes(root, examples, headers, counts)
+    bits, said = _depth(folder, [example.image for example in examples])
+    findings += said
 
     # Findings name mask files, not pairs.
     by_file = {
@@ -91,11 +106,36 @@ def survey(folder: DataFolder, encoding: MaskEncoding | None = None) -> Survey:
         if example.name in counts
     }
     if encoding is not None:
-        findings += unknown_values(encoding, by_file)
+        findings += judge_values(encoding, by_file)
     elif by_file:
         encoding, said = decide(by_file, meaning)
         findings += said
-    return Survey(root, examples, headers, counts, encoding, tuple(findings))
+    return Survey(root, examples, headers, counts, encoding, tuple(findings), bits)
+
+
+def _tables(
+    folder: DataFolder, pairs: Sequence[Example], meaning: Meaning
+) -> tuple[dict[str, PairRow], Meaning, list[Finding]]:
+    """The rows of pairs.csv, and what mask values mean with dataset.yaml."""
+    root = folder.root
+    if not root.is_dir():
+        return {}, meaning, []
+    homes = [
+        home for pair in pairs for path in (pair.image, pair.mask) for home in path.parents[:2]
+    ]
+    below = [home for home in dict.fromkeys(homes) if root in home.parents]
+    said = folder.values is not None
+    tables = find_tables(root, below, meaning_said=said)
+    findings = list(tables.findings)
+    rows: dict[str, PairRow] = {}
+    try:
+        if tables.pairs is not None:
+            rows = read_pairs(tables.pairs)
+        if tables.meaning is not None:
+            meaning = _overruled(read_meaning(tables.meaning), meaning)
+    except DataError as error:
+        findings.append(Finding("error", "table", str(error), "correct that file"))
+    return rows, meaning, findings
 
 
 def _overruled(stored: Meaning, said: Meaning) -> Meaning:
@@ -109,19 +149,27 @@ def _overruled(stored: Meaning, said: Meaning) -> Meaning:
 
 def _measure(
     example: Example, limits: Limits
-) -> tuple[Header | None, MaskCounts | None, list[Finding]]:
+) -> tuple[Header | None, MaskCounts | None, list[DataError]]:
     header = counts = None
     wrong = []
-    cure = "replace the file, or remove the pair"
     try:
         header = read_header(example.image, limits)
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     try:
         counts = count(read_mask(example.mask, limits))
     except DataError as error:
-        wrong.append(Finding("error", "unreadable", str(error), cure))
+        wrong.append(error)
     return header, counts, wrong
+
+
+def _depth(folder: DataFolder, photos: Sequence[Path]) -> tuple[int | None, list[Finding]]:
+    """How many bits 16-bit photos have, and what is to be said of it."""
+    found = bits_of_photos(photos, folder.limits)
+    bits = found and (folder.bits or found)
+    if bits in (None, 16) or folder.bits:
+        return bits, []
+    return bits, [Finding("note", "bits", f"16-bit photos: {read_with(bits)}")]
 
 
 def _sizes(

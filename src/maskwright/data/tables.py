@@ -1,8 +1,10 @@
-"""The two optional files beside the photos: pairs.csv and dataset.yaml."""
+"""pairs.csv: what a table beside the photos says of each pair."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import io
 import math
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -10,17 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from maskwright.data.masks.meaning import Meaning, parse_meaning
+from maskwright.data.split_names import SPLITS, split_named
 from maskwright.errors import DataError
-
-SPLITS = ("train", "val", "test")
-"""The splits that data may name, as folders and in pairs.csv."""
+from maskwright.files import open_regular
 
 PAIRS_COLUMNS = ("name", "group", "parent", "technique", "split", "weight")
 
-_DATASET_KEYS = ("classes", "values", "ignore")
+_MOST_BYTES = 1 << 28
+_MOST_ROWS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -51,24 +50,31 @@ def same_name(name: str) -> str:
 
 
 def read_pairs(path: Path) -> dict[str, PairRow]:
-    """Read pairs.csv, rows by name.
+    """Read pairs.csv, rows by name; cells may be separated by commas, semicolons or tabs.
+
+    Bytes that are no UTF-8 are kept in names, parents and groups, as in the names of files.
 
     Raises:
-        DataError: no column `name`, an unknown column or split, a name twice, not UTF-8.
+        DataError: no column `name`, an unknown column or split, a name twice, too large, or
+            neither UTF-8 nor what spreadsheets call Unicode text.
     """
+    text = _decoded(path)
     try:
-        # utf-8-sig: spreadsheets put a mark at the start.
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or ()
-            unknown = [column for column in columns if column not in PAIRS_COLUMNS]
-            if "name" not in columns or unknown:
-                wrong = (
-                    f"has the unknown column '{unknown[0]}'" if unknown else "has no column name"
-                )
-                raise DataError(f"{path}: {wrong}: its columns are {', '.join(PAIRS_COLUMNS)}")
-            rows = [_row(path, reader.line_num, cells) for cells in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        columns = [column.strip() for column in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        unknown = [column for column in columns if column not in PAIRS_COLUMNS]
+        if "name" not in columns or unknown:
+            wrong = f"has the unknown column '{unknown[0]}'" if unknown else "has no column name"
+            raise DataError(f"{path}: {wrong}: its columns are {', '.join(PAIRS_COLUMNS)}")
+        if len(set(columns)) < len(columns):
+            raise DataError(f"{path}: a column is there twice: keep one of the two")
+        rows: list[PairRow] = []
+        for cells in reader:
+            if len(rows) == _MOST_ROWS:
+                raise DataError(f"{path}: more than {_MOST_ROWS:,} rows are not read")
+            rows.append(_row(path, reader.line_num, cells))
+    except csv.Error as error:
         raise DataError(f"{path}: not a CSV file in UTF-8 ({error}): save it as such") from error
     found: dict[str, PairRow] = {}
     for row in rows:
@@ -76,6 +82,36 @@ def read_pairs(path: Path) -> dict[str, PairRow]:
             raise DataError(f"{path}: '{row.name}' is listed twice: keep one of the rows")
         found[row.name] = row
     return found
+
+
+def _decoded(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise DataError(f"{path}: more than {_MOST_BYTES >> 20} MiB are not read")
+        with open_regular(path) as file:
+            content = file.read()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        try:
+            return content.decode("utf-16")  # "Unicode text" of spreadsheets
+        except UnicodeDecodeError as error:
+            raise DataError(
+                f"{path}: not a CSV file in UTF-8 ({error}): save it as such"
+            ) from error
+    # utf-8-sig: spreadsheets put a mark at the start.
+    return content.decode("utf-8-sig", "surrogateescape")
+
+
+def _delimiter(text: str) -> str:
+    """What stands between cells: spreadsheets take semicolons where commas are in numbers."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a name can be written as UTF-8; names of files may hold other bytes."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def pairs_csv(rows: Sequence[PairRow]) -> str:
@@ -87,34 +123,6 @@ def pairs_csv(rows: Sequence[PairRow]) -> str:
     return "\n".join(quoted) + "\n"
 
 
-def read_meaning(path: Path) -> Meaning:
-    """Read dataset.yaml: what its `classes`, `values` and `ignore` say of mask values.
-
-    Raises:
-        DataError: it cannot be read, or holds an unknown key or a value of another kind.
-    """
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not readable YAML ({error})") from error
-    if found is None:
-        found = {}
-    if not isinstance(found, dict):
-        raise DataError(f"{path}: expected the keys {', '.join(_DATASET_KEYS)}")
-    for key in found:
-        if key not in _DATASET_KEYS:
-            raise DataError(f"{path}: unknown key '{key}': it may hold {', '.join(_DATASET_KEYS)}")
-    values, ignore = _values(path, found.get("values")), _ignore(path, found.get("ignore"))
-    return parse_meaning(values, ignore, _classes(path, found.get("classes")))
-
-
-def dataset_yaml(classes: Sequence[str]) -> str:
-    """The text of the dataset.yaml of what the program writes: class indices, 255 void."""
-    body = {"values": dict(enumerate(classes)), "ignore": 255}
-    header = "# Mask values are class indices; 255 counts nowhere.\n"
-    return header + yaml.safe_dump(body, sort_keys=False, allow_unicode=True)
-
-
 def _row(path: Path, line: int, cells: Mapping[str, Any]) -> PairRow:
     if None in cells or any(cell is None for cell in cells.values()):
         raise DataError(f"{path}: line {line} has another number of cells than the header")
@@ -122,10 +130,14 @@ def _row(path: Path, line: int, cells: Mapping[str, Any]) -> PairRow:
     if "name" not in known:
         raise DataError(f"{path}: line {line} has no name")
     weight = _weight(path, line, known.pop("weight", None))
-    row = PairRow(**({"parent": ""} if "parent" in cells else {}) | known, weight=weight)
-    if row.split not in (None, *SPLITS):
-        raise DataError(f"{path}: line {line}: split is '{row.split}', not {', '.join(SPLITS)}")
-    return row
+    said = known.pop("split", None)
+    split = None if said is None else split_named(said)
+    if said is not None and split is None:
+        raise DataError(f"{path}: line {line}: split is '{said}', not {', '.join(SPLITS)}")
+    if not is_utf8(known.get("technique", "")):
+        raise DataError(f"{path}: line {line} is not UTF-8: save the table as CSV in UTF-8")
+    no_parent = {"parent": ""} if "parent" in cells else {}
+    return PairRow(**no_parent | known, split=split, weight=weight)
 
 
 def _weight(path: Path, line: int, cell: str | None) -> float | None:
@@ -147,31 +159,3 @@ def _text(value: str | float | None) -> str:
 
 def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\n\r') else text
-
-
-def _classes(path: Path, given: Any) -> list[str]:
-    if given is None:
-        return []
-    if not isinstance(given, list) or len(given) < 2 or len(set(map(str, given))) < len(given):
-        raise DataError(f"{path}: classes is a list of two or more names, the background first")
-    return [str(name) for name in given]
-
-
-def _values(path: Path, given: Any) -> str | None:
-    if given is None or isinstance(given, str):
-        return given
-    if not isinstance(given, dict):
-        raise DataError(f"{path}: values maps mask values to classes, e.g. 255: foreground")
-    names = [str(name) for name in given.values()]
-    if any(set(name) & set(",=") for name in names):
-        raise DataError(f"{path}: class names hold neither commas nor equal signs")
-    return ",".join(f"{value}={name}" for value, name in zip(given, names, strict=True))
-
-
-def _ignore(path: Path, given: Any) -> str | None:
-    if given is None:
-        return None
-    listed = given if isinstance(given, list) else [given]
-    if not all(isinstance(value, int | str) for value in listed):
-        raise DataError(f"{path}: ignore is a mask value or a list of them")
-    return ",".join(map(str, listed))

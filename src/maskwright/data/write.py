@@ -15,7 +15,7 @@ from maskwright.core import Image
 from maskwright.data.decode import Limits, opened
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, UsageError
-from maskwright.files import write_bytes
+from maskwright.files import open_regular, write_bytes
 
 
 class PhotoFile(NamedTuple):
@@ -51,7 +51,12 @@ def write_pair(
 def write_tables(folder: Path, tables: Mapping[str, str]) -> None:
     """Write pairs.csv and dataset.yaml, given as text by file name."""
     for name, text in tables.items():
-        write_bytes(folder / name, text.encode())
+        write_bytes(folder / name, table_bytes(text))
+
+
+def table_bytes(text: str) -> bytes:
+    """A table as it is stored: UTF-8, but for bytes in names of files that are not UTF-8."""
+    return text.encode(errors="surrogateescape")
 
 
 def check_place(root: Path, out: Path) -> None:
@@ -72,8 +77,13 @@ def is_free(out: Path) -> bool:
     return not (out.exists() or out.is_symlink())
 
 
-def clean_photo(path: Path, limits: Limits) -> PhotoFile:
+def clean_photo(path: Path, limits: Limits, bits: int | None = None) -> PhotoFile:
     """A photo as an upright 8-bit file: byte for byte what it was where that is one, else PNG.
+
+    Args:
+        path: of the photo.
+        limits: what it may cost.
+        bits: as `read_photo` takes it.
 
     Raises:
         DataError: the file cannot be read.
@@ -82,10 +92,11 @@ def clean_photo(path: Path, limits: Limits) -> PhotoFile:
         upright = header.orientation == 1 and header.frames == 1 and image.mode in ("RGB", "L")
         ending = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png"}.get(header.format)
     if ending is None or not upright:
-        photo = read_photo(path, limits=limits)
+        photo = read_photo(path, limits=limits, bits=bits)
         return PhotoFile(".png", png(photo.pixels, icc=photo.icc))
     try:
-        return PhotoFile(ending, path.read_bytes())
+        with open_regular(path) as file:
+            return PhotoFile(ending, file.read())
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
 

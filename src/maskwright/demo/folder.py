@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from maskwright.errors import UsageError
+from maskwright.files import remove, remove_leftovers
 
 _MARKER = ".maskwright-demo"
 _OURS = ("data", "subject", "grabcut", "siox", "report", "model", "predicted", "demo.png")
@@ -24,9 +24,6 @@ def claim(out: Path) -> None:
         if any(out.iterdir()):
             raise UsageError(f"{out}: holds files that no demo made; choose another with -o")
         (out / _MARKER).write_text("made by `maskwright demo`, which replaces it\n", "utf-8")
+    remove_leftovers(out, below=False)
     for name in _OURS:
-        old = out / name
-        if old.is_dir() and not old.is_symlink():
-            shutil.rmtree(old)
-        else:
-            old.unlink(missing_ok=True)
+        remove(out / name)

@@ -27,6 +27,9 @@ class Engine:
     Attributes:
         classes: names of the K classes; the first is the background.
         seeds: where the segmenter starts from; None for one that starts from nothing.
+        limits: what a photo may cost.
+        bits: how many bits 16-bit photos have, from the options or the model; None where neither
+            says it.
         fingerprint: tells the segmenter from others: sha256 of the model and whether it fuses, or
             the name of a method; None when nothing does.
     """
@@ -44,7 +47,8 @@ class Engine:
         Args:
             segmenter: what finds the object.
             seeds: what it starts from in photos that come without a prior.
-            options: `threshold`, `enlarge` and `limits` count here; the others are the model's.
+            options: `threshold`, `enlarge`, `limits` and `bits` count here; the others are the
+                model's.
             fingerprint: see above [default: what the segmenter says of itself].
 
         Raises:
@@ -70,7 +74,8 @@ class Engine:
         self._threshold = options.threshold
         self._guided = enlarge == GUIDED
         self._side = TILED_SIDE if model is not None and model.tiled else WORKING_SIDE
-        self._limits = options.limits
+        self.limits = options.limits
+        self.bits = options.bits or (None if model is None else model.metadata.bits)
 
     @classmethod
     def load(
@@ -107,7 +112,9 @@ class Engine:
             DataError: the photo cannot be read, or has no seeds.
             ModelError: the network fails.
         """
-        photo = source if isinstance(source, OpenPhoto) else OpenPhoto(source, self._limits)
+        photo = (
+            source if isinstance(source, OpenPhoto) else OpenPhoto(source, self.limits, self.bits)
+        )
         image = photo.at(self._side)
         if prior is not None:
             prior = _at_size(prior, *image.shape[:2])
@@ -117,13 +124,15 @@ class Engine:
         segmenter = self._segmenter
         if self._fusing is not None:
             segmenter = _thresholded(self._fusing.reporting(decisions.append), self._threshold)
+        probs, alpha = segmenter(image, prior), photo.alpha_at(self._side)
         return Segmentation(
             classes=self.classes,
             image=image,
-            probs=segmenter(image, prior),
+            probs=probs if alpha is None else _background_where(alpha == 0, probs),
             size=photo.size,
             read_photo=partial(OpenPhoto.whole, photo),
             guided=self._guided,
+            transparent=alpha is not None,
             decisions=tuple(decisions),
         )
 
@@ -159,6 +168,13 @@ def _thresholded(segmenter: Segmenter, threshold: float | None) -> Segmenter:
         return thresholded(segmenter, threshold)
     except ValueError as error:
         raise UsageError(f"--threshold {threshold}: {error}") from error
+
+
+def _background_where(clear: NDArray[np.bool_], probs: Probs) -> Probs:
+    """Probabilities in which some pixels are certainly background; a copy."""
+    changed = probs.copy()
+    changed[clear] = np.eye(1, probs.shape[2], dtype=np.float32)
+    return changed
 
 
 def _at_size(prior: Probs, height: int, width: int) -> Probs:

@@ -35,6 +35,7 @@ class Segmentation:
         size: (height, width) of the upright photo.
         read_photo: reads the photo at its own size.
         guided: outlines follow the photo at that size.
+        transparent: the photo has transparency: where nothing of it shows is background.
         decisions: which disputed regions GrabCut changed, one entry for the photo or for each of
             its tiles; empty where no gate was asked.
     """
@@ -45,11 +46,15 @@ class Segmentation:
     size: tuple[int, int]
     read_photo: Callable[[], Photo]
     guided: bool = False
+    transparent: bool = False
     decisions: tuple[Decision, ...] = ()
 
     def mask(self) -> Mask:
         """The most probable class of every pixel, (height, width) uint8."""
-        return enlarge_mask(self.probs, *self.size, photo=self._guide, fits=self._fits)
+        mask = enlarge_mask(self.probs, *self.size, photo=self._guide, fits=self._fits)
+        if self._opacity is not None:
+            mask[self._opacity == 0] = 0
+        return mask
 
     def plane(
         self, channel: int = 1, *, top: Literal[255, 65535] = 65535
@@ -63,14 +68,24 @@ class Segmentation:
         Returns:
             (height, width), uint8 where `top` is 255, else uint16.
         """
-        return enlarge_plane(
+        plane = enlarge_plane(
             self.probs, channel, *self.size, top=top, photo=self._guide, fits=self._fits
         )
+        if self._opacity is not None:
+            plane[self._opacity == 0] = 0 if channel else top
+        return plane
 
     def alpha(self) -> NDArray[np.uint8]:
-        """How opaque everything but the background is, (height, width), 255 for fully."""
+        """How opaque everything but the background is, (height, width), 255 for fully.
+
+        Nothing is more opaque than it is in the photo: both opacities are multiplied.
+        """
         background = np.asarray(self.plane(0, top=255), np.uint8)
-        return soft_at_edges(np.subtract(np.uint8(255), background, out=background))
+        alpha = soft_at_edges(np.subtract(np.uint8(255), background, out=background))
+        if self._opacity is None:
+            return alpha
+        product = alpha.astype(np.uint16) * self._opacity
+        return np.asarray((product + np.uint16(127)) // np.uint16(255), np.uint8)
 
     def box(self, *, crop: bool) -> Box:
         """Rows and columns of all that is not background, or of the whole photo."""
@@ -99,6 +114,14 @@ class Segmentation:
     def _whole(self) -> Photo | None:
         """The photo if outlines follow it at its own size: read once, until it is taken."""
         return self.read_photo() if self.guided and self.size != self.probs.shape[:2] else None
+
+    @cached_property
+    def _opacity(self) -> NDArray[np.uint8] | None:
+        """How opaque the photo is at its own size; None where all of it is."""
+        if not self.transparent:
+            return None
+        kept: Photo | None = self.__dict__.get("_whole")
+        return (kept or self.read_photo()).alpha
 
     @property
     def _guide(self) -> Image | None:

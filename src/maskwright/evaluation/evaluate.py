@@ -10,7 +10,7 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import FOLDER, Engines, MethodOptions
 from maskwright.evaluation.methods import ModelFile, engine_methods, without_copies
 from maskwright.evaluation.predicted import folder_method
@@ -100,13 +100,15 @@ def evaluate(
     dataset = _opened(labelled, known)
     judged = without_copies(dataset)
     engines = Engines(options, judged.root, [example.name for example in judged.examples])
+    if known is not None:
+        judged = _with_bits(judged, labelled.bits or engines.model.metadata.bits)
     found = engine_methods(engines, judged, known)
     if folder is not None:
         found[FOLDER] = folder_method(folder, judged)
     return score_sources(
         judged,
         {name: found[name] for name in names},
-        workers=threads or cores(),
+        workers=thread_count(threads) or cores(),
         gallery=gallery,
         on_photo=on_photo,
     )
@@ -117,11 +119,19 @@ def _opened(folder: DataFolder, model: ModelFile | None) -> Dataset:
     said = folder.values is not None or folder.ignore is not None
     said = said or (folder.root / "dataset.yaml").is_file()
     encoding = None if said or model is None else model.encoding
-    dataset = open_dataset(folder, encoding=encoding)
+    dataset = open_dataset(folder, encoding=encoding, scoring=True)
     if encoding is None:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"
     return replace(dataset, notes=(*dataset.notes, said_aloud))
+
+
+def _with_bits(dataset: Dataset, bits: int | None) -> Dataset:
+    """Read 16-bit photos as `predict` reads them: with the bits of the model's training."""
+    if dataset.bits is None or bits in (None, dataset.bits):
+        return dataset
+    said = f"as in the model's training, 16-bit photos are read with {bits} bits"
+    return replace(dataset, bits=bits, notes=(*dataset.notes, said))
 
 
 def _path(given: str | Path | None) -> Path | None:

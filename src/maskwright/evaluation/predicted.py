@@ -16,10 +16,11 @@ from maskwright.core import VOID, Mask
 from maskwright.data.dataset import Dataset, Example
 from maskwright.data.decode import Limits, read_header
 from maskwright.data.findings import errors
+from maskwright.data.masks.count import count
 from maskwright.data.masks.decide import decide
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning
-from maskwright.data.masks.read import count, read_mask
+from maskwright.data.masks.read import read_mask
 from maskwright.data.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files

@@ -78,7 +78,7 @@ def _measure(
     gallery: Gallery,
 ) -> _OfPhoto:
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
-    photo = OpenPhoto(example.image, dataset.limits)
+    photo = OpenPhoto(example.image, dataset.limits, dataset.bits)
     found: _OfPhoto = []
     shown: dict[str, Mask] = {}
     decisions: dict[str, Decision] = {}
@@ -144,7 +144,7 @@ def _summed_up(
         methods=tuple(methods),
         baselines=baselines,
         comparisons=compare({one.name: one.rows for one in methods}, figures),
-        warnings=(*warned, *warnings_on(figures, constants, groups)),
+        warnings=(*dataset.warnings, *warned, *warnings_on(figures, constants, groups)),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
         gallery=gallery.tiles(),
     )

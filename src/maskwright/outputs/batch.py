@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,20 +19,16 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
 from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.photo import FoundPhoto, Limits
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names
 from maskwright.errors import UsageError
-from maskwright.files import remove_leftovers
+from maskwright.locks import shared
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.inputs import find_inputs
-from maskwright.outputs.manifest import (
-    FILE,
-    PhotoResult,
-    open_journal,
-    read_results,
-    write_results,
-)
-from maskwright.outputs.names import FOLDERS, output_names
+from maskwright.outputs.manifest import FILE, PhotoResult, journal_of, read_results
+from maskwright.outputs.names import output_names
 from maskwright.outputs.one_photo import Job, predict_photo
+from maskwright.outputs.output_folder import finished, refuse_foreign_files, remove_unfinished
 from maskwright.outputs.products import Saving, checked_kinds, products, read_background
 from maskwright.runtime.options import InferenceOptions
 
@@ -50,12 +47,17 @@ class BatchResult:
         photos: a result per photo, in the order of the inputs.
         skipped: how many of them an earlier run had done already.
         seconds: time of the whole batch.
+        passed_over: files in the folders named that look like photos and were not read, such as
+            camera raw files.
+        unreadable: folders that could not be listed, with the reason.
     """
 
     out: Path
     photos: tuple[PhotoResult, ...]
     skipped: int
     seconds: float
+    passed_over: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
     @property
     def failed(self) -> tuple[PhotoResult, ...]:
@@ -84,6 +86,7 @@ def predict(
     overlap: float | None = None,
     threads: int | None = None,
     device: str = "auto",
+    bits: int | None = None,
     overwrite: bool = False,
     limits: Limits | None = None,
     on_photo: Callable[[PhotoResult, int], None] | None = None,
@@ -95,8 +98,8 @@ def predict(
     input, model and options, and whose outputs are unchanged, are skipped.
 
     Args:
-        inputs: photo files, folders (with all folders below) and globs; of a data folder, with
-            images/ beside masks/, only the photos.
+        inputs: photo files, folders (with all folders below), globs and pipes, "-" for the
+            standard input; of a data folder, with images/ beside masks/, only the photos.
         out: the output folder; docs/reference/prediction.md says what lies where in it.
         model: a model directory or ONNX file [default: $MASKWRIGHT_MODEL, ./model, "subject"].
         segmenter: use this instead of a model. Unless `load` made it, every photo is redone.
@@ -125,9 +128,11 @@ def predict(
             2,048 where the model only gives seeds.
         overlap: least share of its side that a tile has in common with the next, 0 to 0.5
             [default: 0.25].
-        threads: processor threads, which is also how many photos are in work at once
-            [default: all cores].
+        threads: processor threads, which is also how many photos are in work at once; no more
+            than there are cores [default: all cores].
         device: auto, cpu, cuda or mps.
+        bits: how many bits the values of 16-bit photos have: 8, 10, 12, 14 or 16 [default: as in
+            the model's training, else the fewest that hold the largest value of all photos].
         overwrite: redo every photo, and replace files in OUT that are not from maskwright.
         limits: what a photo may cost [default: 200 megapixels, 512 MiB].
         on_photo: called in this thread after each photo with its result and the number of photos.
@@ -139,10 +144,14 @@ def predict(
         DataError: seeds that cannot be read.
     """
     started = time.perf_counter()
-    out = Path(out)
     given = [inputs] if isinstance(inputs, str | Path) else inputs
-    found = find_inputs([Path(one) for one in given], out)
+    if not all(str(one).strip() for one in (*given, out)):
+        raise UsageError("an input or the output folder is an empty text: name a path")
+    out = Path(out)
+    limits = limits or DEFAULT_LIMITS
+    found = find_inputs([Path(one) for one in given], out, limits.bytes)
     named = list(zip(output_names(found.photos), found.photos, strict=True))
+    threads = thread_count(threads)
     workers = min(threads or cores(), len(named))
     # Several photos: a thread each. One photo: all threads for its network.
     inference = InferenceOptions(
@@ -153,7 +162,8 @@ def predict(
         overlap=overlap,
         enlarge=enlarge,
         threshold=threshold,
-        limits=limits or DEFAULT_LIMITS,
+        limits=limits,
+        bits=bits,
     )
     check_names([method])
     name = GIVEN if segmenter is not None and method == NETWORK else method
@@ -170,14 +180,17 @@ def predict(
         _log.info("seeds: %s", engine.seeds.description)
     if name == FUSED and not engines.fused.fuses:
         _log.info(CLOSED_GATE)
+    depth = BatchDepth(engine.bits, [photo.source for photo in found.photos], limits)
     saving = _saving(save, background, crop)
-    known = read_results(out / FILE)
-    if not overwrite:
-        paths = [path for name, _ in named for path in products(name, engine.classes, saving)]
-        _refuse_foreign_files(out, paths, known.values())
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: a file, where the output folder should be")
     try:
-        _remove_leftovers(out, saving.kinds)
-        with open_journal(out / FILE) as journal:
+        with shared(out, partial(remove_unfinished, out, saving.kinds)) as use:
+            known = read_results(out / FILE)
+            if not overwrite:
+                classes = engine.classes
+                paths = [path for name, _ in named for path in products(name, classes, saving)]
+                refuse_foreign_files(out, paths)
             job = Job(
                 out=out,
                 engine=engine,
@@ -185,18 +198,19 @@ def predict(
                 options=_options(saving, inference),
                 earlier=known,
                 redo=overwrite,
-                journal=journal,
+                depth=depth,
+                limits=limits,
+                journal=journal_of(out / FILE),
             )
             done = _run(job, named, workers, on_photo)
-        results = tuple(done[name] for name, _ in named)
-        rest = [result for name, result in known.items() if name not in done]
-        write_results(out / FILE, [*results, *rest])
+            results = finished(use, out, [done[name] for name, _ in named])
     except OSError as error:  # of predict.jsonl; those of a photo are in its result
         raise UsageError(
             f"{out}: cannot be written ({error.strerror or error}); choose another output folder"
         ) from error
     skipped = sum(result is known.get(result.name) for result in results)
-    return BatchResult(out, results, skipped, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return BatchResult(out, tuple(results), skipped, seconds, found.passed_over, found.unreadable)
 
 
 def _run(
@@ -255,24 +269,3 @@ def _options(saving: Saving, inference: InferenceOptions) -> dict[str, Any]:
         "crop": saving.crop,
         "enlarge": inference.enlarge,
     }
-
-
-def _refuse_foreign_files(out: Path, paths: Sequence[str], known: Iterable[PhotoResult]) -> None:
-    """Keep what predict did not write, such as masks drawn by hand in OUT/masks."""
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: a file, where the output folder should be")
-    ours = {path for result in known for path in (*result.outputs, *result.kept)}
-    foreign = [path for path in paths if path not in ours and (out / path).is_file()]
-    if foreign:
-        more = f", nor {len(foreign) - 1} others" if len(foreign) > 1 else ""
-        raise UsageError(
-            f"{out / foreign[0]}: predict did not write this file{more}; "
-            "choose another output folder, or --overwrite"
-        )
-
-
-def _remove_leftovers(out: Path, kinds: Sequence[str]) -> None:
-    # OUT may be the folder of the photos: not all below it is ours to search.
-    remove_leftovers(out, below=False)
-    for kind in kinds:
-        remove_leftovers(out / FOLDERS[kind])

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.pairing import MASK_FOLDERS, PHOTO_FOLDERS, subfolders
-from maskwright.data.tables import SPLITS
-from maskwright.data.walk import FoundPhoto, find_photos
-from maskwright.errors import UsageError
+from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.findings import errors
+from maskwright.data.folder import DataFolder
+from maskwright.data.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, find_layout
+from maskwright.data.pairing import find_pairs
+from maskwright.data.split_names import plain
+from maskwright.data.walk import FoundPhoto, image_files
+from maskwright.errors import DataError
+from maskwright.outputs.find_files import counting, find_files
 from maskwright.outputs.names import FOLDERS
 
 _log = logging.getLogger(__name__)
@@ -26,68 +31,91 @@ class Inputs:
             photo folder is left out, as in the names of its examples.
         data: the data folder that all of them lie in, whether it, its images/ or a photo there was
             named; None when there are several.
+        passed_over: files that look like photos, and are not read.
+        unreadable: folders that could not be listed, with the reason.
     """
 
     photos: tuple[FoundPhoto, ...]
     data: Path | None
+    passed_over: tuple[Path, ...] = ()
+    unreadable: tuple[tuple[Path, str], ...] = ()
 
 
-def find_inputs(given: Sequence[Path], out: Path) -> Inputs:
+def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMITS.bytes) -> Inputs:
     """Find photos in files, folders and globs; of a data folder, those that are no masks.
 
     Args:
         given: what was named.
         out: the output folder; what is written there is no input.
+        most_bytes: of a pipe, one byte more than this is read.
 
     Raises:
         UsageError: there are none, or an input does not exist.
     """
-    of_data: dict[Path, tuple[Path, str]] = {}  # photo folder -> data folder, part
+    on_found = counting()
+    of_data: dict[Path, tuple[Path, str]] = {}  # photo folder -> data folder, prefix of names
     named: list[Path] = []
+    masks: set[Path] = set()
     for one in given:
-        folders = dict(_photo_folders(one, out))
+        try:
+            found = _data_folder(one, out)
+        except DataError:  # a folder below cannot be read: `find_files` tells which
+            found = _DataFolder()
+        folders = {part.photos: (one, part.prefix) for part in found.parts}
         if folders:
             listed = " and ".join(str(folder) for folder in folders)
             _log.info("%s is a data folder: only the photos in %s are taken", one, listed)
-        of_data |= {folder: (one, part) for folder, part in folders.items()}
+        of_data |= folders
         named += folders or [one]
+        masks |= found.masks
     photos: list[FoundPhoto] = []
-    homes: set[Path] = set()
-    for photo in without_outputs(find_photos(named), out):
+    roots: set[Path] = set()
+    files = find_files(named, out, most_bytes, on_found)
+    for photo in files.photos.values():
+        if photo.path in masks:
+            continue
         root = photo.path.parents[len(photo.relative.parts) - 1]
-        data, part = of_data.get(root, (None, ""))
-        photos.append(FoundPhoto(photo.path, PurePosixPath(part) / photo.relative))
-        homes.add(_absolute(data) if data is not None else _home(root))
-    return Inputs(tuple(photos), homes.pop() if len(homes) == 1 else None)
+        roots.add(root)
+        if root in of_data:
+            photo = replace(photo, relative=PurePosixPath(of_data[root][1]) / photo.relative)
+        photos.append(photo)
+    homes = {_absolute(of_data[one][0]) if one in of_data else _home(one) for one in roots}
+    home = homes.pop() if len(homes) == 1 else None
+    return Inputs(tuple(photos), home, tuple(files.passed_over), tuple(files.unreadable))
 
 
-def _photo_folders(root: Path, out: Path) -> Iterator[tuple[Path, str]]:
-    """The photo folders of a data folder with masks, each with the part of the split it holds."""
+@dataclass(frozen=True)
+class _DataFolder:
+    """The photo folders of a data folder with masks, and masks that lie among the photos."""
+
+    parts: tuple[Folders, ...] = ()
+    masks: frozenset[Path] = frozenset()
+
+
+def _data_folder(root: Path, out: Path) -> _DataFolder:
     if not root.is_dir():
-        return
-    parts = [(root, ""), *((part, part.name.lower()) for part in subfolders(root, SPLITS))]
-    for folder, part in parts:
-        masks = subfolders(folder, MASK_FOLDERS)
-        # Masks that an earlier run wrote there do not make it another kind of folder.
-        if any(_absolute(one) != _absolute(out / FOLDERS["mask"]) for one in masks):
-            yield from ((photos, part) for photos in subfolders(folder, PHOTO_FOLDERS))
+        return _DataFolder()
+    layout = find_layout(DataFolder(root))
+    # Masks that an earlier run wrote there do not make it another kind of folder.
+    ours = _absolute(out / FOLDERS["mask"])
+    labelled = [part for part in layout.labelled if _absolute(_masks(part)) != ours]
+    if not labelled and not errors(layout.findings):
+        return _DataFolder()
+    among = [part for part in labelled if _masks(part).is_relative_to(part.photos)]
+    usual = all(plain(_masks(part).name) in MASK_FOLDERS for part in labelled)
+    if not among and usual:
+        return _DataFolder((*labelled, *layout.unlabelled))
+    # Folders called labels/ and files called x_mask may be something else: names must agree.
+    pairs, _ = find_pairs(DataFolder(root))
+    if not pairs:
+        return _DataFolder()
+    folders = [_masks(part) for part in among if part.masks != part.photos]
+    masks = {pair.mask for pair in pairs} | {path for one in folders for path in image_files(one)}
+    return _DataFolder((*labelled, *layout.unlabelled), frozenset(masks))
 
 
-def without_outputs(found: Sequence[FoundPhoto], out: Path) -> list[FoundPhoto]:
-    """Return the photos that are not outputs of an earlier run.
-
-    OUT may be the input folder or lie inside it; what was written there is no input.
-
-    Raises:
-        UsageError: all of them are outputs.
-    """
-    ours = tuple(os.path.join(os.path.realpath(out), folder, "") for folder in FOLDERS.values())
-    kept = [photo for photo in found if not os.path.realpath(photo.path).startswith(ours)]
-    if len(kept) < len(found):
-        _log.info("%d files below %s are outputs, not inputs", len(found) - len(kept), out)
-    if not kept:
-        raise UsageError(f"no photos: all that were found are outputs below {out}")
-    return kept
+def _masks(part: Folders) -> Path:
+    return part.photos if part.masks is None else part.masks
 
 
 def _home(named: Path) -> Path:

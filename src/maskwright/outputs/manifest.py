@@ -2,21 +2,25 @@
 
 A photo gets a line of JSON before its first output, which claims the files, and another one after
 its last. A process killed at any moment leaves no file that no line tells of, and at worst one torn
-last line, which does not count. A run that ends keeps one line per photo.
+line, which does not count. Several runs may add lines at the same time; the last one that ends
+keeps one line per photo.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from maskwright.files import sha256_of, write_bytes
+from maskwright.files import open_regular, sha256_of, write_bytes
+from maskwright.locks import append_line
 
 FILE = "predict.jsonl"
+MOST_BYTES = 2**20
+"""Longer lines of predict.jsonl do not count: none of ours comes near."""
+_MOST = 1e15  # no figure of a photo comes near
 UNFINISHED = "not finished: the run was stopped"
 """The error of a photo whose outputs were being written."""
 
@@ -59,16 +63,25 @@ class PhotoResult:
 
 
 def read_results(path: Path) -> dict[str, PhotoResult]:
-    """Read predict.jsonl: name -> result; the last line of a name counts, torn lines do not."""
-    results: dict[str, PhotoResult] = {}
+    """Read predict.jsonl: name -> result; the last line of a name counts, damaged lines do not.
+
+    Raises:
+        OSError: it is no regular file, or cannot be read.
+    """
     if not path.exists():
-        return results
-    with path.open("rb") as file:
-        for line in file:
-            result = _parsed(line)
-            if result is not None:
-                results[result.name] = result
-    return results
+        return {}
+    found = (_parsed(line) for line in _lines(path))
+    return {result.name: result for result in found if result is not None}
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The whole lines of a file; the ends of those that are too long are torn lines."""
+    with open_regular(path) as file:
+        whole = True
+        while line := file.readline(MOST_BYTES):
+            if whole and line.endswith(b"\n"):
+                yield line
+            whole = line.endswith(b"\n")
 
 
 def write_results(path: Path, results: Iterable[PhotoResult]) -> None:
@@ -101,25 +114,16 @@ Journal: TypeAlias = Callable[[PhotoResult], None]
 """Adds a line to predict.jsonl, from any thread."""
 
 
-@contextmanager
-def open_journal(path: Path) -> Iterator[Journal]:
-    """Open predict.jsonl while a batch runs; it is made if there is none.
+def journal_of(path: Path) -> Journal:
+    """What adds lines to predict.jsonl; the first line makes it.
 
     A line is handed to the system at once: killing the process cannot undo it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # A torn last line must not swallow the first one of this run.
-    torn = path.exists() and path.read_bytes()[-1:] not in (b"", b"\n")
-    with path.open("ab") as file:
-        if torn:
-            file.write(b"\n")
 
-        def append(result: PhotoResult) -> None:
-            # Python's buffered files have a lock of their own: lines of two threads never mix.
-            file.write(_line(result))
-            file.flush()
+    def append(result: PhotoResult) -> None:
+        append_line(path, _line(result))
 
-        yield append
+    return append
 
 
 def _line(result: PhotoResult) -> bytes:
@@ -128,12 +132,40 @@ def _line(result: PhotoResult) -> bytes:
 
 
 def _parsed(line: bytes) -> PhotoResult | None:
-    if not line.endswith(b"\n"):
-        return None
     try:
-        raw = json.loads(line)
+        raw = json.loads(line, parse_constant=_refuse)
         result = PhotoResult(**{one.name: raw[one.name] for one in fields(PhotoResult)})
-        known = isinstance(result.outputs, dict) and isinstance(result.kept, list)
-        return result if known else None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
+    return result if _is_sound(result) else None
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _is_sound(result: PhotoResult) -> bool:
+    """Whether all values of a line have their types."""
+    shares = (result.foreground, result.confidence)
+    return (
+        all(isinstance(text, str) for text in (result.name, result.input, result.sha256))
+        and all(isinstance(text, str | None) for text in (result.model, result.error))
+        and isinstance(result.options, dict)
+        and all(map(_is_option, result.options.values()))
+        and isinstance(result.outputs, dict)
+        and all(isinstance(digest, str) for digest in result.outputs.values())
+        and isinstance(result.kept, list)
+        and all(isinstance(path, str) for path in result.kept)
+        and all(type(side) is int for side in (result.width, result.height))
+        and _is_number(result.seconds)
+        and all(share is None or _is_number(share) for share in shares)
+    )
+
+
+def _is_option(value: Any) -> bool:
+    several = value if isinstance(value, list) else [value]
+    return all(one is None or isinstance(one, str | int | float) for one in several)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < _MOST

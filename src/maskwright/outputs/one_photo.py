@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,11 +20,14 @@ import cv2
 import numpy as np
 
 from maskwright.classical.seeds.find import Seeds
+from maskwright.data.decode import Limits, check_size
 from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
+from maskwright.engine.photo import OpenPhoto
 from maskwright.engine.segmentation import Segmentation
 from maskwright.errors import MaskwrightError
-from maskwright.files import sha256_of, write_bytes
+from maskwright.files import open_regular, write_bytes
+from maskwright.outputs.depth import BatchDepth
 from maskwright.outputs.manifest import UNFINISHED, Journal, PhotoResult, is_done
 from maskwright.outputs.products import Saving, products
 
@@ -41,6 +45,8 @@ class Job:
         options: all that decides what the outputs hold, apart from photo and segmenter.
         earlier: results of an earlier run by name; where one fits, the photo is skipped.
         redo: skip none.
+        limits: what a photo may cost.
+        depth: how 16-bit photos are read.
         journal: gets a line before a photo's files are written.
     """
 
@@ -50,7 +56,9 @@ class Job:
     options: Mapping[str, Any]
     earlier: Mapping[str, PhotoResult]
     redo: bool
+    limits: Limits
     journal: Journal
+    depth: BatchDepth
 
 
 def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
@@ -76,10 +84,14 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     ours = set() if earlier is None else {*earlier.outputs, *earlier.kept}
     outputs: dict[str, str] = {}
     try:
-        result = _with_seeds(replace(result, sha256=sha256_of(photo.path)), job.engine.seeds)
+        result = _with_seeds(replace(result, sha256=_sha256(photo, job.limits)), job.engine.seeds)
+        bits = job.depth.bits(photo.source)
+        if bits is not None:
+            result = replace(result, options={**result.options, "bits": bits})
         if earlier is not None and not job.redo and is_done(earlier, result, job.out):
             return earlier
-        found = job.engine.segment(photo.path, name=name)
+        opened = OpenPhoto(photo.source, job.limits, bits)
+        found = job.engine.segment(opened, name=name)
         makers = products(name, job.engine.classes, job.saving)
         job.journal(replace(result, kept=sorted(ours | makers.keys()), error=UNFINISHED))
         for path, make in makers.items():
@@ -91,13 +103,28 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
         result = _described(result, found)
     except Exception as error:  # one bad photo must not cost the other ten thousand
         _log.debug("%s", photo.path, exc_info=True)
-        known = isinstance(error, MaskwrightError | OSError)
-        text = str(error) if known else f"{type(error).__name__}: {error}"
-        result = replace(result, error=text.removeprefix(f"{photo.path}: "))
+        result = replace(result, error=_words(error).removeprefix(f"{photo.path}: "))
     kept = sorted(path for path in ours - outputs.keys() if (job.out / path).is_file())
     seconds = round(time.perf_counter() - started, 4)
     _log.debug("%s: %.3f s", photo.path, seconds)
     return replace(result, outputs=outputs, kept=kept, seconds=seconds)
+
+
+def _sha256(photo: FoundPhoto, limits: Limits) -> str:
+    """SHA-256 of a photo's file, after a look at what it is and how large."""
+    if photo.content is not None:
+        return hashlib.sha256(photo.content).hexdigest()
+    with open_regular(photo.path) as file:
+        check_size(os.fstat(file.fileno()).st_size, str(photo.path), limits)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, MaskwrightError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
 
 
 def _with_seeds(result: PhotoResult, seeds: Seeds | None) -> PhotoResult:

@@ -13,7 +13,8 @@ from typing import Any
 from maskwright._version import __version__
 from maskwright.errors import UsageError
 from maskwright.evaluation.scores import MethodScores, Scores
-from maskwright.files import write_bytes, write_json
+from maskwright.files import is_leftover, remove_leftovers, write_bytes, write_json
+from maskwright.locks import alone, lock_in
 from maskwright.metrics.photo import PhotoScores
 from maskwright.metrics.summary import Summary
 from maskwright.printable import printable
@@ -21,6 +22,8 @@ from maskwright.report.definitions import DEFINITIONS
 from maskwright.runtime.directory import MANIFEST, TRAINING
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of one
+_FILES = ("scores.csv", "scores.json", "report.html")
+_PATIENCE = 10.0  # seconds in which any other run has written its report
 
 
 def as_json(scores: Scores) -> dict[str, Any]:
@@ -66,8 +69,15 @@ def _refuse_existing(report: Path, *, overwrite: bool) -> None:
         raise UsageError(f"{report}: is a file: choose a folder for the report")
     if (report / MANIFEST).exists() or (report / TRAINING).exists():
         raise UsageError(f"{report}: contains a model: choose another folder for the report")
-    if not overwrite and report.is_dir() and any(report.iterdir()):
+    if not overwrite and report.is_dir() and not _is_free(report):
         raise UsageError(f"{report}: not empty: choose another folder, or add --overwrite")
+
+
+def _is_free(report: Path) -> bool:
+    """Whether a folder is empty, or holds nothing but a report that a killed run left half."""
+    there = {path.name for path in report.iterdir() if not is_leftover(path)}
+    lock = lock_in(report).name
+    return there <= {lock, *_FILES} if lock in there else not there
 
 
 def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> None:
@@ -81,9 +91,13 @@ def write_report(scores: Scores, report: Path, *, overwrite: bool = False) -> No
     from maskwright.report.html import write_html
 
     _refuse_existing(report, overwrite=overwrite)
-    write_bytes(report / "scores.csv", _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
-    write_json(report / "scores.json", as_json(scores))
-    write_html(scores, report / "report.html")
+    table, values, page = (report / name for name in _FILES)
+    with alone(lock_in(report), report, wait=_PATIENCE) as killed:
+        _refuse_existing(report, overwrite=overwrite or killed)
+        remove_leftovers(report, below=False)
+        write_bytes(table, _as_csv(scores.methods).encode("utf-8", "backslashreplace"))
+        write_json(values, as_json(scores))
+        write_html(scores, page)
 
 
 def _of_method(one: MethodScores) -> dict[str, Any]:

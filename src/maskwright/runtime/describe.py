@@ -44,6 +44,7 @@ def describe(model: str | Path) -> dict[str, Any]:
         "logit_shift": list(metadata.logit_shift),
         "enlarge": metadata.enlarge,
         "clean": None if metadata.clean is None else asdict(metadata.clean),
+        "bits": metadata.bits,
         "fingerprint": loaded.fingerprint,
         "gate": _gate(metadata, str(path)),
     }

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from maskwright.data.class_names import is_class_name
+from maskwright.data.depth import BITS
 from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import Clean
 from maskwright.runtime.resize import BILINEAR, ENLARGE, LARGEST_SIZE, Resize
@@ -35,6 +37,8 @@ class Metadata:
         clean: which small pieces and holes are cleaned; None for none.
         gate: where GrabCut decides if it is asked, as `Gate.to_json` gives it; None for a model
             that uses the package's. `checked_gate` reads it.
+        bits: how many bits the values of the 16-bit photos had in training; None where there were
+            none.
     """
 
     classes: tuple[str, ...]
@@ -44,6 +48,7 @@ class Metadata:
     enlarge: str = BILINEAR
     clean: Clean | None = None
     gate: Mapping[str, Any] | None = None
+    bits: int | None = None
 
 
 def checked_gate(metadata: Metadata, name: str) -> Gate:
@@ -92,7 +97,7 @@ def parse_metadata(text: str | None, name: str) -> Metadata:
             raise ValueError(f"format {raw['format']!r}, this version reads {_FORMAT}")
         return _checked(raw)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ModelError(f"{name}: its metadata cannot be used: {error}") from error
+        raise ModelError(f"{name}: its metadata cannot be used: {str(error)[:200]}") from error
 
 
 def _checked(raw: dict[str, Any]) -> Metadata:
@@ -103,12 +108,11 @@ def _checked(raw: dict[str, Any]) -> Metadata:
     small = raw.get("clean")
     clean = None if small is None else Clean(small["components"], small["holes"])
     gate = raw.get("gate")
+    bits = raw.get("bits")
     checks = {
         "classes": 2 <= len(classes) <= 255
         and len(set(classes)) == len(classes)
-        and all(
-            isinstance(one, str) and 0 < len(one) <= 100 and one.isprintable() for one in classes
-        ),
+        and all(isinstance(one, str) and is_class_name(one) for one in classes),
         "logit_shift": len(shift) == len(classes)
         and all(_is_number(one) and abs(one) <= _MOST_SHIFT for one in shift),
         "resize": _is_whole(resize.size, LARGEST_SIZE)
@@ -119,11 +123,12 @@ def _checked(raw: dict[str, Any]) -> Metadata:
         "clean": clean is None
         or (len(classes) == 2 and _is_share(clean.components) and _is_share(clean.holes)),
         "gate": gate is None or isinstance(gate, dict),
+        "bits": bits is None or (isinstance(bits, int) and bits in BITS),
     }
     for field, holds in checks.items():
         if not holds:
             raise ValueError(f"bad {field}")
-    return Metadata(classes, resize, raw["flips"], shift, enlarge, clean, gate)
+    return Metadata(classes, resize, raw["flips"], shift, enlarge, clean, gate, bits)
 
 
 def _is_share(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.depth import check_bits
 from maskwright.errors import UsageError
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.tiles import OVERLAP
@@ -28,6 +29,8 @@ class InferenceOptions:
         fuse: let GrabCut start from what the network finds, and change it where a gate accepts.
         threshold: foreground where its probability exceeds this, in (0, 1); None for 1/2.
         limits: what a photo may cost.
+        bits: how many bits the values of 16-bit photos have: 8, 10, 12, 14 or 16; None for what
+            the model says, or else for the largest value.
     """
 
     device: str = "auto"
@@ -39,17 +42,20 @@ class InferenceOptions:
     fuse: bool = False
     threshold: float | None = None
     limits: Limits = DEFAULT_LIMITS
+    bits: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no model can do.
 
         Raises:
-            UsageError: an overlap without tiles, no such tiles, or no such way to enlarge.
+            UsageError: an overlap without tiles, no such tiles, no such way to enlarge, or no
+                such number of bits.
         """
         if self.overlap is not None and self.tile is None:
             raise UsageError(
                 f"--overlap {self.overlap} is for tiles: leave it out, or add --tile SIDE"
             )
+        check_bits(self.bits)
         if self.enlarge not in (None, *ENLARGE):
             raise UsageError(f"--enlarge {self.enlarge}: choose {' or '.join(ENLARGE)}")
 

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from maskwright.errors import UsageError
-from maskwright.files import write_bytes
+from maskwright.locks import write_claimed
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory
 from maskwright.runtime.network import OnnxNetwork
@@ -51,7 +51,7 @@ def export(
         raise UsageError("this needs the package onnx: pip install onnx")
     data = _converted(model_path(model), format=format, half=half)
     try:
-        write_bytes(output, data)
+        write_claimed(output, data)
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror or error})") from error
     return len(data)

@@ -61,6 +61,6 @@ def working_pair(dataset: Dataset, example: Example) -> tuple[Image, Mask]:
     Returns:
         (h, w, 3) uint8 sRGB, and (h, w) uint8 class indices with `VOID`.
     """
-    image = OpenPhoto(example.image, dataset.limits).at()
+    image = OpenPhoto(example.image, dataset.limits, dataset.bits).at()
     truth = dataset.encoding.decode(read_mask(example.mask, dataset.limits))
     return image, resized_mask(truth, *image.shape[:2])

@@ -119,7 +119,7 @@ def _digest(path: Path) -> bytes | None:
 
 def _measured(path: Path, dataset: Dataset, models: Sequence[Segmenter]) -> _Measured:
     try:
-        image = OpenPhoto(path, dataset.limits).at(_LONG_SIDE)
+        image = OpenPhoto(path, dataset.limits, dataset.bits).at(_LONG_SIDE)
     except DataError as error:
         return str(error)
     small = shrunk(image, SMALL)

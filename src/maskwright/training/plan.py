@@ -7,13 +7,14 @@ import json
 import math
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from maskwright.errors import ModelError, UsageError
-from maskwright.files import write_json
+from maskwright.files import remove, remove_leftovers, write_json
+from maskwright.locks import alone, lock_in
 from maskwright.runtime.directory import MANIFEST, PLAN, TRAINING
 
 CACHE = "cache"
@@ -43,6 +44,8 @@ class TrainingRequest:
     ignore: str | None = None
     groups: str | None = None
     folds: int | None = None
+    photos: str | None = None
+    suffixes: str | None = None
 
 
 def check_length(request: TrainingRequest) -> None:
@@ -157,28 +160,38 @@ def check_same(plan: Plan, now: Plan) -> None:
         )
 
 
-def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
-    """Make the model directory ready, never touching a folder that is not a model.
-
-    The files of a model that is to be replaced stay until the new one is written.
+def check_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
+    """Refuse a folder that a run must not write to.
 
     Raises:
         UsageError: something is there already and neither `resume` nor `overwrite` allows it.
     """
     if model.is_file():
         raise UsageError(f"{model}: a file is there; name a folder for the model")
+    if not model.exists() or _is_empty(model):
+        return
+    if not _is_ours(model):
+        raise UsageError(f"{model}: holds other files; name an empty or new folder")
+    if not overwrite and not resume:
+        if _is_sealed(model):
+            there, anew = "a model is there", "replaces it"
+        else:
+            there, anew = "an unfinished training is there", "begins anew"
+        raise UsageError(f"{model}: {there}; --resume goes on with it, --overwrite {anew}")
+
+
+def claim_directory(model: Path, *, resume: bool, overwrite: bool) -> None:
+    """Make the model directory ready, never touching a folder that is not a model.
+
+    The files of a model that is to be replaced stay until the new one is written.
+
+    Raises:
+        UsageError: as for `check_directory`.
+    """
+    check_directory(model, resume=resume, overwrite=overwrite)
     folder = model / TRAINING
-    if model.exists() and any(model.iterdir()):
-        if not _is_ours(model):
-            raise UsageError(f"{model}: holds other files; name an empty or new folder")
-        if overwrite:
-            _forget(folder)
-        elif not resume:
-            if _is_sealed(model):
-                there, anew = "a model is there", "replaces it"
-            else:
-                there, anew = "an unfinished training is there", "begins anew"
-            raise UsageError(f"{model}: {there}; --resume goes on with it, --overwrite {anew}")
+    if overwrite:
+        _forget(folder)
     _make_cache(folder, model)
 
 
@@ -188,27 +201,53 @@ def claimed_directory(model: Path, *, resume: bool, overwrite: bool) -> Iterator
 
     If the run ends before it has a plan, the folders that were made for it are removed.
     """
-    existed = model.exists()
-    claim_directory(model, resume=resume, overwrite=overwrite)
-    try:
-        yield
-    finally:
-        folder = model / TRAINING
-        if not (folder / PLAN).exists():
-            shutil.rmtree(folder / CACHE, ignore_errors=True)
-            _remove_empty(folder)
-            if not existed:
-                _remove_empty(model)
+    check_directory(model, resume=resume, overwrite=overwrite)
+    with _alone(model / TRAINING, model):
+        claim_directory(model, resume=resume, overwrite=overwrite)
+        try:
+            yield
+        finally:
+            if not (model / TRAINING / PLAN).exists():
+                remove(model / TRAINING / CACHE)
 
 
-def claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
-    """Make the work folder of a cross-validation ready.
+@contextmanager
+def claimed_work(folder: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
+    """Claim the work folder of a cross-validation for a run.
+
+    If the run ends before it has a plan, the folders that were made for it are removed.
 
     Raises:
-        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is set.
+        UsageError: an unfinished one is there and neither `resume` nor `overwrite` is set, or
+            another run has it.
     """
     work = folder / WORK
-    if work.is_dir() and any(work.iterdir()):
+    with _alone(work, folder):
+        _claim_work(folder, resume=resume, overwrite=overwrite)
+        try:
+            yield
+        finally:
+            if not (work / PLAN).exists():
+                _forget(work)
+
+
+@contextmanager
+def _alone(folder: Path, named: Path) -> Iterator[None]:
+    """Keep other runs out of a training or work folder."""
+    try:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(alone(lock_in(folder), named))
+            except OSError as error:
+                raise _unwritable(named, error) from error
+            yield
+    finally:
+        _remove_empty(folder)
+
+
+def _claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
+    work = folder / WORK
+    if not _holds_only_lock(work):
         if overwrite:
             _forget(work)
         elif not resume:
@@ -232,23 +271,32 @@ def forget_work(folder: Path) -> None:
     _remove_empty(work)
 
 
-def forget_unplanned(folder: Path) -> None:
-    """Remove the files of a cross-validation without a plan, which cannot be resumed."""
-    if not (folder / WORK / PLAN).exists():
-        forget_work(folder)
-
-
 def _make_cache(folder: Path, named: Path) -> None:
     """Make the folder for decoded pairs; errors have the folder that the caller named."""
     try:
         (folder / CACHE).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{named}: cannot write there ({error.strerror or error})") from error
+        raise _unwritable(named, error) from error
+
+
+def _unwritable(named: Path, error: OSError) -> UsageError:
+    return UsageError(f"{named}: cannot write there ({error.strerror or error})")
 
 
 def _remove_empty(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
+
+
+def _is_empty(model: Path) -> bool:
+    """Whether a model directory holds nothing, but perhaps the lock of this run."""
+    return {path.name for path in model.iterdir()} <= {TRAINING} and _holds_only_lock(
+        model / TRAINING
+    )
+
+
+def _holds_only_lock(folder: Path) -> bool:
+    return not folder.is_dir() or all(path == lock_in(folder) for path in folder.iterdir())
 
 
 def _is_sealed(model: Path) -> bool:
@@ -263,9 +311,6 @@ def _is_ours(model: Path) -> bool:
 
 def _forget(folder: Path) -> None:
     """Remove the files of an earlier run from a training folder, and nothing else."""
+    remove_leftovers(folder, below=False)
     for name in _LEFT_BY_A_RUN:
-        path = folder / name
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        remove(folder / name)

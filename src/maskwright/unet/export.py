@@ -77,6 +77,7 @@ def export_onnx(
     resize: dict[str, object],
     use_flips: bool,
     shift: tuple[float, ...] | None = None,
+    bits: int | None = None,
 ) -> None:
     """Write `model.onnx` and check that ONNX Runtime computes what torch computes.
 
@@ -88,6 +89,7 @@ def export_onnx(
         use_flips: whether prediction averages with the mirrored photo, kept likewise.
         shift: what prediction adds to the log probability of each class, kept likewise
             [default: nothing].
+        bits: of the values of 16-bit photos in training, kept likewise; None where there were none.
 
     Raises:
         ModelError: both disagree by more than 1e-4 somewhere.
@@ -111,17 +113,32 @@ def export_onnx(
         )
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
-    said = {
+    said = metadata_text(classes, resize, use_flips=use_flips, shift=shift, bits=bits)
+    onnx.helper.set_model_props(model, {METADATA_KEY: said})
+    data = model.SerializeToString()
+    _check_agreement(probabilities, data)
+    write_bytes(path, data)
+
+
+def metadata_text(
+    classes: tuple[str, ...],
+    resize: dict[str, object],
+    *,
+    use_flips: bool,
+    shift: tuple[float, ...] | None = None,
+    bits: int | None = None,
+) -> str:
+    """The metadata of a `model.onnx`; arguments as in `export_onnx`."""
+    said: dict[str, Any] = {
         "format": 1,
         "classes": classes,
         "resize": resize,
         "flips": use_flips,
         "logit_shift": shift or [0.0] * len(classes),
     }
-    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(said)})
-    data = model.SerializeToString()
-    _check_agreement(probabilities, data)
-    write_bytes(path, data)
+    if bits is not None:
+        said["bits"] = bits
+    return json.dumps(said)
 
 
 def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None, gate: Gate | None = None) -> None:

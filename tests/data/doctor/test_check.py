@@ -67,7 +67,7 @@ def test_empty_full_and_inverted_masks(healthy: Path) -> None:
     assert seen["empty-masks"].files == ("masks/p00.png",)
     assert seen["full-masks"].files == ("masks/p01.png",)
     assert seen["inverted"].files == ("masks/p02.png",)
-    assert "255=background,0=foreground" in seen["inverted"].cure
+    assert "128-255=background,0-127=foreground" in seen["inverted"].cure
     assert check(healthy).usable
 
 
@@ -75,7 +75,7 @@ def test_swapping_the_classes_as_said_cures_inverted_masks(healthy: Path) -> Non
     for number in range(12):
         write(healthy / "masks" / f"p{number:02d}.png", 255 - blob())
     assert "all masks" in found(healthy)["inverted"].problem
-    assert "inverted" not in found(healthy, values="255=background,0=foreground")
+    assert "inverted" not in found(healthy, values="128-255=background,0-127=foreground")
 
 
 def test_nothing_to_learn_is_an_error(healthy: Path) -> None:
@@ -164,9 +164,9 @@ def test_jpeg_masks_tiny_photos_first_frames_few_pairs(tmp_path: Path) -> None:
     frames = [PilImage.fromarray(picture(seed)) for seed in (1, 2)]
     frames[0].save(root / "images" / "a.gif", save_all=True, append_images=frames[1:])
     seen = found(root)
-    assert seen["jpeg-masks"].files == ("masks/a.jpg",)
+    assert seen["lossy-masks"].files == ("masks/a.jpg",)
     assert seen["tiny"].files == ("images/b.png",)
-    assert "2 frames" in seen["first-frame"].problem
+    assert "2 frames" in seen["photo-read"].problem
     assert "only 2 photos" in seen["few-pairs"].problem
     assert check(root).usable
 

@@ -7,10 +7,15 @@ import pytest
 from PIL import Image as PilImage
 
 from maskwright.data.dataset import open_dataset
+from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.doctor.check import check
 from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
+from maskwright.data.masks.read import read_mask
+from maskwright.data.survey import survey
 from maskwright.errors import DataError, UsageError
+from maskwright.files import beside
+from maskwright.locks import claimed
 from tests.support.data_folders import (
     blob,
     data_folder,
@@ -116,12 +121,14 @@ def test_profiles_groups_splits_weights_and_void_survive(tmp_path: Path) -> None
 
 def test_masks_that_are_only_void_stay_void(tmp_path: Path) -> None:
     root = data_folder(tmp_path / "data", {"a": blob(on=255), "b": blob(on=1)})
-    fix(root, tmp_path / "out")
+    fix(DataFolder(root, ignore="255"), tmp_path / "out")
     (tmp_path / "out" / "masks" / "b.png").write_bytes(
         (tmp_path / "out" / "masks" / "a.png").read_bytes()
     )
-    dataset = open_dataset(tmp_path / "out")  # dataset.yaml keeps {0, 255} from becoming binary
-    assert set(np.unique(dataset.load(dataset.examples[0]).mask)) == {0, 255}
+    encoding = survey(DataFolder(tmp_path / "out")).encoding
+    assert encoding is not None  # dataset.yaml keeps {0, 255} from becoming binary
+    mask = encoding.decode(read_mask(tmp_path / "out" / "masks" / "a.png", DEFAULT_LIMITS))
+    assert set(np.unique(mask)) == {0, 255}
 
 
 def test_duplicates_across_splits_are_removed_from_train(tmp_path: Path) -> None:
@@ -199,3 +206,22 @@ def test_the_animals_survive(shared_data: Path, tmp_path: Path) -> None:
     for old, new in zip(was.examples[:5], now.examples[:5], strict=True):
         assert old.image.read_bytes() == new.image.read_bytes()
         np.testing.assert_array_equal(was.load(old).mask, now.load(new).mask)
+
+
+def test_what_a_killed_run_left_is_removed_and_a_running_one_is_not_disturbed(
+    tmp_path: Path,
+) -> None:
+    root, out = data_folder(tmp_path / "data", {"a": blob(), "b": blob()}), tmp_path / "out"
+    half = beside(out, ".tmp")
+    with claimed(out):
+        half.mkdir()
+        with pytest.raises(UsageError, match="another run is writing there"):
+            fix(root, out)
+        assert half.exists()
+    (half / "images").mkdir()
+    assert fix(root, out).pairs == 2
+    out.rename(beside(out, ".old"))  # killed in the middle of --overwrite
+    with pytest.raises(UsageError, match="give --overwrite"):
+        fix(root, out)
+    assert len(open_dataset(out).examples) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "out"]

@@ -15,7 +15,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.scores import Scores
 from maskwright.metrics.photo import PhotoScores
-from maskwright.training.plan import claim_work, forget_work, is_unfinished
+from maskwright.training.plan import claimed_work, forget_work, is_unfinished
 from tests.support.clock import hurry
 from tests.support.shapes import three_classes, write_shapes
 
@@ -138,10 +138,10 @@ def test_overwrite_begins_anew_also_with_resume(tmp_path: Path) -> None:
     plan = tmp_path / "cross-validation" / "plan.json"
     plan.parent.mkdir()
     plan.write_text("{}")
-    claim_work(tmp_path, resume=True, overwrite=False)
-    assert plan.exists()
-    claim_work(tmp_path, resume=True, overwrite=True)
-    assert not plan.exists()
+    with claimed_work(tmp_path, resume=True, overwrite=False):
+        assert plan.exists()
+    with claimed_work(tmp_path, resume=True, overwrite=True):
+        assert not plan.exists()
 
 
 def test_other_methods_and_parts_of_the_photos(shapes: Path) -> None:

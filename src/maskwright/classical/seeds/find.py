@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,7 @@ from maskwright.classical.seeds.probabilities import read_probabilities
 from maskwright.classical.seeds.strokes import read_strokes
 from maskwright.core import Image, Probs, Segmenter
 from maskwright.data.decode import Limits
-from maskwright.data.pairing import subfolders
-from maskwright.data.tables import SPLITS
+from maskwright.data.layout import split_folders
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
 from maskwright.files import sha256_of
@@ -96,9 +96,9 @@ def find_seeds(
 
 
 def _of_data_folder(data: Path, photos: Sequence[str]) -> Seeds:
-    if (data / BOXES).is_file():
+    if os.path.lexists(data / BOXES):
         return _boxes_of(str(data / BOXES), read_boxes(data / BOXES), photos)
-    parts = [part for part in subfolders(data, SPLITS) if (part / BOXES).is_file()]
+    parts = [part for part, _ in split_folders(data) if (part / BOXES).is_file()]
     if not parts:
         return _centred()
     boxes = {

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from maskwright.classical.seeds.priors import BACKGROUND, FOREGROUND, NONE
 from maskwright.core import Image
-from maskwright.data.masks.read import packed
+from maskwright.data.masks.count import packed
 from maskwright.errors import DataError
 
 CURE = (

@@ -16,7 +16,8 @@ from maskwright.classical.seeds.stroke_colours import (
 )
 from maskwright.core import Image
 from maskwright.data.decode import Limits
-from maskwright.data.masks.read import RawMask, histogram, read_mask
+from maskwright.data.masks.count import histogram
+from maskwright.data.masks.read import RawMask, read_mask
 from maskwright.errors import DataError
 
 # Index 1 is dark red and 2 dark green in the palette of Pascal VOC, which label tools write.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import Mask, resized_mask
+from maskwright.data.dataset_yaml import dataset_yaml
 from maskwright.data.decode import Header, Limits
 from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
@@ -23,11 +23,12 @@ from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.pixels import upright
 from maskwright.data.survey import Survey, survey
-from maskwright.data.tables import PairRow, dataset_yaml, pairs_csv
+from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.data.threads import in_threads
 from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError
-from maskwright.files import replace_folder
+from maskwright.files import beside, replace_folder
+from maskwright.locks import claimed
 
 SAME_SHAPE = 0.01
 """If a mask's aspect differs from its photo's by no more than this, relatively, it is resized."""
@@ -70,12 +71,18 @@ def fix(data: str | Path | DataFolder, out: str | Path, *, overwrite: bool = Fal
 
     Raises:
         DataError: the mask encoding is not certain, or no pair is left.
-        UsageError: `out` is not empty and must not be replaced, or an option cannot be read.
+        UsageError: `out` is not empty and must not be replaced, another run is writing it, or an
+            option cannot be read.
     """
     folder, out = DataFolder.of(data), Path(out)
+    check_place(folder.root, out)
+    with claimed(out):
+        _check_free(out, overwrite=overwrite)
+        return _fix(folder, out)
+
+
+def _fix(folder: DataFolder, out: Path) -> FixResult:
     root = folder.root
-    check_place(root, out)
-    _check_free(out, overwrite=overwrite)
     found = survey(folder)
     if found.encoding is None or any(f.kind in ("table", "two-layouts") for f in found.findings):
         listed = listing(errors(found.findings))
@@ -101,7 +108,13 @@ def _check_free(out: Path, *, overwrite: bool) -> None:
 
 def _left_out(found: Survey) -> dict[str, str]:
     """Files to leave out, with the reason; more come up while pairs are written."""
-    kinds = ("ambiguous", "photo-without-mask", "mask-without-photo")
+    kinds = (
+        "ambiguous",
+        "photo-without-mask",
+        "photos-to-predict",
+        "mask-without-photo",
+        "on-no-list",
+    )
     gone = {
         file: finding.problem
         for finding in found.findings
@@ -123,8 +136,8 @@ def _write_pairs(
                 raise DataError("the photo cannot be read")
             mask = _mask_of(header, encoding, example, limits)
             # Decoded even when it will be copied: a file cut short has a header in order.
-            read_photo(example.image, limits=limits)
-            photo = clean_photo(example.image, limits)
+            read_photo(example.image, limits=limits, bits=found.bits)
+            photo = clean_photo(example.image, limits, found.bits)
             write_pair(part, example.name, photo, mask, durable=False)
         except DataError as error:
             return error
@@ -136,7 +149,7 @@ def _write_pairs(
         if error is not None:
             left_out[found.file(example.image)] = str(error)
             continue
-        rows.append(example.row(example.group if example.group != example.name else None))
+        rows.append(example.row())
     return rows
 
 
@@ -159,8 +172,7 @@ def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: L
 @contextmanager
 def _replacing_folder(out: Path) -> Iterator[Path]:
     """A new folder beside `out`, which takes its place when the block ends without an error."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.parent / f".maskwright-{secrets.token_hex(8)}.tmp"
+    part = beside(out, ".tmp")
     part.mkdir()
     try:
         yield part

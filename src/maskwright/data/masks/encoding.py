@@ -9,7 +9,18 @@ from typing import Any, Literal, NamedTuple, cast
 import numpy as np
 
 from maskwright.core import VOID, Mask
-from maskwright.data.masks.read import Bytes, Counts, MaskCounts, RawMask, packed
+from maskwright.data.masks.blends import nearest
+from maskwright.data.masks.count import (
+    Counts,
+    MaskCounts,
+    flat_pixels,
+    histogram,
+    masked_histogram,
+    number_colours,
+    packed,
+)
+from maskwright.data.masks.read import Bytes, RawMask
+from maskwright.data.masks.shades import strays
 from maskwright.errors import DataError
 
 Kind = Literal["index", "binary", "values", "colours"]
@@ -38,7 +49,8 @@ class MaskEncoding:
         kind: "index" (values are class indices), "binary" (foreground from 128 on), "values"
             (as the user said), "colours" (rules are over colours 0xRRGGBB).
         classes: class names; the first is the background.
-        rules: what each value means. Values without a rule are errors.
+        rules: what each value means. Values without a rule are errors, but for soft edges of
+            colours: a colour that fills no area and lies between others counts as the nearest.
         source: "stored" reads grey values or palette indices, "seen" what a viewer shows of a
             palette or of colours, "alpha" the alpha channel.
     """
@@ -56,7 +68,8 @@ class MaskEncoding:
         """
         values = self._values(raw)
         if self.kind == "colours":
-            return self._decode_colours(values)
+            return self._decode_colours(values, lossy=raw.lossy is not None)
+        self._check_top(raw.top)
         table = self._table()
         labels = table[values]
         unknown = np.unique(values[labels < 0])
@@ -66,12 +79,38 @@ class MaskEncoding:
 
     def tally(self, counts: MaskCounts) -> tuple[Counts, list[int]]:
         """(256,) pixels per label of a counted mask, and the values that no rule covers."""
-        return self._sorted_out(self.present(counts))
+        per_label = np.zeros(256, np.int64)
+        unknown: dict[int, int] = {}
+        for value, pixels in sorted(self.present(counts).items()):
+            label = self.label_of(value)
+            if label is None:
+                unknown[value] = pixels
+            else:
+                per_label[label] += pixels
+        if self.kind == "colours":
+            soft, others = self._soft_labels(unknown, counts.areas, lossy=counts.lossy is not None)
+            for value, label in soft.items():
+                per_label[label] += unknown[value]
+            return per_label, others
+        if counts.top and self._covers_less_than(counts.top):
+            unknown[counts.top] = 1
+        return per_label, sorted(unknown)
 
-    def tally_levels(self, levels: Counts) -> Counts:
-        """(256,) pixels per label, given (256,) pixels per value; values without rule left out."""
-        present = {int(value): int(levels[value]) for value in np.flatnonzero(levels)}
-        return self._sorted_out(present)[0]
+    def soft_edges(self, counts: MaskCounts) -> list[int]:
+        """The colours of a counted mask that are shades of soft edges."""
+        if self.kind != "colours":
+            return []
+        present = self.present(counts)
+        unknown = {value: n for value, n in present.items() if self.label_of(value) is None}
+        lossy = counts.lossy is not None
+        return list(self._soft_labels(unknown, counts.areas, lossy=lossy)[0])
+
+    def label_of(self, value: int) -> int | None:
+        """The label of a value or colour that a rule covers; None for others."""
+        for rule in self.rules:
+            if rule.low <= value <= rule.high:
+                return rule.label
+        return None
 
     def present(self, counts: MaskCounts) -> Mapping[int, int]:
         """Pixels per value of a counted mask, values as the rules mean them."""
@@ -127,7 +166,8 @@ class MaskEncoding:
 
     def _written(self, rule: Rule) -> str:
         if self.kind == "colours":
-            return written_colour(rule.low)
+            ends = dict.fromkeys((rule.low, rule.high))
+            return "-".join(written_colour(end) for end in ends)
         return str(rule.low) if rule.low == rule.high else f"{rule.low}-{rule.high}"
 
     def _values(self, raw: RawMask) -> Bytes:
@@ -148,29 +188,47 @@ class MaskEncoding:
             table[rule.low : rule.high + 1] = rule.label
         return table
 
-    def _sorted_out(self, present: Mapping[int, int]) -> tuple[Counts, list[int]]:
-        per_label = np.zeros(256, np.int64)
-        unknown = []
-        for value, pixels in sorted(present.items()):
-            labels = [rule.label for rule in self.rules if rule.low <= value <= rule.high]
-            if labels:
-                per_label[labels[0]] += pixels
-            else:
-                unknown.append(value)
-        return per_label, unknown
+    def _covers_less_than(self, top: int) -> bool:
+        """Whether numbers up to `top`, which masks hold as 255, have not all one meaning."""
+        return not any(rule.low <= VOID and top <= rule.high for rule in self.rules)
 
-    def _decode_colours(self, values: Bytes) -> Mask:
+    def _check_top(self, top: int) -> None:
+        if top and self._covers_less_than(top):
+            raise DataError(f"mask values without a meaning: up to {top}")
+
+    def _soft_labels(
+        self, unknown: Mapping[int, int], areas: Mapping[int, int], *, lossy: bool
+    ) -> tuple[dict[int, int], list[int]]:
+        """The label of each shade of a soft edge, and the other colours without a rule."""
+        single = [rule for rule in self.rules if rule.low == rule.high]
+        soft, others = strays(unknown, areas, [rule.low for rule in single], lossy=lossy)
+        if not soft:
+            return {}, others
+        places = nearest(np.array(soft), np.array([rule.low for rule in single]))
+        labels = {value: single[at].label for value, at in zip(soft, places, strict=True)}
+        return labels, others
+
+    def _decode_colours(self, values: Bytes, *, lossy: bool) -> Mask:
         numbers = packed(values if values.ndim == 3 else np.repeat(values[..., None], 3, axis=2))
-        mask = np.zeros(numbers.shape, np.uint8)
-        known = np.zeros(numbers.shape, bool)
-        for rule in self.rules:
-            same = numbers == rule.low
-            mask[same] = rule.label
-            known |= same
-        if not known.all():
-            unknown = [written_colour(int(number)) for number in np.unique(numbers[~known])]
-            raise DataError(f"mask colours without a meaning: {_listed(unknown)}")
-        return mask
+        numbered = number_colours(numbers)
+        if numbered is None:
+            raise DataError("more colours than any mask has: this is a picture")
+        colours, index = numbered
+        labels = [self.label_of(int(colour)) for colour in colours]
+        if None in labels:
+            at = [place for place, label in enumerate(labels) if label is None]
+            pixels = histogram(index, len(colours))
+            areas = masked_histogram(index, flat_pixels(index), len(colours))
+            soft, others = self._soft_labels(
+                {int(colours[place]): int(pixels[place]) for place in at},
+                {int(colours[place]): int(areas[place]) for place in at},
+                lossy=lossy,
+            )
+            if others:
+                unknown = [written_colour(colour) for colour in others]
+                raise DataError(f"mask colours without a meaning: {_listed(unknown)}")
+            labels = [soft.get(int(c), label) for c, label in zip(colours, labels, strict=True)]
+        return np.array(labels, np.uint8)[index]
 
 
 def levels_of(counts: MaskCounts, source: Source) -> Counts:

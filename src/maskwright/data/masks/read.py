@@ -1,8 +1,7 @@
-"""Read a mask as stored, before its values have a meaning, and count its values."""
+"""Read a mask as stored, before its values have a meaning."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -19,17 +18,19 @@ from maskwright.data.decode import (
     opened,
     stored_orientation,
 )
+from maskwright.data.masks.container import lossy_format, pages
+from maskwright.data.masks.numbers import small_numbers
+from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.pixels import upright
-from maskwright.errors import DataError
-
-MOST_COLOURS = 255
-"""A mask with more colours than this is a picture, not a mask."""
-
-EDGE_LOW, EDGE_HIGH = 32, 223
-"""Grey values up to the one and from the other on are near black and near white."""
+from maskwright.data.tiff import UnreadTiff
 
 Bytes = NDArray[np.uint8]
-Counts = NDArray[np.int64]
+
+_NEARLY_GREY = 16
+"""Channels of a grey picture differ by no more than this in lossy formats that store colours."""
+
+
+_LOOK = 16  # every so many pixels
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,21 @@ class RawMask:
         pixels: (H, W) uint8 grey values or palette indices, or (H, W, 3) uint8 colours; 1-bit
             masks are 0 and 255.
         palette: (N, 3) uint8 colours of the indices, None where there is no palette.
-        alpha: (H, W) uint8, None where the file has no alpha channel or an opaque one.
+        alpha: (H, W) uint8, None where nothing is transparent. It does not matter how the file
+            stores it: as a channel, as one transparent value, or in its palette.
         bilevel: the file has one bit per pixel.
-        lossy: the file is a JPEG, whose values are only near what was drawn.
+        lossy: the name of a lossy format, in which values are only near those that were drawn;
+            None for others.
+        top: the largest number in a mask of more than 8 bits if it is above 255, which `pixels`
+            then has in place of all larger ones; else 0.
     """
 
     pixels: Bytes
-    palette: Bytes | None
-    alpha: Bytes | None
-    bilevel: bool
-    lossy: bool
+    palette: Bytes | None = None
+    alpha: Bytes | None = None
+    bilevel: bool = False
+    lossy: str | None = None
+    top: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -61,181 +67,132 @@ class RawMask:
         """What a viewer shows: palette indices become their grey values or colours."""
         if self.palette is None:
             return self.pixels
-        table = _full_palette(self.palette)
+        table = full_palette(self.palette)
         if (table == table[:, :1]).all():
             return np.asarray(table[:, 0][self.pixels], np.uint8)
         return np.asarray(table[self.pixels], np.uint8)
-
-
-@dataclass(frozen=True)
-class MaskCounts:
-    """The values of one mask, counted: enough to decide the encoding and for the doctor.
-
-    Attributes:
-        size: (height, width), upright.
-        stored: (256,) pixels per stored grey value or palette index; None for colour masks.
-        seen: pixels per colour 0xRRGGBB that a viewer shows, transparent pixels left out;
-            None when there are more than `MOST_COLOURS`.
-        alpha: (256,) pixels per alpha value; None for opaque masks.
-        flat: pixels of middle grey whose eight neighbours are the same: areas, not soft edges.
-        border: (256,) like `stored`, along the image border only; None for colour masks.
-        palette: colour 0xRRGGBB of each palette index in use; None where there is no palette.
-        bilevel, lossy: as in `RawMask`.
-    """
-
-    size: tuple[int, int]
-    stored: Counts | None
-    seen: Mapping[int, int] | None
-    alpha: Counts | None
-    flat: int
-    border: Counts | None
-    palette: Mapping[int, int] | None
-    bilevel: bool
-    lossy: bool
 
 
 def read_mask(source: ImageSource, limits: Limits) -> RawMask:
     """Read a mask of any common format, upright, its values untouched.
 
     Raises:
-        DataError: the file is missing, damaged, too large, no image, or has deeper values than 8
-            bits that are neither small numbers nor multiples of 257.
+        DataError: the file is missing, damaged, too large or no image.
+        UnusableMask: it has several pages or frames, or values that are no whole numbers from 0.
     """
     name = name_of(source)
+    try:
+        return _read(source, limits, name)
+    except UnreadTiff as error:
+        problem = f"masks in TIFF files of {error.held}"
+        cure = "save them as 8-bit PNG of class indices"
+        raise UnusableMask(name, "not-a-mask", problem, cure) from error
+
+
+def _read(source: ImageSource, limits: Limits, name: str) -> RawMask:
     with opened(source, limits) as (image, header):
+        _refuse_pages(image, header.frames, name)
+        lossy = lossy_format(image)
         load(image, name)
         orientation = stored_orientation(image)
-        palette = alpha = None
+        palette = None
         bilevel = image.mode == "1"
         if image.mode in ("La", "RGBa", "PA"):
             image = convert(image, "LA" if image.mode == "La" else "RGBA", name)
-        if image.mode in ("LA", "RGBA"):
-            alpha = upright(np.asarray(image.getchannel("A"), np.uint8), orientation)
-            alpha = None if alpha.min() == 255 else alpha
         if image.mode == "P":
             palette = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
-        pixels = upright(_values(image, name), orientation)
-        if pixels.ndim == 3 and _is_grey(pixels):
-            pixels = np.ascontiguousarray(pixels[..., 0])
-        return RawMask(pixels, palette, alpha, bilevel, header.format in ("JPEG", "MPO"))
+        pixels, top = _values(image, name)
+        if header.from_white and not top and _holds_brightness(image):
+            pixels = np.uint8(255) - pixels
+        alpha = _alpha(image, pixels)
+        pixels = upright(pixels, orientation)
+        alpha = None if alpha is None else upright(alpha, orientation)
+        if pixels.ndim == 3 and _is_grey(pixels, _NEARLY_GREY if lossy else 0):
+            # Lossy formats spread one grey over the channels: green is the nearest to it.
+            pixels = np.ascontiguousarray(pixels[..., 1])
+        return RawMask(pixels, palette, alpha, bilevel, lossy, top)
 
 
-def count(mask: RawMask) -> MaskCounts:
-    """Count what occurs in a mask."""
-    grey = mask.pixels if mask.pixels.ndim == 2 else None
-    stored = None if grey is None else histogram(grey)
-    palette = None
-    if mask.palette is not None and stored is not None:
-        colours = _colour_table(mask)
-        palette = {int(index): int(colours[index]) for index in np.flatnonzero(stored)}
-    return MaskCounts(
-        size=mask.size,
-        stored=stored,
-        seen=_colours(mask),
-        alpha=None if mask.alpha is None else histogram(mask.alpha),
-        flat=0 if grey is None else _flat_middle(grey),
-        border=None if grey is None else histogram(border(grey)),
-        palette=palette,
-        bilevel=mask.bilevel,
-        lossy=mask.lossy,
-    )
-
-
-def histogram(values: Bytes) -> Counts:
-    """(256,) pixels per value."""
-    flat = values.reshape(-1)
-    counts = np.zeros(256, np.int64)
-    # In parts: bincount makes eight bytes of each pixel.
-    for start in range(0, flat.size, 2**20):
-        counts += np.bincount(flat[start : start + 2**20], minlength=256)
-    return counts
-
-
-def border(values: Bytes) -> Bytes:
-    """The pixels along the four sides, in no order that matters."""
-    return np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-
-
-def packed(colours: Bytes) -> NDArray[np.uint32]:
-    """(..., 3) uint8 colours as numbers 0xRRGGBB."""
-    wide = colours.astype(np.uint32)
-    return np.asarray(wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2], np.uint32)
-
-
-def _values(image: PilImage.Image, name: str) -> Bytes:
-    if image.mode in ("L", "P"):
-        return np.asarray(image, np.uint8)
-    if image.mode == "1":
-        return np.asarray(image, np.uint8) * np.uint8(255)
-    if image.mode == "LA":
-        return np.asarray(image.getchannel("L"), np.uint8)
-    if image.mode.startswith("I") or image.mode == "F":
-        return _small_numbers(np.asarray(image), name)
-    return np.asarray(convert(image, "RGB", name), np.uint8)
-
-
-def _small_numbers(deep: NDArray[np.generic], name: str) -> Bytes:
-    """Deep masks mean the numbers they hold, or those 257 times as large."""
-    numbers = np.asarray(deep, np.float64)
-    for factor in (1, 257):
-        shallow = numbers / factor
-        if shallow.min() >= 0 and shallow.max() <= 255 and (shallow == np.rint(shallow)).all():
-            return shallow.astype(np.uint8)
-    raise DataError(
-        f"{name}: a mask with values from {numbers.min():g} to {numbers.max():g}: "
-        "save it as an 8-bit PNG of class indices"
-    )
-
-
-def _is_grey(pixels: Bytes) -> bool:
-    red = pixels[..., 0]
-    return bool((red == pixels[..., 1]).all() and (red == pixels[..., 2]).all())
-
-
-def _colours(mask: RawMask) -> dict[int, int] | None:
-    visible = slice(None) if mask.alpha is None else mask.alpha >= 128
-    if mask.pixels.ndim == 3:
-        return _runs(packed(mask.pixels[visible]).reshape(-1))
-    per_value = histogram(mask.pixels[visible])
-    colours = _colour_table(mask)
-    found: dict[int, int] = {}
-    for value in np.flatnonzero(per_value):
-        colour = int(colours[value])
-        found[colour] = found.get(colour, 0) + int(per_value[value])
-    return found
-
-
-def _colour_table(mask: RawMask) -> NDArray[np.uint32]:
-    """(256,) the colour 0xRRGGBB of each grey value or palette index."""
-    if mask.palette is None:
-        return np.arange(256, dtype=np.uint32) * np.uint32(0x010101)
-    return packed(_full_palette(mask.palette))
-
-
-def _full_palette(palette: Bytes) -> Bytes:
+def full_palette(palette: Bytes) -> Bytes:
     """(256, 3) colours of all indices, black where the palette has none."""
     table = np.zeros((256, 3), np.uint8)
     table[: len(palette)] = palette[:256]
     return table
 
 
-def _runs(numbers: NDArray[np.uint32]) -> dict[int, int] | None:
-    """Pixels per number, by runs of equal neighbours: masks have few, and sorting all is slow."""
-    if not numbers.size:
-        return {}
-    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
-    lengths = np.diff(starts, append=numbers.size)
-    values, where = np.unique(numbers[starts], return_inverse=True)
-    if len(values) > MOST_COLOURS:
+def _refuse_pages(image: PilImage.Image, frames: int, name: str) -> None:
+    number = pages(image, frames)
+    if number > 1:
+        problem = f"masks of {number} pages or frames: a mask is one picture"
+        cure = (
+            "save each mask with one page; if every page shows one object, join them by their "
+            "maximum (ImageJ: Z Project; ImageMagick: -evaluate-sequence max)"
+        )
+        raise UnusableMask(name, "several-pages", problem, cure)
+
+
+def _values(image: PilImage.Image, name: str) -> tuple[Bytes, int]:
+    """Stored values, and the largest number if it is above 255, else 0."""
+    if image.mode in ("L", "P"):
+        return np.asarray(image, np.uint8), 0
+    if image.mode == "1":
+        return np.asarray(image, np.uint8) * np.uint8(255), 0
+    if image.mode == "LA":
+        return np.asarray(image.getchannel("L"), np.uint8), 0
+    if image.mode.startswith("I") or image.mode == "F":
+        return small_numbers(np.asarray(image), name)
+    if image.mode == "RGBA":  # not by converting, which would mind the alpha
+        return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3]), 0
+    return np.asarray(convert(image, "RGB", name), np.uint8), 0
+
+
+def _holds_brightness(image: PilImage.Image) -> bool:
+    """Whether deep values are shades of grey; small ones are numbers, from wherever they count."""
+    return int(np.asarray(image).max()) > 255
+
+
+def _alpha(image: PilImage.Image, pixels: Bytes) -> Bytes | None:
+    """(H, W) uint8 as stored, from wherever the file has it; None for opaque masks."""
+    alpha: Bytes
+    clear = image.info.get("transparency")
+    if image.mode in ("LA", "RGBA"):
+        alpha = np.asarray(image.getchannel("A"), np.uint8)
+    elif clear is None:
         return None
-    totals = np.bincount(where, weights=lengths)
-    return {int(value): int(total) for value, total in zip(values, totals, strict=True)}
+    elif image.mode == "P":
+        table = np.full(256, 255, np.uint8)
+        if isinstance(clear, bytes):
+            table[: len(clear)] = np.frombuffer(clear[:256], np.uint8)
+        else:
+            table[int(clear) & 255] = 0
+        alpha = table[pixels]
+    else:
+        alpha = np.where(_same_as(clear, image, pixels), np.uint8(0), np.uint8(255))
+    return None if alpha.min() == 255 else alpha
 
 
-def _flat_middle(grey: Bytes) -> int:
-    middle = (grey > EDGE_LOW) & (grey < EDGE_HIGH)
-    if not middle.any():
-        return 0
-    window = np.ones((3, 3), np.uint8)
-    flat = cv2.erode(grey, window) == cv2.dilate(grey, window)
-    return int(np.count_nonzero(middle & flat))
+def _same_as(clear: object, image: PilImage.Image, pixels: Bytes) -> NDArray[np.bool_]:
+    """Where a grey or RGB image has its one transparent value."""
+    if isinstance(clear, tuple):
+        if pixels.ndim != 3:
+            return np.zeros(pixels.shape, bool)
+        same = [pixels[..., channel] == value for channel, value in enumerate(clear[:3])]
+        return np.asarray(same[0] & same[1] & same[2])
+    if not isinstance(clear, int) or pixels.ndim != 2:
+        return np.zeros(pixels.shape[:2], bool)
+    if image.mode == "1":
+        return np.asarray(pixels == (255 if clear else 0))
+    if image.mode != "L":  # deep values as they were, before they became small
+        return np.asarray(np.asarray(image) == clear)
+    return np.asarray(pixels == clear)
+
+
+def _is_grey(pixels: Bytes, tolerance: int) -> bool:
+    if tolerance == 0:
+        some = pixels[::_LOOK, ::_LOOK]
+        if (some[..., 0] != some[..., 1]).any():  # most colour masks need no closer look
+            return False
+        first = pixels[..., 0]
+        return bool((first == pixels[..., 1]).all() and (first == pixels[..., 2]).all())
+    red, green, blue = cv2.split(pixels)
+    return all(int(cv2.absdiff(green, other).max()) <= tolerance for other in (red, blue))

@@ -13,7 +13,7 @@ from maskwright.classical.methods import FUSED, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import find_photos
-from maskwright.data.threads import cores
+from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import MethodOptions
 from maskwright.errors import UsageError
 from maskwright.evaluation.request import check
@@ -22,7 +22,7 @@ from maskwright.evaluation.scoring import Progress
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.cross_validation import CrossValidation
 from maskwright.training.folds.trainer import Trainer, checked_folds, fewer_photos
-from maskwright.training.plan import CACHE, WORK, TrainingRequest, claim_work, forget_unplanned
+from maskwright.training.plan import CACHE, WORK, TrainingRequest, claimed_work
 from maskwright.training.setup import set_up
 
 
@@ -119,7 +119,7 @@ def cross_validate(
         DataFolder.of(data),
         request,
         device=device,
-        threads=threads,
+        threads=threads if resume else thread_count(threads),
         earlier=Path(work) / WORK if work is not None and resume and not overwrite else None,
     )
     splits = checked_folds(setup, folds, "cross-validation")
@@ -128,14 +128,13 @@ def cross_validate(
         if work is None:
             work = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         report = Path(work)
-        claim_work(report, resume=resume, overwrite=overwrite)
-        stack.callback(forget_unplanned, report)
+        stack.enter_context(claimed_work(report, resume=resume, overwrite=overwrite))
         return CrossValidation(
             trainer=Trainer.of(setup, splits, device, report / WORK / CACHE / "pairs"),
             shares=shares,
             compared=compared,
             work=report / WORK,
-            workers=threads or cores(),
+            workers=thread_count(threads) or cores(),
             control=Control(on_step, stop or threading.Event(), bar=progress),
             unlabelled=_path(unlabelled),
             gallery=gallery,

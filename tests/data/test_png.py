@@ -1,0 +1,63 @@
+"""PNG files: nothing is decoded for the header, and orientation behind the pixels counts."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import PngImagePlugin
+
+from maskwright.data.decode import DEFAULT_LIMITS, Limits, read_header
+from maskwright.data.photo import read_photo
+from maskwright.errors import DataError
+from tests.support.data_folders import orientation_exif, picture, write
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
+
+
+def claims(width: int, height: int) -> bytes:
+    """A PNG file of 68 bytes that says it has this size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_limits_hold_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decoding(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", decoding)
+    for width, height, said in (
+        (1, 2**31 - 1, "more than the limit of 200,000,000"),
+        (55_000, 55_000, "more than the limit of 200,000,000"),
+        (1, 199_999_999, "a side is longer than the limit of 1,000,000"),
+        (1_000_001, 1, "a side is longer"),
+    ):
+        for read in (read_photo, lambda source: read_header(source, DEFAULT_LIMITS)):
+            with pytest.raises(DataError, match=said):
+                read(claims(width, height))
+    assert read_header(claims(1, 1_000_000), DEFAULT_LIMITS).height == 1_000_000
+    assert read_header(claims(9, 9), DEFAULT_LIMITS).orientation == 1
+
+
+def test_sides_have_a_limit_of_their_own(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jpg", picture(0))
+    with pytest.raises(DataError, match="64 x 48 pixels: a side is longer than the limit of 60"):
+        read_photo(path, limits=Limits(side=60))
+
+
+def test_orientation_behind_the_pixels_still_counts(tmp_path: Path) -> None:
+    """Some writers put EXIF data last."""
+    path = write(tmp_path / "a.png", picture(0), exif=orientation_exif(6))
+    content = path.read_bytes()
+    at = content.index(b"eXIf") - 4
+    length = 12 + int.from_bytes(content[at : at + 4], "big")
+    exif, end = content[at : at + length], content.index(b"IEND") - 4
+    late = content[:at] + content[at + length : end] + exif + content[end:]
+    assert read_header(late, DEFAULT_LIMITS) == read_header(content, DEFAULT_LIMITS)
+    assert read_photo(late).size == read_photo(late).pixels.shape[:2] == (64, 48)
