@@ -22,7 +22,7 @@ _PROVIDERS = {
     "mps": "CoreMLExecutionProvider",
 }
 _SILENT = 4
-_TOLERANCE = 0.01  # of a sum of probabilities: 8-bit networks round
+_TOLERANCE = 1e-3  # of a sum of probabilities, which are rounded
 
 
 class OnnxNetwork:
@@ -53,8 +53,11 @@ class OnnxNetwork:
         """
         check_graph(model, name)
         self._session = _session(model, name, threads, device)
-        _check_ends(self._session, name)
-        properties = self._session.get_modelmeta().custom_metadata_map
+        try:
+            _check_ends(self._session, name)
+            properties = self._session.get_modelmeta().custom_metadata_map
+        except UnicodeDecodeError as error:
+            raise ModelError(f"{name}: names or metadata are no text; export it again") from error
         self.name = name
         self.metadata = parse_metadata(properties.get(METADATA_KEY), name)
         self.classes = self.metadata.classes
