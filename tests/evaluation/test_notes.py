@@ -55,7 +55,7 @@ def test_few_photos_or_groups_or_one() -> None:
 
 
 def test_warnings_come_before_the_figures_everywhere(tmp_path: Path) -> None:
-    truths = {"a": disc(20, 30), "b": disc(25, 25)}
+    truths = {"a": disc(40, 60), "b": disc(50, 50)}
     nothing = {name: np.zeros_like(mask) for name, mask in truths.items()}
     scores = scored(tmp_path, truths, {"found": truths, "nothing": nothing})
     few, lost = scores.warnings

@@ -12,11 +12,10 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +24,7 @@ from typing import Any, NoReturn
 CLOSED = "closed"
 """The value of `Run.stdout` for a process without one."""
 
+_WRITES = os.O_WRONLY | os.O_RDWR
 _REMOVES = frozenset({"os.remove", "os.rmdir"})
 _CHANGES = _REMOVES | {"os.rename", "os.mkdir", "os.link", "os.symlink", "os.truncate"}
 _LIGHT = ("cv2", "maskwright.cli.app", "maskwright.outputs.batch", "maskwright.report.html",
@@ -144,12 +144,16 @@ def _serve(answers: Any) -> None:
 def _all(runs: list[Run]) -> list[Ended]:
     """Start the runs, send their signals, and wait for all of them."""
     counts = [mmap.mmap(-1, 8) for _ in runs]
-    said = [tempfile.TemporaryFile() for _ in runs]  # noqa: SIM115 (closed below)
+    pipes = [os.pipe() for _ in runs]  # not files: a limit of their size is one of the faults
+    said = [b""] * len(runs)
     begun = time.monotonic()
     going = {
-        _forked(run, file.fileno(), count): at
-        for at, (run, file, count) in enumerate(zip(runs, said, counts, strict=True))
+        _forked(run, pipe[1], count): at
+        for at, (run, pipe, count) in enumerate(zip(runs, pipes, counts, strict=True))
     }
+    for reads, writes in pipes:
+        os.close(writes)
+        os.set_blocking(reads, False)
     to_signal = {at for at, run in enumerate(runs) if run.signal_after}
     ends: dict[int, Ended] = {}
     while going:
@@ -159,16 +163,24 @@ def _all(runs: list[Run]) -> list[Ended]:
                 to_signal.discard(at)
                 os.kill(pid, runs[at].signal)
             done, status = os.waitpid(pid, os.WNOHANG)
+            said[at] += _read(pipes[at][0])
             if done:
                 del going[pid]
-                said[at].seek(0)
-                text = said[at].read().decode(errors="replace")
+                os.close(pipes[at][0])
+                text = said[at].decode(errors="replace")
                 changes = int.from_bytes(counts[at][:], "little")
                 ends[at] = Ended(os.waitstatus_to_exitcode(status), text, seconds, changes)
         time.sleep(_POLL)
-    for file in said:
-        file.close()
     return [ends[at] for at in range(len(runs))]
+
+
+def _read(pipe: int) -> bytes:
+    """What is in a pipe by now."""
+    found = b""
+    with suppress(BlockingIOError):
+        while part := os.read(pipe, 2**16):
+            found += part
+    return found
 
 
 def _forked(run: Run, said: int, count: mmap.mmap) -> int:
@@ -225,7 +237,9 @@ def _hook(run: Run, count: mmap.mmap) -> Callable[[str, tuple[Any, ...]], None]:
     folder = os.path.realpath(run.folder) + os.sep
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if not (event in _CHANGES or (event == "open" and _writes(arguments))):
+        if not (event in _CHANGES or (event == "open" and arguments[2] & _WRITES)):
+            return
+        if isinstance(arguments[0], int):  # a file that is open already
             return
         path = os.path.join(folder, os.fsdecode(arguments[0]))
         if not path.startswith(folder):
@@ -238,11 +252,6 @@ def _hook(run: Run, count: mmap.mmap) -> Callable[[str, tuple[Any, ...]], None]:
             raise OSError(run.error, os.strerror(run.error), path)
 
     return hook
-
-
-def _writes(arguments: tuple[Any, ...]) -> bool:
-    path, _, flags = arguments
-    return isinstance(path, str | bytes) and bool(flags & (os.O_WRONLY | os.O_RDWR))
 
 
 if __name__ == "__main__":

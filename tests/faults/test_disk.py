@@ -38,7 +38,8 @@ def test_a_disk_that_becomes_full_at_any_moment(bench: MakeBench, name: str) -> 
 def _full_at(bench: MakeBench, name: str, times: int) -> None:
     one = bench(name)
     rng = np.random.default_rng(1)
-    for at in rng.integers(1, one.undisturbed[0].changes, times):
+    changes = one.undisturbed[0].changes
+    for at in rng.permutation(np.arange(1, changes))[:times]:
         place = one.place(f"full-{at}")
         arguments = one.verb.arguments()
         ended = one.children.run(arguments, place, fail_at=int(at), error=errno.ENOSPC)

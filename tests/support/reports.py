@@ -38,7 +38,7 @@ def scored(
 ) -> Scores:
     """Write photos and masks into a new folder, and score each method's."""
     data = write_data(folder / "data", truths)
-    dataset = open_dataset(DataFolder(data, values=values, ignore=ignore))
+    dataset = open_dataset(DataFolder(data, values=values, ignore=ignore), scoring=True)
     sources = {
         name: folder_method(write_masks(folder / f"method-{at}", masks), dataset)
         for at, (name, masks) in enumerate(methods.items())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,15 @@ from safetensors.numpy import load_file
 from safetensors.torch import load_file as load_torch_file
 
 import maskwright
+from maskwright.data.dataset import open_dataset
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, ModelError, UsageError
 from maskwright.runtime.directory import open_directory, seal
 from maskwright.runtime.resize import Resize
+from maskwright.training.recipes import FAST
 from maskwright.training.run import TrainResult
+from maskwright.training.write import refuse_unwritable
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 from tests.support.clock import hurry
@@ -275,6 +279,16 @@ def test_data_that_cannot_be_used_leave_no_model(tmp_path: Path) -> None:
     assert not (tmp_path / "m").exists()
 
 
+def test_data_of_which_no_model_could_be_opened_are_refused_first(
+    shapes: Path, tmp_path: Path
+) -> None:
+    dataset = open_dataset(shapes)
+    named = replace(dataset.encoding, classes=("background", "x" * 101))
+    with pytest.raises(DataError, match="give them other names"):
+        refuse_unwritable(replace(dataset, encoding=named), FAST)
+    refuse_unwritable(dataset, FAST)
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_very_few_pairs_train_without_validation(
     tmp_path: Path, count: int, caplog: pytest.LogCaptureFixture
@@ -283,13 +297,14 @@ def test_very_few_pairs_train_without_validation(
     result = maskwright.train(data, tmp_path / "m", steps=2, size=SIZE)
     assert result.metrics["validation"] is None
     assert "no honest figure" in result.sentence
-    assert any("too few to hold some out" in record.message for record in caplog.records)
+    assert any("none will be held out" in record.message for record in caplog.records)
 
 
-def test_empty_masks_and_the_paper_recipe(tmp_path: Path) -> None:
+def test_empty_masks_and_the_paper_recipe(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     data = write_shapes(tmp_path / "some", 10, empty=4)
     result = maskwright.train(data, tmp_path / "m", recipe="paper", steps=3, size=SIZE)
     info = open_directory(result.model).info
+    assert "warning: masks with nothing but background" in caplog.text
     assert info["recipe"]["name"] == "paper"
     assert info["resize"] == {"rule": "square", "size": SIZE, "multiple": 32}
     assert np.isfinite(result.metrics["training_mean_iou"])

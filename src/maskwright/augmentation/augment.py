@@ -52,6 +52,7 @@ class AugmentResult:
         copies: how many of these are their copies.
         made: how many pairs this call wrote; the others were there from an earlier one.
         notes: what was decided about the data, one sentence each, for the user.
+        warnings: what should be looked at in the data, one sentence each.
     """
 
     out: Path
@@ -60,6 +61,7 @@ class AugmentResult:
     copies: int
     made: int
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -152,6 +154,7 @@ def augment(
         copies=sum(len(source.copies) for source in sources),
         made=len(set(names) - there),
         notes=(*dataset.notes, *augmenter.notes, *_notes(sources)),
+        warnings=dataset.warnings,
     )
 
 

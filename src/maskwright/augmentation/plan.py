@@ -37,7 +37,7 @@ class Source:
     def rows(self) -> list[PairRow]:
         """Its lines of pairs.csv."""
         one = self.example
-        own = one.row(one.group if one.group not in (one.name, one.parent) else None)
+        own = one.row()
         copies = (
             replace(own, name=copy.name, parent=one.name, technique=copy.technique.name)
             for copy in self.copies

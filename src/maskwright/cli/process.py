@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from importlib.util import find_spec
 
@@ -13,7 +14,13 @@ def set_up_streams() -> None:
     """Write what the encoding of the terminal or file cannot express as escapes.
 
     Python does so on stderr. On stdout a file name in another script would end in a traceback.
+    Streams that were closed before the program started become streams that nobody reads.
     """
+    # In the order of their numbers: a file opened later must not get one of them.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the end)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

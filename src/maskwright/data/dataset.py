@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,20 @@ import numpy as np
 
 from maskwright.core import Image, Mask, Pair, resized_mask, shrunk
 from maskwright.data.decode import DEFAULT_LIMITS, Limits
-from maskwright.data.findings import errors, listing
+from maskwright.data.doctor.judge import judge
+from maskwright.data.findings import Finding, errors, listing, sentences
 from maskwright.data.folder import DataFolder
-from maskwright.data.groups import group_sources
 from maskwright.data.image_hash import file_digest
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.read import read_mask
 from maskwright.data.pairing import Example
 from maskwright.data.photo import read_photo
-from maskwright.data.survey import survey
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError
 
 __all__ = ["Dataset", "Example", "open_dataset"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Dataset:
         notes: what was decided or left out, one sentence each, for the user.
         limits: what photos and masks may cost.
         bits: how many bits the values of 16-bit photos have; None where there are none.
+        findings: the warnings and notes of `check`.
+        sources: the source of each example by name: look-alikes, groups and copies are joined.
+            Photos of one source belong on one side of a split.
     """
 
     root: Path
@@ -49,6 +53,8 @@ class Dataset:
     notes: tuple[str, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     bits: int | None = None
+    findings: tuple[Finding, ...] = ()
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -85,13 +91,10 @@ class Dataset:
             return Pair(example.name, image, mask)
         return Pair(example.name, *_shrunk_together(image, mask, shrink_to))
 
-    @cached_property
-    def sources(self) -> dict[str, str]:
-        """The source of each example by name: near-duplicates, groups and copies are joined.
-
-        Photos of one source belong on one side of a split. Reads every photo once.
-        """
-        return group_sources(self.examples, self.limits)
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What should be looked at before these data are used, one sentence each."""
+        return sentences(self.findings, "warning")
 
     def weights(self, names: Sequence[str]) -> tuple[float, ...]:
         """How often training draws each of these pairs, beside 1."""
@@ -134,26 +137,46 @@ class Dataset:
         return _json_digest([self.encoding.to_json(), said, *weighed, *depth])
 
 
-def open_dataset(data: str | Path | DataFolder, *, encoding: MaskEncoding | None = None) -> Dataset:
+def open_dataset(
+    data: str | Path | DataFolder,
+    *,
+    encoding: MaskEncoding | None = None,
+    scoring: bool = False,
+) -> Dataset:
     """Open a data folder: pair photos with masks and decide what mask values mean.
 
-    Reads every mask, and of every photo the header.
+    The folder is judged as `check` judges it: errors are raised, and warnings are logged, each with
+    its cure. Every mask and every photo is decoded once.
 
     Args:
         data: the folder; a `DataFolder` also says how to read it.
         encoding: what mask values mean, when it is known already, e.g. from a model.
+        scoring: the photos judge a model, and none is trained on: what matters only in training
+            is left out.
 
     Raises:
         DataError: the data cannot be used; the message lists all problems, each with its cure.
         UsageError: `values`, `ignore` or `groups` of the `DataFolder` cannot be read.
     """
     folder = DataFolder.of(data)
-    found = survey(folder, encoding)
-    wrong = errors(found.findings)
+    judgement = judge(folder, encoding, scoring=scoring)
+    found, findings = judgement.survey, judgement.findings
+    wrong = errors(findings)
     if wrong or found.encoding is None:
         raise DataError(f"{folder.root} cannot be used as it is:\n{listing(wrong)}")
-    notes = tuple(f.problem for f in found.findings if f.severity in ("warning", "note"))
-    return Dataset(folder.root, found.examples, found.encoding, notes, folder.limits, found.bits)
+    warned = [finding for finding in findings if finding.severity == "warning"]
+    if warned:
+        _log.warning("%s:\n%s", folder.root, listing(warned))
+    return Dataset(
+        root=folder.root,
+        examples=found.examples,
+        encoding=found.encoding,
+        notes=sentences(findings, "note"),
+        limits=folder.limits,
+        bits=found.bits,
+        findings=findings,
+        sources=judgement.sources,
+    )
 
 
 def _json_digest(value: Any) -> str:

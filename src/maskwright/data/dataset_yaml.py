@@ -9,6 +9,7 @@ import yaml
 
 from maskwright.data.masks.meaning import Meaning, Said, meaning_of, split_values
 from maskwright.errors import DataError, UsageError
+from maskwright.files import open_regular
 
 _KEYS = ("classes", "values", "ignore")
 _MOST_BYTES = 1 << 17
@@ -66,7 +67,7 @@ def dataset_yaml(classes: Sequence[str]) -> str:
 def _parsed(path: Path) -> yaml.Node | None:
     """The file as nodes of text: nothing is built, so no alias can grow and no tag can act."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
             raise DataError(f"{path}: more than {_MOST_BYTES >> 10} KiB are not read")

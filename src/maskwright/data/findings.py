@@ -41,6 +41,13 @@ class Finding:
             lines.append(f"  cure: {self.cure}")
         return "\n".join(lines)
 
+    def sentence(self) -> str:
+        """The finding in one line, with one of its files."""
+        if not self.files:
+            return self.problem
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"{self.problem} ({self.files[0]}{more})"
+
 
 def about(
     files: Sequence[str], severity: Severity, kind: str, problem: str, cure: str = ""
@@ -62,6 +69,20 @@ def listing(findings: Iterable[Finding]) -> str:
         if number > _SHOWN:
             lines.append(f"... and {number - _SHOWN} more of the kind {kind}: --json lists all")
     return "\n".join(lines)
+
+
+def sentences(findings: Iterable[Finding], severity: Severity) -> tuple[str, ...]:
+    """The findings of one severity in a line each, of each kind only the first few."""
+    by_kind: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity == severity:
+            by_kind.setdefault(finding.kind, []).append(finding)
+    lines = []
+    for kind, found in by_kind.items():
+        lines += [finding.sentence() for finding in found[:_SHOWN]]
+        if len(found) > _SHOWN:
+            lines.append(f"... and {len(found) - _SHOWN} more of the kind {kind}")
+    return tuple(lines)
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:

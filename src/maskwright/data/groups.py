@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from maskwright.data.decode import Limits
-from maskwright.data.image_hash import ENOUGH, ImageHash, near_duplicates
+from maskwright.data.look_alikes import Said
 from maskwright.data.pairing import Example
-from maskwright.data.photo import read_photo
-from maskwright.data.threads import in_threads
 
 
 def connected(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -27,22 +24,23 @@ def connected(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[st
     return {name: find(name) for name in leader}
 
 
-def group_sources(examples: Sequence[Example], limits: Limits) -> dict[str, str]:
-    """The source of each example: groups, near-duplicates, and copies with their parents.
+def said_of(example: Example) -> Said:
+    """What a person said of a photo; it goes before what photos look like."""
+    return Said(example.group if example.grouped else None, example.split or "train")
+
+
+def group_sources(
+    examples: Sequence[Example], look_alikes: Iterable[Sequence[str]] = ()
+) -> dict[str, str]:
+    """The source of each example: groups, look-alikes, and copies with their parents.
 
     Copies of one parent are of one source also when the parent itself is not among the examples.
 
-    Raises:
-        DataError: a photo cannot be read.
+    Args:
+        examples: all pairs of a data set.
+        look_alikes: sets of names of photos that look alike.
     """
-
-    def hashed(example: Example) -> ImageHash:
-        return ImageHash.of(read_photo(example.image, limits=limits, shrink_to=ENOUGH).pixels)
-
-    # An augmented copy belongs to its parent, whatever it looks like.
-    originals = [example for example in examples if example.parent is None]
-    near = near_duplicates(in_threads(hashed, originals))
-    links = [(originals[i].name, originals[j].name) for i, j in near]
+    links = [(names[0], name) for names in look_alikes for name in names[1:]]
     first_of: dict[tuple[str, str], str] = {}
     for example in examples:
         links.append((example.name, first_of.setdefault(("group", example.group), example.name)))

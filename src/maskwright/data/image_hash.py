@@ -1,9 +1,8 @@
-"""Tells whether two photos are the same file, or show the same picture."""
+"""What recognises a photo: a small picture of it, and the SHA-256 of its file."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,65 +14,45 @@ from maskwright.core import Image
 from maskwright.errors import DataError
 from maskwright.files import open_regular
 
-NEAR_BITS = 4
-"""Photos whose 64-bit hashes differ in at most this many bits may be near-duplicates."""
-
-NEAR_LEVELS = 8.0
-"""Near-duplicates differ, on 32 x 32 grey pixels, by at most this many grey levels on average."""
-
 THUMBNAIL = 32
 """Side, in pixels, of the grey pictures by which photos are compared."""
 
 ENOUGH = 4 * THUMBNAIL
 """A photo may be decoded at this long side, in pixels, to be hashed."""
 
+_COLOURS = 8
+
 
 @dataclass(frozen=True)
 class ImageHash:
-    """A photo's fingerprint, small enough to keep for every photo.
+    """A photo's small picture, 5 KB, to keep for every photo.
 
     Attributes:
-        bits: (8,) uint8, a 64-bit difference hash: each bit says whether a pixel of the photo,
-            squeezed to 9 x 8 grey pixels, is darker than its right neighbour.
-        thumbnail: (32, 32) uint8 grey, the photo squeezed to a square.
+        thumbnail: (32, 32) float32 grey levels 0..255, the photo squeezed to a square; not
+            rounded, because small objects change a pixel of it by less than one level.
+        colours: (8, 8, 2) float32, Cr and Cb less 128, squeezed likewise.
         aspect: width / height.
     """
 
-    bits: NDArray[np.uint8]
-    thumbnail: NDArray[np.uint8]
+    thumbnail: NDArray[np.float32]
+    colours: NDArray[np.float32]
     aspect: float
 
     @classmethod
     def of(cls, image: Image) -> ImageHash:
         """Hash a photo, (H, W, 3) uint8."""
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
-        thumbnail = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-        height, width = grey.shape
+        height, width = image.shape[:2]
+        scale = ENOUGH / max(height, width)
+        if scale < 1:
+            size = (max(1, round(width * scale)), max(1, round(height * scale)))
+            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        unit = image.astype(np.float32) / 255
+        levels = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2YCrCb), np.float32) * 255
         return cls(
-            bits=np.packbits(small[:, :-1] < small[:, 1:]),
-            thumbnail=np.asarray(thumbnail, np.uint8),
+            thumbnail=_squeezed(levels[:, :, 0], THUMBNAIL),
+            colours=_squeezed(levels[:, :, 1:], _COLOURS) - np.float32(127.5),
             aspect=width / height,
         )
-
-
-def near_duplicates(hashes: Sequence[ImageHash]) -> list[tuple[int, int]]:
-    """Index pairs (i < j) of photos that show the same picture, resized or compressed again."""
-    if not hashes:
-        return []
-    bits = np.stack([each.bits for each in hashes])
-    thumbnails = np.stack([each.thumbnail for each in hashes]).astype(np.int16)
-    aspects = np.array([each.aspect for each in hashes])
-    found = []
-    for first in range(len(hashes) - 1):
-        rest = slice(first + 1, None)
-        differing = np.unpackbits(bits[rest] ^ bits[first], axis=1).sum(axis=1)
-        near = first + 1 + np.flatnonzero(differing <= NEAR_BITS)
-        # The bits alone call all photos of one centred thing alike: compare thumbnails too.
-        levels = np.abs(thumbnails[near] - thumbnails[first]).mean(axis=(1, 2))
-        squeezed = np.abs(np.log(aspects[near] / aspects[first]))
-        found += [(first, int(i)) for i in near[(levels <= NEAR_LEVELS) & (squeezed < 0.05)]]
-    return found
 
 
 def file_digest(path: Path) -> bytes:
@@ -87,3 +66,8 @@ def file_digest(path: Path) -> bytes:
             return hashlib.file_digest(file, "sha256").digest()
     except OSError as error:
         raise DataError(f"{path}: cannot be opened: {error.strerror or error}") from error
+
+
+def _squeezed(levels: NDArray[np.float32], side: int) -> NDArray[np.float32]:
+    small = cv2.resize(np.ascontiguousarray(levels), (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)

@@ -12,7 +12,7 @@ from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
 from maskwright.data.split_names import SPLITS, plain, split_and_rest, split_named
 from maskwright.data.suffixes import MASK_SUFFIXES, parse_suffixes, suffixes_that_fit
-from maskwright.data.walk import image_files, is_image_name
+from maskwright.data.walk import folders_in, image_files, image_names, is_image_name
 
 PHOTO_FOLDERS = ("images", "input_image")
 MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
@@ -117,9 +117,7 @@ def split_said(name: str) -> str | None:
 
 def _children(here: Path) -> _Children:
     found = _Children()
-    for child in sorted(here.iterdir()):
-        if child.name.startswith(".") or not child.is_dir():
-            continue
+    for child in folders_in(here):
         split, parted = split_named(child.name), split_and_rest(child.name)
         of, kind = parted or ("", "")
         if _PHOTOS.fullmatch(plain(child.name)):
@@ -262,7 +260,7 @@ def _side_by_side_only(here: Layout, parts: Layout) -> bool:
 
 def _has_masks_beside(root: Path, folder: DataFolder) -> bool:
     """Whether masks lie beside their photos, told apart by the ends of their names."""
-    keys = {path.relative_to(root).with_suffix("").as_posix() for path in image_files(root)}
+    keys = {os.path.splitext(name)[0] for name in image_names(root)}
     said = parse_suffixes(folder.suffixes)
     if said is not None:
         return said.mask != "" and any(key.endswith(said.mask) for key in keys)

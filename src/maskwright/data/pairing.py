@@ -37,6 +37,7 @@ class Example:
         technique: how the copy was made.
         split: "train", "val" or "test", where the data say so.
         weight: how often training draws it, beside 1 for the others.
+        grouped: whether a person named the group, in pairs.csv or by a pattern.
     """
 
     name: str
@@ -47,10 +48,12 @@ class Example:
     technique: str | None = None
     split: str | None = None
     weight: float = 1.0
+    grouped: bool = False
 
-    def row(self, group: str | None) -> PairRow:
-        """The line of pairs.csv that says this, and names a group or none."""
+    def row(self) -> PairRow:
+        """The line of pairs.csv that says this."""
         weight = self.weight if self.weight != 1 else None
+        group = self.group if self.grouped else None
         return PairRow(self.name, group, self.parent, self.technique, self.split, weight)
 
 

@@ -81,9 +81,11 @@ def _with_row(
     parent, technique = origins.get(pair.name, (row.parent, row.technique))
     parent = names.get(parent, parent) if parent else None
     source = parent or pair.name
+    said = row.group or matches.get(source)
     return replace(
         pair,
-        group=row.group or matches.get(source, source),
+        group=source if said is None else said,
+        grouped=said is not None,
         parent=parent,
         technique=technique,
         split=row.split or pair.split,

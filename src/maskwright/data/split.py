@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from maskwright.data.dataset import Dataset
+from maskwright.data.doctor.numbers import EACH_ITS_OWN
 from maskwright.data.pairing import Example
 from maskwright.errors import DataError, UsageError
 from maskwright.files import write_json
@@ -226,5 +227,6 @@ def _sorted(examples: Sequence[Example]) -> tuple[str, ...]:
 def _too_few(dataset: Dataset, wanted: int, there: int) -> DataError:
     return DataError(
         f"{dataset.root}: {wanted} sources are needed to split by source, and there are {there}: "
-        "add photos of other sources (near-duplicates and copies count as one)"
+        "add photos of other sources (look-alikes and copies count as one); "
+        f"{EACH_ITS_OWN}"
     )

@@ -16,12 +16,9 @@ class Suffixes(NamedTuple):
 
     def pairs(self, photos: Collection[str], masks: Iterable[str]) -> list[tuple[str, str]]:
         """Keys of photos and masks, paths without ending, that belong together by these."""
-        found = []
-        for key in masks:
-            photo = key.removesuffix(self.mask) + self.photo
-            if key.endswith(self.mask) and photo in photos and photo != key:
-                found.append((photo, key))
-        return found
+        own = [key for key in masks if key.endswith(self.mask)]
+        both = [(key.removesuffix(self.mask) + self.photo, key) for key in own]
+        return [(photo, key) for photo, key in both if photo in photos and photo != key]
 
     def text(self) -> str:
         """As `--suffixes` takes them."""
@@ -63,6 +60,9 @@ _KNOWN = tuple(
 )
 
 
+_MASK_ENDS = tuple(known.mask for known in _KNOWN if known.mask)
+
+
 def parse_suffixes(text: str | None) -> Suffixes | None:
     """Read what `--suffixes` says: "_photo,_mask"; one of the two may be empty.
 
@@ -88,4 +88,8 @@ def suffixes_that_fit(photos: Collection[str], masks: Iterable[str]) -> list[Suf
         masks: keys of the masks.
     """
     keys = list(masks)
-    return [known for known in _KNOWN if known.pairs(photos, keys)]
+    # Folders hold 100,000 files, and few of them end in any of these.
+    marked = [key for key in keys if key.endswith(_MASK_ENDS)]
+    ends = tuple(known.photo for known in _KNOWN if not known.mask)
+    plain = keys if any(key.endswith(ends) for key in photos) else []
+    return [known for known in _KNOWN if known.pairs(photos, marked if known.mask else plain)]

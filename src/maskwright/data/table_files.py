@@ -57,7 +57,10 @@ def find_tables(root: Path, below: Sequence[Path], *, meaning_said: bool) -> Tab
 
 
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.is_file()] if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    # A table that is a pipe is refused when it is read, not passed over.
+    return [path for path in sorted(folder.iterdir()) if not path.is_dir()]
 
 
 def _only(found: Sequence[Path]) -> tuple[Path | None, list[Finding]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from maskwright.data.split_names import SPLITS, split_named
 from maskwright.errors import DataError
+from maskwright.files import open_regular
 
 PAIRS_COLUMNS = ("name", "group", "parent", "technique", "split", "weight")
 
@@ -87,7 +88,8 @@ def _decoded(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise DataError(f"{path}: more than {_MOST_BYTES >> 20} MiB are not read")
-        content = path.read_bytes()
+        with open_regular(path) as file:
+            content = file.read()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

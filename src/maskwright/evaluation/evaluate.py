@@ -119,7 +119,7 @@ def _opened(folder: DataFolder, model: ModelFile | None) -> Dataset:
     said = folder.values is not None or folder.ignore is not None
     said = said or (folder.root / "dataset.yaml").is_file()
     encoding = None if said or model is None else model.encoding
-    dataset = open_dataset(folder, encoding=encoding)
+    dataset = open_dataset(folder, encoding=encoding, scoring=True)
     if encoding is None:
         return dataset
     said_aloud = f"as in the model's training, {encoding.describe()}"

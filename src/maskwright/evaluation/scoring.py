@@ -144,7 +144,7 @@ def _summed_up(
         methods=tuple(methods),
         baselines=baselines,
         comparisons=compare({one.name: one.rows for one in methods}, figures),
-        warnings=(*warned, *warnings_on(figures, constants, groups)),
+        warnings=(*dataset.warnings, *warned, *warnings_on(figures, constants, groups)),
         notes=(*dataset.notes, *dict.fromkeys(said), *notes_on(methods, groups)),
         gallery=gallery.tiles(),
     )

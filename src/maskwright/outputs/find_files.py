@@ -20,10 +20,12 @@ _log = logging.getLogger(__name__)
 
 STDIN = "-"
 _ALSO_STDIN = frozenset({STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
-_SECONDS = 1.0  # between words about a long search
+_SECONDS = 0.8  # between words about a long search
 
 
-def find_files(named: Sequence[Path], out: Path, most_bytes: int) -> Search:
+def find_files(
+    named: Sequence[Path], out: Path, most_bytes: int, on_found: Callable[[int], None]
+) -> Search:
     """Find the photos in files, folders, globs and pipes.
 
     `-` is the standard input; a pipe that is named is read here, for it can be read only once.
@@ -33,21 +35,27 @@ def find_files(named: Sequence[Path], out: Path, most_bytes: int) -> Search:
         named: what was named.
         out: the output folder.
         most_bytes: of a pipe, one byte more than this is read.
+        on_found: called with the number of photos so far, after each.
 
     Raises:
         UsageError: there are no photos, or an input does not exist.
     """
     pipes = [one for one in named if _is_pipe(one)]
     files = [one for one in named if one not in pipes]
-    found = search(files, leave_out=_outputs(out), on_found=_counting())
+    found = search(files, leave_out=_outputs(out), on_found=on_found)
     for pipe in dict.fromkeys(pipes):
         photo = _read(pipe, most_bytes)
         found.photos[str(photo.path)] = photo
+    _tell(found)
     if not found.photos and not found.left_out:
         for folder, reason in found.unreadable:
             raise UsageError(f"{folder}: the folder cannot be read: {reason}")
+        if found.passed_over:
+            raise UsageError(
+                f"{no_photos(named)}; {found.passed_over[0]} looks like one: save it as JPEG or "
+                "PNG, or give it the ending of its format"
+            )
         raise no_photos(named)
-    _tell(found)
     return without_outputs(found, out)
 
 
@@ -112,8 +120,8 @@ def _read(pipe: Path, most_bytes: int) -> FoundPhoto:
     return FoundPhoto(Path(STDIN) if is_stdin else pipe, PurePosixPath(name), content)
 
 
-def _counting() -> Callable[[int], None]:
-    """Says how many photos were found so far, once a second."""
+def counting() -> Callable[[int], None]:
+    """Says how many photos were found so far, about once a second from now on."""
     last = time.monotonic()
 
     def on_found(photos: int) -> None:
@@ -126,6 +134,7 @@ def _counting() -> Callable[[int], None]:
 
 
 def _tell(found: Search) -> None:
+    found.tell_no_files()
     for folder in sorted({folder.parent for folder in found.left_out}):
         _log.info("%s: outputs of predict, not inputs", folder)
     for name, count in sorted(found.server_folders.items()):

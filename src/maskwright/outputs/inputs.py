@@ -16,7 +16,7 @@ from maskwright.data.pairing import find_pairs
 from maskwright.data.split_names import plain
 from maskwright.data.walk import FoundPhoto, image_files
 from maskwright.errors import DataError
-from maskwright.outputs.find_files import find_files
+from maskwright.outputs.find_files import counting, find_files
 from maskwright.outputs.names import FOLDERS
 
 _log = logging.getLogger(__name__)
@@ -52,6 +52,7 @@ def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMI
     Raises:
         UsageError: there are none, or an input does not exist.
     """
+    on_found = counting()
     of_data: dict[Path, tuple[Path, str]] = {}  # photo folder -> data folder, prefix of names
     named: list[Path] = []
     masks: set[Path] = set()
@@ -69,7 +70,7 @@ def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMI
         masks |= found.masks
     photos: list[FoundPhoto] = []
     roots: set[Path] = set()
-    files = find_files(named, out, most_bytes)
+    files = find_files(named, out, most_bytes, on_found)
     for photo in files.photos.values():
         if photo.path in masks:
             continue

@@ -20,6 +20,7 @@ from maskwright.training.processes import new_accelerator
 from maskwright.training.recipes import Recipe, recipe_named
 from maskwright.training.start.default import chosen_start
 from maskwright.training.start.weights import named_start, new_network, with_start
+from maskwright.training.write import refuse_unwritable
 from maskwright.unet.model import UNet
 from maskwright.unet.segmenter import as_segmenter
 
@@ -122,6 +123,7 @@ def set_up(
     recipe = with_start(
         own, start, classes=len(dataset.classes), encoder=request.encoder, size=request.size
     )
+    refuse_unwritable(dataset, recipe)
     size = request.size if recipe.size == own.size else recipe.size
     request = replace(
         request,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset
+from maskwright.data.doctor.numbers import holds_none_out
 from maskwright.data.folder import DataFolder
 from maskwright.data.split import Split, holdout
 from maskwright.data.threads import thread_count
@@ -26,7 +27,6 @@ from maskwright.training.setup import Setup, set_up
 from maskwright.training.validate import Holdout
 
 _log = logging.getLogger(__name__)
-_FEWEST_FOR_VALIDATION, _FEWEST_SOURCES = 10, 3
 _HELD_OUT = 0.1  # of a few dozen photos, each one not trained on costs accuracy
 
 
@@ -161,19 +161,7 @@ def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: 
 
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
-    usable = [example for example in dataset.examples if example.split != "test"]
-    originals = [example for example in usable if example.parent is None]
-    sources = {dataset.sources[example.name] for example in originals}
-    named = any(example.split == "val" for example in usable)
-    few = len(originals) < _FEWEST_FOR_VALIDATION or len(sources) < _FEWEST_SOURCES
-    if few and not named:
-        _log.warning(
-            "%d pairs of %d sources are too few to hold some out (%d pairs and %d sources are "
-            "enough): all are trained on, and the model is not scored",
-            len(originals),
-            len(sources),
-            _FEWEST_FOR_VALIDATION,
-            _FEWEST_SOURCES,
-        )
-        return Split(tuple(example.name for example in usable), ())
+    if holds_none_out(dataset.examples, dataset.sources):
+        usable = [example.name for example in dataset.examples if example.split != "test"]
+        return Split(tuple(usable), ())
     return holdout(dataset, fraction=_HELD_OUT, seed=seed)

@@ -15,15 +15,17 @@ from safetensors.torch import save
 from maskwright._version import __version__
 from maskwright.data.dataset import Dataset
 from maskwright.data.split import Split, write_splits
+from maskwright.errors import DataError, ModelError
 from maskwright.files import write_bytes, write_json
 from maskwright.fusion.gate import Gate
 from maskwright.runtime.directory import seal, withdraw
 from maskwright.runtime.model_json import FORMAT
+from maskwright.runtime.onnx_file import parse_metadata
 from maskwright.runtime.resize import Resize
 from maskwright.study.finishing import Finishing
 from maskwright.training.plan import Plan
 from maskwright.training.recipes import Recipe
-from maskwright.unet.export import export_onnx, finish_onnx
+from maskwright.unet.export import export_onnx, finish_onnx, metadata_text
 from maskwright.unet.model import UNet
 
 _PACKAGES = ("torch", "numpy", "opencv-python-headless", "onnx", "onnxruntime", "pillow")
@@ -43,6 +45,22 @@ class Finish:
     splits: Sequence[Split]
     finish: Callable[[Path], dict[str, Any]]
     shift: tuple[float, ...] | None = None
+
+
+def refuse_unwritable(dataset: Dataset, recipe: Recipe) -> None:
+    """Refuse, before the first step, data of which no model can be opened after the last one.
+
+    Raises:
+        DataError: the metadata of such a model would be refused.
+    """
+    resize = asdict(Resize(recipe.resize, recipe.size))
+    try:
+        parse_metadata(metadata_text(dataset.classes, resize, use_flips=recipe.flips), "model.onnx")
+    except ModelError as error:
+        raise DataError(
+            f"{dataset.root}: a model with the classes {', '.join(dataset.classes)} could not be "
+            f"used ({error}): give them other names in dataset.yaml or with --values"
+        ) from error
 
 
 def write_model(

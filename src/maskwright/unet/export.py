@@ -113,7 +113,23 @@ def export_onnx(
         )
     model = onnx.load_from_string(buffer.getvalue())
     _fold_padding(model.graph, buffer.getvalue())
-    said = {
+    said = metadata_text(classes, resize, use_flips=use_flips, shift=shift, bits=bits)
+    onnx.helper.set_model_props(model, {METADATA_KEY: said})
+    data = model.SerializeToString()
+    _check_agreement(probabilities, data)
+    write_bytes(path, data)
+
+
+def metadata_text(
+    classes: tuple[str, ...],
+    resize: dict[str, object],
+    *,
+    use_flips: bool,
+    shift: tuple[float, ...] | None = None,
+    bits: int | None = None,
+) -> str:
+    """The metadata of a `model.onnx`; arguments as in `export_onnx`."""
+    said: dict[str, Any] = {
         "format": 1,
         "classes": classes,
         "resize": resize,
@@ -122,10 +138,7 @@ def export_onnx(
     }
     if bits is not None:
         said["bits"] = bits
-    onnx.helper.set_model_props(model, {METADATA_KEY: json.dumps(said)})
-    data = model.SerializeToString()
-    _check_agreement(probabilities, data)
-    write_bytes(path, data)
+    return json.dumps(said)
 
 
 def finish_onnx(path: Path, *, enlarge: str, clean: Clean | None, gate: Gate | None = None) -> None:

@@ -7,9 +7,12 @@ import pytest
 from PIL import Image as PilImage
 
 from maskwright.data.dataset import open_dataset
+from maskwright.data.decode import DEFAULT_LIMITS
 from maskwright.data.doctor.check import check
 from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
+from maskwright.data.masks.read import read_mask
+from maskwright.data.survey import survey
 from maskwright.errors import DataError, UsageError
 from maskwright.files import beside
 from maskwright.locks import claimed
@@ -122,8 +125,10 @@ def test_masks_that_are_only_void_stay_void(tmp_path: Path) -> None:
     (tmp_path / "out" / "masks" / "b.png").write_bytes(
         (tmp_path / "out" / "masks" / "a.png").read_bytes()
     )
-    dataset = open_dataset(tmp_path / "out")  # dataset.yaml keeps {0, 255} from becoming binary
-    assert set(np.unique(dataset.load(dataset.examples[0]).mask)) == {0, 255}
+    encoding = survey(DataFolder(tmp_path / "out")).encoding
+    assert encoding is not None  # dataset.yaml keeps {0, 255} from becoming binary
+    mask = encoding.decode(read_mask(tmp_path / "out" / "masks" / "a.png", DEFAULT_LIMITS))
+    assert set(np.unique(mask)) == {0, 255}
 
 
 def test_duplicates_across_splits_are_removed_from_train(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 import maskwright
 from maskwright.data.dataset import Dataset, open_dataset
@@ -150,6 +150,19 @@ def test_a_model_that_does_not_say_what_it_is(tmp_path: Path, key: str, value: o
     seal(model)
     with pytest.raises(ModelError, match=r"train (it|the model) again"):
         with_start(FAST, str(model), classes=2)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(bundled("subject"), model)
+    weights = load_file(model / "weights.safetensors")
+    name = next(name for name, value in weights.items() if value.dtype.kind == "f")
+    weights[name] = np.full_like(weights[name], np.nan)
+    save_file(weights, model / "weights.safetensors")
+    seal(model)
+    recipe = with_start(FAST, str(model), classes=2)
+    with pytest.raises(ModelError, match="not finite"):
+        new_network(recipe, 2, start=str(model), seed=0, encoder_weights=None)
 
 
 def test_the_network_has_the_bundled_weights() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from maskwright.classical.seeds.priors import Box
 from maskwright.errors import DataError, UsageError
+from maskwright.files import open_regular
 
 MOST_BYTES = 64 * 2**20
 """Largest file of boxes that is read: enough for a million photos."""
@@ -47,12 +48,17 @@ def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
     Raises:
         DataError: missing, too large, not JSON, a photo twice, or not of this form.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: no such file of boxes, and not x0,y0,x1,y1 either")
-    if path.stat().st_size > MOST_BYTES:
+    try:
+        with open_regular(path) as file:
+            content = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file of boxes, and not x0,y0,x1,y1 either") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(content) > MOST_BYTES:
         raise DataError(f"{path}: more than {MOST_BYTES:,} bytes: split the file of boxes")
     try:
-        found = json.loads(path.read_bytes(), object_pairs_hook=_no_name_twice)
+        found = json.loads(content, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not readable as JSON ({error}): write {_FORM}") from error
     if not isinstance(found, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,7 @@ def find_seeds(
 
 
 def _of_data_folder(data: Path, photos: Sequence[str]) -> Seeds:
-    if (data / BOXES).is_file():
+    if os.path.lexists(data / BOXES):
         return _boxes_of(str(data / BOXES), read_boxes(data / BOXES), photos)
     parts = [part for part, _ in split_folders(data) if (part / BOXES).is_file()]
     if not parts:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.decode import Header, Limits
-from maskwright.data.doctor.contents import contents
-from maskwright.data.doctor.duplicates import Fingerprint, duplicates, torn_groups
-from maskwright.data.findings import Finding, Severity, about, errors, listing
+from maskwright.data.doctor.judge import judge
+from maskwright.data.findings import Finding, errors, listing
 from maskwright.data.folder import DataFolder
-from maskwright.data.image_hash import ENOUGH, ImageHash, file_digest
-from maskwright.data.pairing import Example
-from maskwright.data.photo import read_photo
-from maskwright.data.survey import Survey, survey
-from maskwright.data.threads import in_threads
-from maskwright.errors import DataError
-
-FEW_PAIRS = 10
-"""With fewer pairs no photos are held out, and the model is not validated."""
-
-TINY = 32
-"""Photos with a side shorter than this many pixels are most likely thumbnails."""
 
 
 @dataclass(frozen=True)
@@ -85,77 +70,6 @@ def check(data: str | Path | DataFolder) -> CheckResult:
     Raises:
         UsageError: `values`, `ignore` or `groups` of the `DataFolder` cannot be read.
     """
-    folder = DataFolder.of(data)
-    return _examined(survey(folder), folder.limits)
-
-
-def _examined(found: Survey, limits: Limits) -> CheckResult:
-    """Add to a survey what only decoded photos and the decided encoding can tell."""
-    fingerprints, findings = _fingerprints(found, limits)
-    findings += _turned_unseen(found)
-    findings += duplicates(found, fingerprints)
-    findings += torn_groups(found)
-    findings += _numbers(found)
-    if found.encoding is not None:
-        findings += contents(found, found.encoding)
-    order: tuple[Severity, ...] = ("error", "warning", "note")
-    every = sorted((*found.findings, *findings), key=lambda f: order.index(f.severity))
-    classes = found.encoding.classes if found.encoding else ()
-    return CheckResult(found.root, len(found.examples), classes, tuple(every))
-
-
-def _fingerprints(found: Survey, limits: Limits) -> tuple[dict[str, Fingerprint], list[Finding]]:
-    def read(example: Example) -> tuple[Fingerprint, tuple[str, ...]] | DataError:
-        try:
-            photo = read_photo(example.image, limits=limits, shrink_to=ENOUGH, bits=found.bits)
-            digest = file_digest(example.image)
-        except DataError as error:
-            return error
-        return Fingerprint(ImageHash.of(photo.pixels), digest), photo.notes
-
-    openable = [example for example in found.examples if example.name in found.headers]
-    fingerprints: dict[str, Fingerprint] = {}
-    findings: list[Finding] = []
-    for example, seen in zip(openable, in_threads(read, openable), strict=True):
-        files = (found.file(example.image),)
-        if isinstance(seen, DataError):
-            cure = "replace the file, or remove the pair"
-            findings.append(Finding("error", "unreadable", str(seen), cure, files))
-            continue
-        fingerprints[example.name], notes = seen
-        findings += [Finding("note", "photo-read", note, "", files) for note in notes]
-    return fingerprints, findings
-
-
-def _turned_unseen(found: Survey) -> Iterator[Finding]:
-    def holds(header: Header) -> bool:
-        upright = header.height, header.width
-        return header.orientation != 1 and header.stored_size == upright
-
-    problem = "EXIF turns or mirrors photos at the same size: their masks are taken as upright"
-    cure = "compare one photo with its mask; if they do not match, turn the mask"
-    yield from about(_photos(found, holds), "warning", "turned-unseen", problem, cure)
-
-
-def _photos(found: Survey, holds: Callable[[Header], bool]) -> list[str]:
-    return [
-        found.file(example.image)
-        for example in found.examples
-        if example.name in found.headers and holds(found.headers[example.name])
-    ]
-
-
-def _numbers(found: Survey) -> Iterator[Finding]:
-    usable = [example for example in found.examples if example.split != "test"]
-    trainable = sum(example.parent is None for example in usable)
-    if usable and not trainable:
-        problem = "all photos are augmented copies, which are never used for validation"
-        cure = "add the originals and their masks, or name groups in pairs.csv instead of parents"
-        yield Finding("error", "only-copies", problem, cure)
-    elif usable and trainable < FEW_PAIRS:
-        problem = f"only {trainable} photos to train on: none will be held out for validation"
-        yield Finding("warning", "few-pairs", problem, f"label at least {FEW_PAIRS}, better 20")
-    tiny = _photos(found, lambda header: min(header.height, header.width) < TINY)
-    problem = f"photos with a side shorter than {TINY} pixels"
-    cure = "if these are thumbnails, use the full photos"
-    yield from about(tiny, "warning", "tiny", problem, cure)
+    found = judge(DataFolder.of(data))
+    classes = found.survey.encoding.classes if found.survey.encoding else ()
+    return CheckResult(found.survey.root, len(found.survey.examples), classes, found.findings)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from maskwright.data.findings import Finding, about
-from maskwright.data.groups import connected
-from maskwright.data.image_hash import ImageHash, file_digest, near_duplicates
+from maskwright.data.groups import said_of
+from maskwright.data.image_hash import ImageHash, file_digest
+from maskwright.data.look_alikes import look_alikes
 from maskwright.data.pairing import Example
 from maskwright.data.survey import Survey
 from maskwright.data.threads import in_threads
@@ -25,42 +26,82 @@ class Fingerprint:
     file: bytes
 
 
-def duplicates(found: Survey, fingerprints: Mapping[str, Fingerprint]) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class Duplicates:
+    """Photos that show the same picture, as names; augmented copies are not among them.
+
+    Attributes:
+        same: sets of two or more photos with the same file.
+        alike: sets of photos in which each looks like each other one, whatever a person said.
+        joined: such sets within one split and without two groups: their photos have one source.
+    """
+
+    same: tuple[tuple[str, ...], ...] = ()
+    alike: tuple[tuple[str, ...], ...] = ()
+    joined: tuple[tuple[str, ...], ...] = ()
+
+
+def find_duplicates(found: Survey, fingerprints: Mapping[str, Fingerprint]) -> Duplicates:
     """Find photos that are the same, or nearly so.
 
     Args:
         found: the data folder.
         fingerprints: of each photo that can be read, by name.
     """
+    originals = [e for e in found.examples if e.parent is None and e.name in fingerprints]
+    by_file: dict[bytes, list[str]] = {}
+    for example in originals:
+        by_file.setdefault(fingerprints[example.name].file, []).append(example.name)
+    looks = look_alikes([fingerprints[example.name].image for example in originals])
+
+    def named(sets: Sequence[Sequence[int]]) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(originals[i].name for i in members) for members in sets)
+
+    return Duplicates(
+        same=tuple(tuple(names) for names in by_file.values() if len(names) > 1),
+        alike=named(looks.sets()),
+        joined=named(looks.sets([said_of(example) for example in originals])),
+    )
+
+
+def about_duplicates(found: Survey, duplicates: Duplicates) -> Iterator[Finding]:
+    """Say which duplicates are in two splits or groups, and which are joined."""
     by_name = {example.name: example for example in found.examples}
-    names = [name for name in fingerprints if by_name[name].parent is None]
-    same: list[tuple[str, str]] = []
-    near: list[tuple[str, str]] = []
-    for i, j in near_duplicates([fingerprints[name].image for name in names]):
-        pair = (names[i], names[j])
-        files = [fingerprints[name].file for name in pair]
-        (same if files[0] == files[1] else near).append(pair)
 
-    def crosses(pair: tuple[str, str]) -> bool:
-        return _split(by_name[pair[0]]) != _split(by_name[pair[1]])
+    def groups(names: Sequence[str]) -> set[str | None]:
+        return {said_of(by_name[name]).group for name in names}
 
-    photos = _photos(found, [pair for pair in same if crosses(pair)])
+    def splits(names: Iterable[str]) -> set[str]:
+        return {said_of(by_name[name]).split for name in names}
+
+    def lines(sets: Sequence[Sequence[str]]) -> tuple[str, ...]:
+        files = (" = ".join(found.file(by_name[name].image) for name in names) for names in sets)
+        return tuple(files)
+
+    torn = [names for names in duplicates.same if len(splits(names)) > 1]
     problem = "identical photos in two splits: scores would be too good"
     cure = "keep each in one split; `maskwright check --fix` removes them from the other"
-    yield from about(photos, "error", "same-in-splits", problem, cure)
+    yield from about(lines(torn), "error", "same-in-splits", problem, cure)
 
-    photos = _photos(found, [pair for pair in near if crosses(pair)])
+    known = {name for names in torn for name in names}
+    near = [names for names in duplicates.alike if len(splits(set(names) - known)) > 1]
     problem = "near-duplicate photos in two splits: scores may be too good"
-    yield from about(photos, "warning", "near-in-splits", problem, "move them to one split")
+    cure = "if they show the same, move them to one split"
+    yield from about(lines(near), "warning", "near-in-splits", problem, cure)
 
-    photos = _photos(found, [pair for pair in (*same, *near) if not crosses(pair)])
+    apart = [names for names in duplicates.alike if len(groups(names) - {None}) > 1]
+    problem = "near-duplicate photos in different groups: scores may be too good"
+    cure = "if they show the same, give them one group"
+    yield from about(lines(apart), "warning", "near-in-groups", problem, cure)
+
+    joined = [names for names in duplicates.joined if None in groups(names)]
     problem = "near-duplicate photos: a split never separates them"
     cure = "keep one of each, unless they are intended"
-    yield from about(photos, "warning", "near-duplicates", problem, cure)
+    yield from about(lines(joined), "warning", "near-duplicates", problem, cure)
 
-    photos = _photos(found, [pair for pair in same if _masks_differ(found, pair)])
+    differing = [names for names in duplicates.same if _masks_differ(found, names)]
     problem = "the same photo with different masks"
-    yield from about(photos, "warning", "two-truths", problem, "keep the better mask")
+    yield from about(lines(differing), "warning", "two-truths", problem, "keep the better mask")
 
 
 def kept_elsewhere(examples: Sequence[Example]) -> list[Example]:
@@ -71,40 +112,27 @@ def kept_elsewhere(examples: Sequence[Example]) -> list[Example]:
     """
     digests = in_threads(lambda example: file_digest(example.image), examples)
     best: dict[bytes, int] = {}
-    ranks = [_HELD_OUT_FIRST.index(_split(example)) for example in examples]
+    ranks = [_HELD_OUT_FIRST.index(said_of(example).split) for example in examples]
     for digest, rank in zip(digests, ranks, strict=True):
         best[digest] = min(rank, best.get(digest, rank))
     together = zip(examples, digests, ranks, strict=True)
     return [example for example, digest, rank in together if rank > best[digest]]
 
 
-def _split(example: Example) -> str:
-    return example.split or "train"
-
-
-def _masks_differ(found: Survey, pair: tuple[str, str]) -> bool:
-    one, other = (found.counts.get(name) for name in pair)
-    if one is None or other is None or found.encoding is None:
+def _masks_differ(found: Survey, names: Sequence[str]) -> bool:
+    if found.encoding is None:
         return False
-    return not np.array_equal(found.encoding.tally(one)[0], found.encoding.tally(other)[0])
-
-
-def _photos(found: Survey, links: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """One line for each set of duplicates."""
-    names = {name for link in links for name in link}
-    sets: dict[str, list[str]] = {}
-    for name, leader in connected(sorted(names), links).items():
-        sets.setdefault(leader, []).append(name)
-    files = {e.name: found.file(e.image) for e in found.examples}
-    return tuple(" = ".join(files[name] for name in members) for members in sets.values())
+    counts = [found.counts[name] for name in names if name in found.counts]
+    tallies = [found.encoding.tally(one)[0] for one in counts]
+    return any(not np.array_equal(tallies[0], tally) for tally in tallies[1:])
 
 
 def torn_groups(found: Survey) -> Iterator[Finding]:
     """Find groups with photos in more than one split."""
     splits: dict[str, set[str]] = {}
     for example in found.examples:
-        if example.group != example.name:
-            splits.setdefault(example.group, set()).add(_split(example))
+        if example.grouped:
+            splits.setdefault(example.group, set()).add(said_of(example).split)
     torn = [group for group, seen in sorted(splits.items()) if len(seen) > 1]
     problem = "groups with photos in more than one split: scores may be too good"
     yield from about(torn, "warning", "torn-groups", problem, "keep each group in one split")

@@ -149,7 +149,7 @@ def _write_pairs(
         if error is not None:
             left_out[found.file(example.image)] = str(error)
             continue
-        rows.append(example.row(example.group if example.group != example.name else None))
+        rows.append(example.row())
     return rows
 
 

@@ -137,7 +137,7 @@ def new_network(
 
     Raises:
         UsageError: the ImageNet weights are not at hand.
-        ModelError: the model or the file does not fit.
+        ModelError: the model or the file does not fit, or has weights that are no numbers.
     """
     with _SEEDING, torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -146,6 +146,7 @@ def new_network(
         load_imagenet(network.encoder, encoder_weights)
     elif start != "scratch":
         _take_over(network, open_directory(_directory(start)))
+    _refuse_not_finite(network, start)
     return network
 
 
@@ -156,6 +157,16 @@ def weights_digest(network: UNet) -> str:
         whole.update(name.encode())
         whole.update(value.cpu().contiguous().numpy().tobytes())
     return whole.hexdigest()
+
+
+def _refuse_not_finite(network: UNet, start: str) -> None:
+    """Training never mends NaN and infinity: each step spreads them further."""
+    for name, value in network.state_dict().items():
+        if not bool(torch.isfinite(value).all()):
+            raise ModelError(
+                f"{start}: has weights that are not finite, such as {name}: start from another "
+                "model, or from imagenet"
+            )
 
 
 def _directory(start: str) -> Path:
