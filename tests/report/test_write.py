@@ -119,6 +119,20 @@ def test_a_file_name_that_is_no_text_spoils_nothing(tmp_path: Path) -> None:
     assert "leaf \\udcff" in (tmp_path / "report" / "scores.csv").read_text(encoding="utf-8")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can have such a name")
+def test_names_are_no_formulas_in_a_spreadsheet_and_exact_in_json(tmp_path: Path) -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(1)", "\tcell", "\x1b[2J", "a=1", "=a,b"]
+    masks = {name: disc(20, 20) for name in names}
+    write_report(scores_of(tmp_path, masks, masks), tmp_path / "report")
+    with (tmp_path / "report" / "scores.csv").open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert {line["name"] for line in lines} == {
+        "'=1+1", "'+1", "'-1", "'@SUM(1)", "'\tcell", "\\x1b[2J", "a=1", "'=a,b",
+    }  # fmt: skip
+    body = json.loads((tmp_path / "report" / "scores.json").read_text(encoding="utf-8"))
+    assert {row["name"] for row in body["methods"]["predictions"]["rows"]} == set(names)
+
+
 def test_an_existing_report_is_kept_unless_overwritten(scores: Scores, tmp_path: Path) -> None:
     report = tmp_path / "report"
     report.mkdir()

@@ -17,9 +17,11 @@ from maskwright.files import is_leftover, remove_leftovers, write_bytes, write_j
 from maskwright.locks import alone, lock_in
 from maskwright.metrics.photo import PhotoScores
 from maskwright.metrics.summary import Summary
+from maskwright.printable import printable
 from maskwright.report.definitions import DEFINITIONS
 from maskwright.runtime.directory import MANIFEST, TRAINING
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of one
 _FILES = ("scores.csv", "scores.json", "report.html")
 _PATIENCE = 10.0  # seconds in which any other run has written its report
 
@@ -118,13 +120,23 @@ def _as_csv(methods: Sequence[MethodScores]) -> str:
             for one in row.classes:
                 of_class = asdict(one)
                 label = of_class.pop("label")
-                named = {"method": method.name, "name": row.name, "class": label}
+                named = {
+                    "method": _as_text(method.name),
+                    "name": _as_text(row.name),
+                    "class": _as_text(label),
+                }
                 lines.append({**named, **of_class, **of_photo})
     text = io.StringIO()
     writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(lines)
     return text.getvalue()
+
+
+def _as_text(name: str) -> str:
+    """A name that spreadsheets show as text; they would run one that looks like a formula."""
+    shown = printable(name)
+    return f"'{shown}" if shown.startswith(_FORMULA) else shown
 
 
 def _with_accuracy(one: Summary | PhotoScores) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def parse_metadata(text: str | None, name: str) -> Metadata:
             raise ValueError(f"format {raw['format']!r}, this version reads {_FORMAT}")
         return _checked(raw)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise ModelError(f"{name}: its metadata cannot be used: {error}") from error
+        raise ModelError(f"{name}: its metadata cannot be used: {str(error)[:200]}") from error
 
 
 def _checked(raw: dict[str, Any]) -> Metadata:

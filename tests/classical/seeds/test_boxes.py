@@ -19,8 +19,20 @@ def written(folder: Path, text: str) -> Path:
 
 def test_reads_a_box() -> None:
     assert parse_box("10,20,300,400") == (10, 20, 300, 400)
-    assert parse_box(" 0, 0 ,1, 1 ") == (0, 0, 1, 1)
-    assert parse_box("1.5,2,30.25,40") == (1.5, 2, 30.25, 40)
+    assert parse_box(" 0, 0 ,1, 2 ") == (0, 0, 1, 2)
+    assert parse_box("1.5,.5,30.25,40") == (1.5, 0.5, 30.25, 40)
+
+
+@pytest.mark.parametrize(
+    "text", ["0.1,0.1,0.9,0.9", ".1,.1,.9,.9", "0,0,1,1", "0.5,0.5,0.2,0.3", "0,0,1.0,1.001"]
+)
+def test_a_box_in_fractions_is_refused(text: str) -> None:
+    """As YOLO and albumentations write them, the former as centre, width and height."""
+    with pytest.raises(UsageError, match="look like fractions of the photo: give pixels"):
+        parse_box(text)
+    box = tuple(map(float, text.split(",")))
+    with pytest.raises(DataError, match=r"boxes\.json: box .* of 'a': .*fractions"):
+        boxes_in([(50, 50, 60, 60), box], "boxes.json", "a", 100, 100)  # type: ignore[list-item]
 
 
 def test_no_text_is_no_file_name_either() -> None:
@@ -108,6 +120,6 @@ def test_boxes_are_rounded_outwards_and_cut_at_the_frame() -> None:
 )
 def test_a_box_outside_its_photo_names_file_and_photo(box: tuple[float, ...]) -> None:
     with pytest.raises(DataError, match=r"b\.json.*'a'.*40 x 30 pixels.*counted from 0"):
-        boxes_in([(0, 0, 1, 1), box], "b.json", "a", 30, 40)  # type: ignore[list-item]
+        boxes_in([(0, 0, 2, 2), box], "b.json", "a", 30, 40)  # type: ignore[list-item]
     with pytest.raises(DataError, match="has no box"):
         boxes_in([], "b.json", "a", 30, 40)

@@ -115,6 +115,16 @@ def test_points_that_mark_nothing_are_refused() -> None:
         prior_from_points([(0, 0, True)], 3, 5, radius=-1)
 
 
+def test_fractions_of_a_photo_are_no_pixels() -> None:
+    for points in ([(0.5, 0.5, True)], [(0, 0, False), (0.9, 1, True)]):
+        with pytest.raises(ValueError, match="look like fractions"):
+            prior_from_points(points, 60, 80)
+    prior_from_points([(0, 0, False), (1, 1, True)], 60, 80)
+    prior_from_points([(0.5, 0.5, True)], 3, 5)  # in the first pixel of a tiny photo
+    with pytest.raises(ValueError, match="look like fractions of the photo"):
+        prior_from_boxes([(0.1, 0.1, 0.9, 0.9)], 60, 80)
+
+
 def test_points_are_enough_for_grabcut_and_siox() -> None:
     image = np.full((60, 80, 3), (40, 90, 40), np.uint8)
     image[15:45, 20:60] = (200, 60, 50)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pictures
+from PIL import ImageColor
 
 from maskwright.classical.seeds.strokes import read_strokes
 from maskwright.core import Image, shrunk
@@ -144,3 +145,114 @@ def test_what_is_wrong_is_said_with_its_cure(tmp_path: Path) -> None:
         read(tmp_path / "d.png")
     with pytest.raises(DataError, match="limit"):
         read_strokes(tmp_path / "a.png", picture(1, *SIZE), SIZE, Limits(pixels=10))
+
+
+def drawn(
+    canvas: np.ndarray, green: tuple[int, ...], red: tuple[int, ...], *, soft: bool = True
+) -> np.ndarray:
+    """Thick strokes (30, 40), with edges that mix half of them with the canvas."""
+    opaque = (255,) * (canvas.shape[2] - 3)
+    out = canvas.astype(np.float32)
+    for rows, columns, colour in ((10, 8, green), (20, 3, red)):
+        part = out[rows : rows + 7, columns:38]
+        whole = np.array((*colour, *opaque), np.float32)
+        part[:] = (part + whole) / 2 if soft else whole
+        part[1:-1] = whole
+    return out.astype(np.uint8)
+
+
+def cores() -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Where the strokes of `drawn` are pure."""
+    return (slice(11, 16), slice(8, 38)), (slice(21, 26), slice(3, 38))
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [flat(0, 0, 0), flat(255, 255, 255), flat(128, 128, 128), flat(0, 0, 0, 0), picture(1, *SIZE)],
+    ids=["black", "white", "grey", "transparent", "photo"],
+)
+@pytest.mark.parametrize(
+    ("green", "red"),
+    [
+        ("green", "red"),
+        ("lime", "darkred"),
+        ("darkgreen", "crimson"),
+        ("seagreen", "indianred"),
+        ("springgreen", "tomato"),
+        ("palegreen", "maroon"),
+        ("olivedrab", "firebrick"),
+    ],
+)
+def test_any_green_and_any_red(canvas: np.ndarray, green: str, red: str, tmp_path: Path) -> None:
+    colours = ImageColor.getrgb(green), ImageColor.getrgb(red)
+    found = read(write(tmp_path / "a.png", drawn(canvas, *colours)))
+    on_object, on_ground = cores()
+    # Where the photo has nearly the colour of a stroke, nothing tells that somebody painted.
+    assert (found[on_object] == 1).mean() > 0.8
+    assert (found[on_ground] == 2).mean() > 0.8
+    assert not found[:9].any() and not found[28:].any()
+
+
+@pytest.mark.parametrize("ending", ["jpg", "webp"])
+def test_dull_strokes_in_lossy_files(ending: str, tmp_path: Path) -> None:
+    pixels = np.kron(drawn(flat(255, 255, 255), (34, 139, 34), (128, 0, 0)), np.ones((4, 4, 1)))
+    path = tmp_path / f"a.{ending}"
+    Pictures.fromarray(pixels.astype(np.uint8)).save(path, quality=80)
+    found = read(path, picture(1, 120, 160), (120, 160))
+    assert (found[48:60, 40:140] == 1).mean() > 0.98
+    assert (found[88:100, 20:140] == 2).mean() > 0.98
+
+
+def test_dull_palettes_are_read_by_their_colours_unless_they_are_of_classes(tmp_path: Path) -> None:
+    canvas = drawn(flat(255, 255, 255), (0, 128, 0), (128, 0, 0), soft=False)
+    Pictures.fromarray(canvas).quantize(4).save(tmp_path / "a.png")
+    found = read(tmp_path / "a.png")
+    assert (found[cores()[0]] == 1).all() and (found[cores()[1]] == 2).all()
+    # Numbers, although index 1 is a red: blue and black have no meaning as colours.
+    file = Pictures.fromarray(strokes(), "P")
+    file.putpalette([0, 0, 0, 228, 26, 28, 55, 126, 184])
+    file.save(tmp_path / "classes.png")
+    np.testing.assert_array_equal(read(tmp_path / "classes.png"), strokes())
+
+
+@pytest.mark.parametrize(
+    "canvas",
+    [flat(0, 0, 0), flat(128, 128, 128), flat(0, 0, 0, 0), picture(1, *SIZE)],
+    ids=["black", "grey", "transparent", "photo"],
+)
+@pytest.mark.parametrize("colour", [(0, 0, 255), (255, 255, 255), (255, 165, 0), (255, 0, 255)])
+def test_a_colour_that_is_neither_is_refused_by_its_value(
+    canvas: np.ndarray, colour: tuple[int, ...], tmp_path: Path
+) -> None:
+    pixels = drawn(canvas, GREEN, RED)
+    pixels[2:6, 5:30, :3] = colour
+    if pixels.shape[2] == 4:
+        pixels[2:6, 5:30, 3] = 255
+    said = rf"painted colour \({', '.join(map(str, colour))}\), .* is neither green .*paint the"
+    with pytest.raises(DataError, match=said):
+        read(write(tmp_path / "a.png", pixels))
+
+
+def test_a_faint_brush_is_seen(tmp_path: Path) -> None:
+    pixels = drawn(flat(0, 0, 0, 0), (0, 128, 0), RED, soft=False)
+    pixels[pixels[..., 1] > 0, 3] = 60
+    assert (read(write(tmp_path / "a.png", pixels))[cores()[0]] == 1).all()
+
+
+def test_a_brush_that_lets_the_photo_shine_through_is_refused(tmp_path: Path) -> None:
+    image = picture(1, *SIZE)
+    pixels = painted(image, np.where(strokes() == 2, strokes(), 0))
+    through = image[4:18, 5:35] // 2 + np.array([0, 127, 0], np.uint8)
+    pixels[4:18, 5:35] = through
+    with pytest.raises(DataError, match=r"no one colour.*opaque brush"):
+        read(write(tmp_path / "a.png", pixels), image)
+
+
+def test_a_dull_stroke_on_another_picture_is_refused(tmp_path: Path) -> None:
+    """Nothing tells it from what lies under it: a green of that picture would look the same."""
+    other = picture(2, *SIZE) // 2 + np.uint8(64)
+    both = drawn(other, GREEN, RED, soft=False)
+    found = read(write(tmp_path / "a.png", both))
+    assert (found[cores()[0]] == 1).all() and (found[cores()[1]] == 2).all()
+    with pytest.raises(DataError, match=r"\(0, 128, 0\) may be a stroke or not"):
+        read(write(tmp_path / "b.png", drawn(other, (0, 128, 0), RED, soft=False)))

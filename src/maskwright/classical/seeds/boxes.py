@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from maskwright.classical.seeds.priors import Box
+from maskwright.classical.seeds.priors import FRACTIONS, Box, look_like_fractions
 from maskwright.errors import DataError, UsageError
 from maskwright.files import open_regular
 
 MOST_BYTES = 64 * 2**20
 """Largest file of boxes that is read: enough for a million photos."""
 
-_NUMBER = r"\s*-?\d{1,9}(?:\.\d*)?\s*"
+_NUMBER = r"\s*-?(?:\d{1,9}(?:\.\d*)?|\.\d+)\s*"
+
+_ANY = 2**30  # pixels a side, of a photo that is not known yet
 
 _FORM = '{"photo": [[x0, y0, x1, y1], ...], ...}'
 
@@ -25,17 +27,19 @@ def parse_box(text: str) -> Box | None:
     """Read "x0,y0,x1,y1", fractions allowed; return None if the text may be a file name.
 
     Raises:
-        UsageError: four numbers that are no box, or an empty text.
+        UsageError: four numbers that are no box, or no pixels, or an empty text.
     """
     if not text.strip():
         raise UsageError("--box is empty: give x0,y0,x1,y1 or a JSON file of boxes")
     if not re.fullmatch(rf"{_NUMBER}(,{_NUMBER}){{3}}", text):
         return None
     x0, y0, x1, y1 = map(float, text.split(","))
+    if look_like_fractions((x0, y0, x1, y1), _ANY, _ANY):
+        raise UsageError(f"--box {text}: {FRACTIONS}")
     if not (-1 < x0 < x1 and -1 < y0 < y1):
         raise UsageError(
-            f"--box {text}: not a box: give left, top, right, bottom in pixels from 0, with "
-            "x0 < x1 and y0 < y1"
+            f"--box {text}: not a box: give left, top, right, bottom in pixels from 0 (not width "
+            "and height), with x0 < x1 and y0 < y1"
         )
     return x0, y0, x1, y1
 
@@ -77,21 +81,24 @@ def boxes_in(boxes: Sequence[Box], source: str, name: str, height: int, width: i
         width: its columns.
 
     Raises:
-        DataError: no box, an empty box, or a box that reaches out of the photo.
+        DataError: no box, an empty box, a box in fractions of the photo, or a box that reaches out
+            of it.
     """
     if not boxes:
         raise DataError(f"{source}: '{name}' has no box: add one, or take the photo out")
     found: list[Box] = []
     for box in boxes:
         left, top, right, bottom = box
+        if look_like_fractions(box, height, width):
+            raise DataError(f"{source}: box {box_text(box)} of '{name}': {FRACTIONS}")
         x0, y0 = max(0, math.floor(left)), max(0, math.floor(top))
         x1, y1 = min(width, math.ceil(right)), min(height, math.ceil(bottom))
         inside = min(left, top) > -1 and right < width + 1 and bottom < height + 1
         if not inside or left >= right or top >= bottom or x0 >= x1 or y0 >= y1:
             raise DataError(
                 f"{source}: box {box_text(box)} of '{name}' is empty or reaches out of the "
-                f"photo of {width} x {height} pixels: give left, top, right, bottom, counted "
-                "from 0 in the upright photo"
+                f"photo of {width} x {height} pixels: give left, top, right, bottom (not "
+                "width and height), counted from 0 in the upright photo"
             )
         found.append((x0, y0, x1, y1))
     return found

@@ -17,6 +17,7 @@ from maskwright.classical.seeds.priors import (
     prior_from_boxes,
     prior_from_probabilities,
     prior_from_strokes,
+    unchecked_prior,
 )
 from maskwright.classical.seeds.probabilities import read_probabilities
 from maskwright.classical.seeds.strokes import read_strokes
@@ -143,7 +144,7 @@ def _by_boxes(
             (x0 * w / width, y0 * h / height, x1 * w / width, y1 * h / height)
             for x0, y0, x1, y1 in boxes
         ]
-        return prior_from_boxes(scaled, h, w)
+        return unchecked_prior(scaled, h, w)
 
     def check(name: str, height: int, width: int) -> None:
         boxes_in(own(name), source, name, height, width)

@@ -28,6 +28,14 @@ NONE, FOREGROUND, BACKGROUND = 0, 1, 2
 POINT_RADIUS = 0.01
 """Default radius of the disc around a point, as a fraction of the photo's long side."""
 
+FRACTIONS = (
+    "no number is above 1, so these look like fractions of the photo: give pixels, that is left "
+    "and right times the photo's width, top and bottom times its height"
+)
+"""What is wrong with a box of `look_like_fractions`."""
+
+_ONE = 1.01  # fractions of boxes along the edge may be rounded up
+_TINY = 16  # pixels a side; in such photos, boxes of one pixel are meant
 _FRAME = 0.02
 _MARGIN = 0.1
 _STROKE_LEVELS = np.array([0.5, 1, 0], np.float32)
@@ -48,8 +56,17 @@ def prior_from_boxes(boxes: Sequence[Box], height: int, width: int) -> Probs:
         every method needs some.
 
     Raises:
-        ValueError: no box, or a box that is empty or lies outside the photo.
+        ValueError: no box, or a box that is empty, lies outside the photo, or is given in fractions
+            of the photo.
     """
+    for box in boxes:
+        if look_like_fractions(box, height, width):
+            raise ValueError(f"box {box}: {FRACTIONS}")
+    return unchecked_prior(boxes, height, width)
+
+
+def unchecked_prior(boxes: Sequence[Box], height: int, width: int) -> Probs:
+    """Make the same for boxes scaled to a smaller copy, where they may be tiny."""
     if not boxes:
         raise ValueError("a prior from boxes needs at least one box")
     foreground = np.zeros((height, width), np.float32)
@@ -67,6 +84,11 @@ def prior_from_boxes(boxes: Sequence[Box], height: int, width: int) -> Probs:
         foreground[:] = 0
         foreground[top : height - top, left : width - left] = 0.5
     return two_class_probs(foreground)
+
+
+def look_like_fractions(numbers: Sequence[float], height: int, width: int) -> bool:
+    """Whether numbers are fractions of a photo of this size rather than pixels."""
+    return -1 < min(numbers) <= max(numbers) <= _ONE and max(height, width) > _TINY
 
 
 def centred_box(height: int, width: int) -> Box:
@@ -110,7 +132,7 @@ def prior_from_points(
         (height, width, 2) float32: certain on the discs, unknown elsewhere.
 
     Raises:
-        ValueError: no point, a point outside the photo, or a negative radius.
+        ValueError: no point, a point outside the photo or in fractions of it, or a negative radius.
     """
     if not points:
         raise ValueError("a prior from points needs at least one point")
@@ -118,6 +140,12 @@ def prior_from_points(
         radius = max(1.0, POINT_RADIUS * max(height, width))
     if not radius >= 0:
         raise ValueError(f"the radius of a point is a number of pixels from 0, not {radius}")
+    places = [at for x, y, _ in points for at in (x, y)]
+    if look_like_fractions(places, height, width) and any(at % 1 for at in places):
+        raise ValueError(
+            "no number of the points is above 1, so these look like fractions of the photo: give "
+            "pixels, that is x times the photo's width and y times its height"
+        )
     foreground = np.full((height, width), 0.5, np.float32)
     rows, columns = np.ogrid[:height, :width]
     for x, y, is_foreground in points:

@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.classical.seeds.priors import BACKGROUND, FOREGROUND, NONE
+from maskwright.classical.seeds.stroke_colours import (
+    CURE,
+    painted_strokes,
+    strokes_by_hue,
+)
 from maskwright.core import Image
 from maskwright.data.decode import Limits
+from maskwright.data.masks.count import histogram
 from maskwright.data.masks.read import RawMask, read_mask
 from maskwright.errors import DataError
 
-_BRIGHT, _DARK = 192, 64
-_SAME = 32  # two files may store one colour with this difference in each channel
-
-_CURE = (
-    "paint the object in bright green (0, 255, 0) and the background in bright red "
-    "(255, 0, 0), or use the palette numbers 1 and 2"
-)
+# Index 1 is dark red and 2 dark green in the palette of Pascal VOC, which label tools write.
+_VOC = np.array([[0, 0, 0], [128, 0, 0], [0, 128, 0]], np.uint8)
+_FAINT = 16
 
 
 def read_strokes(
@@ -29,8 +31,9 @@ def read_strokes(
     """Read the strokes of a photo, at the photo's working size.
 
     Strokes are numbers in a palette or grey picture: 0 none, 1 foreground, 2 background. Or they
-    are bright green (foreground) and bright red (background), painted on a transparent or plain
-    picture or on the photo itself; greens and reds of the photo do not count as strokes.
+    are green (foreground) and red (background), painted on a transparent or plain picture or on
+    the photo itself; greens and reds of the photo do not count as strokes. On any other picture,
+    only bright green and bright red count.
 
     Args:
         path: the picture of strokes.
@@ -42,8 +45,8 @@ def read_strokes(
         (h, w) uint8: 0 no stroke, 1 foreground, 2 background. Thin strokes survive the resize.
 
     Raises:
-        DataError: unreadable, of another size than the photo, or without a stroke on the
-            background, which every method needs.
+        DataError: unreadable, of another size than the photo, with a painted colour that is
+            neither, or without a stroke on the background, which every method needs.
     """
     raw = read_mask(path, limits)
     if raw.size != size:
@@ -51,53 +54,54 @@ def read_strokes(
             f"{path}: {raw.size[1]} x {raw.size[0]} pixels, but the photo has "
             f"{size[1]} x {size[0]}: paint strokes on a picture of the upright photo's size"
         )
-    coloured = raw.pixels.ndim == 3 or _has_bright_palette(raw)
-    strokes = _painted(raw, image) if coloured else _numbered(raw, path)
+    if _is_coloured(raw):
+        visible = _visible(raw.alpha, raw.size)
+        strokes = painted_strokes(raw.seen(), visible, image, str(path))
+    else:
+        strokes = _numbered(raw, path)
     strokes = _at_working_size(strokes, *image.shape[:2])
     if not (strokes == BACKGROUND).any():
-        raise DataError(f"{path}: no stroke on the background: {_CURE}")
+        raise DataError(f"{path}: no stroke on the background: {CURE}")
     return strokes
 
 
-def _by_colour(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the stroke of each colour: (..., 3) -> (...)."""
-    bright, dark = colours >= _BRIGHT, colours <= _DARK
-    found = np.full(colours.shape[:-1], NONE, np.uint8)
-    found[dark[..., 0] & bright[..., 1] & dark[..., 2]] = FOREGROUND
-    found[bright[..., 0] & dark[..., 1] & dark[..., 2]] = BACKGROUND
-    return found
-
-
-def _has_bright_palette(raw: RawMask) -> bool:
-    # Only bright colours: in a common palette of classes, 1 is dark red and 2 is dark green.
+def _is_coloured(raw: RawMask) -> bool:
+    """Whether colours count, not numbers."""
+    if raw.pixels.ndim == 3:
+        return True
     if raw.palette is None:
         return False
-    used = np.unique(raw.pixels)
-    return bool(_by_colour(raw.palette[used[used < len(raw.palette)]]).any())
+    counts = histogram(raw.pixels)
+    used = np.flatnonzero(counts)
+    colours = raw.palette[used[used < len(raw.palette)]]
+    kinds = strokes_by_hue(colours)
+    if used.max() <= BACKGROUND:
+        if np.array_equal(raw.palette[: len(_VOC)], _VOC):
+            return False
+        # A palette of classes may have a red or a green among other colours.
+        if (kinds == NONE).sum() > 1 and counts[NONE] > counts.sum() / 2:
+            return False
+    return bool(kinds.any())
 
 
 def _numbered(raw: RawMask, path: Path) -> NDArray[np.uint8]:
     top = int(raw.pixels.max())
     if top > BACKGROUND:
-        raise DataError(f"{path}: values up to {top} are not strokes: {_CURE}")
+        raise DataError(f"{path}: values up to {top} are not strokes: {CURE}")
     return raw.pixels
 
 
-def _painted(raw: RawMask, image: Image) -> NDArray[np.uint8]:
-    seen = raw.seen()
-    strokes = _by_colour(seen)
-    if raw.alpha is not None:
-        strokes[raw.alpha < 128] = NONE
-    height, width = image.shape[:2]
-    small = cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
-    on_the_photo = (cv2.absdiff(small, image).max(axis=2) <= _SAME).mean() > 0.5
-    if on_the_photo:
-        rows, columns = np.nonzero(strokes)
-        own = image[rows * height // raw.size[0], columns * width // raw.size[1]]
-        apart = np.abs(seen[rows, columns].astype(np.int16) - own).max(axis=1)
-        unpainted = apart <= _SAME
-        strokes[rows[unpainted], columns[unpainted]] = NONE
-    return strokes
+def _visible(alpha: NDArray[np.uint8] | None, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """What was painted on a transparent picture: also strokes of a faint brush, not soft edges."""
+    if alpha is None:
+        return np.ones(size, bool)
+    visible = alpha >= 128
+    faint = (alpha >= _FAINT) & ~visible
+    if faint.any():
+        window = np.ones((3, 3), np.uint8)
+        same = cv2.erode(alpha, window) == cv2.dilate(alpha, window)
+        visible |= cv2.dilate((faint & same).astype(np.uint8), window).astype(bool)
+    return visible
 
 
 def _at_working_size(strokes: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
