@@ -54,9 +54,8 @@ class OnnxNetwork:
         check_graph(model, name)
         self._session = _session(model, name, threads, device)
         _check_ends(self._session, name)
-        properties = self._session.get_modelmeta().custom_metadata_map
         self.name = name
-        self.metadata = parse_metadata(properties.get(METADATA_KEY), name)
+        self.metadata = parse_metadata(_metadata_text(self._session, name), name)
         self.classes = self.metadata.classes
         self.fingerprint = hashlib.sha256(model).hexdigest()
 
@@ -118,6 +117,14 @@ def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
     if device != "auto" and session.get_providers()[0] != providers[0]:
         raise UsageError(f"--device {device}: {providers[0]} does not start on this computer")
     return session
+
+
+def _metadata_text(session: Any, name: str) -> str | None:
+    try:
+        text: str | None = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    except UnicodeDecodeError as error:  # of any key
+        raise ModelError(f"{name}: its metadata cannot be used: not UTF-8 ({error})") from error
+    return text
 
 
 def _reason(error: Exception) -> str:
