@@ -143,6 +143,8 @@ def test_metadata_that_are_no_text_are_refused() -> None:
     model = red_model().SerializeToString()
     with pytest.raises(ModelError, match=r"m\.onnx: its metadata cannot be used"):
         loaded(model.replace(b"background", b"b\xffckground"))
+    with pytest.raises(ModelError, match=r"m\.onnx: not a model of maskwright"):
+        loaded(model.replace(b"probs", b"pr\xffbs"))
 
 
 def test_more_probabilities_than_classes_are_refused() -> None:
