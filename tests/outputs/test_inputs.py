@@ -115,6 +115,12 @@ def test_nothing_to_take_is_refused(tmp_path: Path) -> None:
         taken(tmp_path / "masks", out=tmp_path)
 
 
+def test_a_folder_of_camera_raw_files_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.NEF").write_bytes(b"x")
+    with pytest.raises(UsageError, match=r"no photos .*a\.NEF looks like one: save it as JPEG"):
+        taken(tmp_path)
+
+
 def test_what_was_written_before_is_no_input(tmp_path: Path) -> None:
     inside = ["a.jpg", "masks/a.png", "masks/deep/a.png", "overlays/a.jpg", "masks2/a.jpg"]
     found = {str(tmp_path / one): FoundPhoto(tmp_path / one, PurePosixPath(one)) for one in inside}

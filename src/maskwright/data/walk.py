@@ -70,6 +70,7 @@ class Search:
         passed_over: files that look like photos, and are not read.
         unreadable: folders that could not be listed, with the reason.
         left_out: folders that `leave_out` named.
+        no_files: pipes, sockets and devices with an image ending, and which of them they are.
         server_folders: how often each kind of folder of a file server was passed over.
     """
 
@@ -77,7 +78,13 @@ class Search:
     passed_over: list[Path] = field(default_factory=list)
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     left_out: list[Path] = field(default_factory=list)
+    no_files: list[tuple[str, str]] = field(default_factory=list)
     server_folders: Counter[str] = field(default_factory=Counter)
+
+    def tell_no_files(self) -> None:
+        """Say which pipes, sockets and devices are passed over."""
+        for path, kind in self.no_files:
+            _log.warning("%s: %s, not a file: passed over", path, kind)
 
 
 def find_photos(inputs: Sequence[Path]) -> list[FoundPhoto]:
@@ -92,6 +99,7 @@ def find_photos(inputs: Sequence[Path]) -> list[FoundPhoto]:
         DataError: a folder cannot be read.
     """
     found = search(inputs)
+    found.tell_no_files()
     _refuse_unreadable(found)
     if not found.photos:
         raise no_photos(inputs)
@@ -136,7 +144,10 @@ def image_files(folder: Path) -> Iterator[Path]:
     Raises:
         DataError: a folder cannot be read.
     """
-    return map(folder.joinpath, image_names(folder))
+    found = Search()
+    for relative in _names(folder, found):
+        yield folder / relative
+    found.tell_no_files()
 
 
 def image_names(folder: Path) -> Iterator[str]:
@@ -145,7 +156,10 @@ def image_names(folder: Path) -> Iterator[str]:
     Raises:
         DataError: a folder cannot be read.
     """
-    found = Search()
+    return _names(folder, Search())
+
+
+def _names(folder: Path, found: Search) -> Iterator[str]:
     for _real, relative in _walk(folder, found, None, None):
         yield relative
     _refuse_unreadable(found)
@@ -215,7 +229,7 @@ def _walk(
                 if _is_entered(entry, at, found, leave_out):
                     below.append((entry.path, at, f"{relative}{entry.name}/"))
             elif is_image_name(entry.name):
-                if _may_be_photo(entry):
+                if _may_be_photo(entry, found):
                     yield _real(entry, real), relative + entry.name
             elif inside is not None and inside.is_photo(entry):
                 found.passed_over.append(Path(entry.path))
@@ -246,7 +260,7 @@ def _is_entered(
     return True
 
 
-def _may_be_photo(entry: os.DirEntry[str]) -> bool:
+def _may_be_photo(entry: os.DirEntry[str], found: Search) -> bool:
     """Whether a name with an image ending is a file; broken links count, and fail when read."""
     try:
         if entry.is_file():
@@ -255,7 +269,7 @@ def _may_be_photo(entry: os.DirEntry[str]) -> bool:
     except OSError:
         return True
     if kind is not None:
-        _log.warning("%s: %s, not a file: passed over", entry.path, kind)
+        found.no_files.append((entry.path, kind))
     return kind is None
 
 
@@ -283,7 +297,7 @@ def _matching(
         relative = os.path.relpath(name, root)
         if not is_image_name(os.path.basename(name)) or is_left_out(os.path.dirname(relative)):
             continue
-        if _is_file_or_broken(name):
+        if _is_file_or_broken(name, found):
             yield (
                 os.path.realpath(name),
                 FoundPhoto(Path(name), PurePosixPath(Path(relative).as_posix())),
@@ -301,12 +315,12 @@ def _divided(pattern: Path) -> tuple[Path, str]:
     return root.parent, root.name
 
 
-def _is_file_or_broken(name: str) -> bool:
+def _is_file_or_broken(name: str, found: Search) -> bool:
     try:
         mode = os.stat(name).st_mode
     except OSError:
         return True
     kind = kind_of(mode)
     if kind is not None and not stat.S_ISDIR(mode):
-        _log.warning("%s: %s, not a file: passed over", name, kind)
+        found.no_files.append((name, kind))
     return kind is None

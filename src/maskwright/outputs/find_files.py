@@ -46,11 +46,16 @@ def find_files(
     for pipe in dict.fromkeys(pipes):
         photo = _read(pipe, most_bytes)
         found.photos[str(photo.path)] = photo
+    _tell(found)
     if not found.photos and not found.left_out:
         for folder, reason in found.unreadable:
             raise UsageError(f"{folder}: the folder cannot be read: {reason}")
+        if found.passed_over:
+            raise UsageError(
+                f"{no_photos(named)}; {found.passed_over[0]} looks like one: save it as JPEG or "
+                "PNG, or give it the ending of its format"
+            )
         raise no_photos(named)
-    _tell(found)
     return without_outputs(found, out)
 
 
@@ -129,6 +134,7 @@ def counting() -> Callable[[int], None]:
 
 
 def _tell(found: Search) -> None:
+    found.tell_no_files()
     for folder in sorted({folder.parent for folder in found.left_out}):
         _log.info("%s: outputs of predict, not inputs", folder)
     for name, count in sorted(found.server_folders.items()):

@@ -29,14 +29,16 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
     files = {e.name: found.file(e.mask) for e in found.examples}
     known = {name: tally[:VOID] for name, tally in tallies.items()}
     empty = tuple(files[name] for name, tally in known.items() if not tally[1:].any())
-    if empty and len(empty) == len(known):
-        problem = "no mask shows anything but background: there is nothing to learn"
+    shown = sorted({int(label) for tally in known.values() for label in np.flatnonzero(tally)})
+    if known and len(shown) < 2:
+        what = encoding.classes[shown[0]] if shown else "void"
+        problem = f"all masks show {what} and nothing else: there is nothing to learn"
         cure = "check the mask folder (--masks) and the meaning of mask values (--values)"
-        yield Finding("error", "nothing-to-learn", problem, cure, empty)
-    else:
-        problem = "masks with nothing but background"
-        cure = "correct if these photos show none of the classes; otherwise draw their masks"
-        yield from about(empty, "warning", "empty-masks", problem, cure)
+        yield Finding("error", "nothing-to-learn", problem, cure, tuple(files[n] for n in known))
+        return
+    problem = "masks with nothing but background"
+    cure = "correct if these photos show none of the classes; otherwise draw their masks"
+    yield from about(empty, "warning", "empty-masks", problem, cure)
     full = tuple(files[n] for n, tally in known.items() if not tally[0] and tally[1:].any())
     problem = "masks without any background"
     cure = "correct if the class fills these photos; otherwise draw their masks again"

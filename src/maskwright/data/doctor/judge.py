@@ -134,11 +134,3 @@ def _odd_files(found: Survey) -> Iterator[Finding]:
     problem = f"photos with a side shorter than {TINY} pixels"
     cure = "if these are thumbnails, use the full photos"
     yield from about(tiny, "warning", "tiny", problem, cure)
-    lossy = [
-        found.file(example.mask)
-        for example in found.examples
-        if (counts := found.counts.get(example.name)) and counts.lossy
-    ]
-    problem = "masks saved as JPEG: their outlines are blurred"
-    cure = "export them again as PNG; `maskwright check --fix` converts them, still blurred"
-    yield from about(lossy, "warning", "jpeg-masks", problem, cure)
