@@ -139,6 +139,14 @@ def test_anything_else_is_refused(model: Path, give: Callable[[Path], Path], sai
     assert not (model.parent.parent / "escaped.txt").exists()
 
 
+def test_metadata_that_are_no_text_are_refused() -> None:
+    model = red_model().SerializeToString()
+    with pytest.raises(ModelError, match=r"m\.onnx: its metadata cannot be used"):
+        loaded(model.replace(b"background", b"b\xffckground"))
+    with pytest.raises(ModelError, match=r"m\.onnx: not a model of maskwright"):
+        loaded(model.replace(b"probs", b"pr\xffbs"))
+
+
 def test_more_probabilities_than_classes_are_refused() -> None:
     proto = red_green_model()
     proto.metadata_props[0].value = json.dumps(metadata())

@@ -95,6 +95,12 @@ def test_refuses_a_file_that_is_missing_or_too_large(
         read_boxes(written(tmp_path, '{"a": [[1, 2, 3, 4]]}'))
 
 
+@pytest.mark.parametrize("text", ["1,2,3,\0", "1,2,3,\ud800", "2" * 5000])
+def test_refuses_what_no_file_can_be_called(text: str) -> None:
+    with pytest.raises(DataError, match=r"x0,y0,x1,y1|cannot be read"):
+        read_boxes(Path(text))
+
+
 def test_names_are_looked_at_once_however_many_there_are(tmp_path: Path) -> None:
     many = ",".join(f'"{at}": [[0, 0, 5, 5]]' for at in range(100_000))
     with pytest.raises(DataError, match="'99999' is there twice"):

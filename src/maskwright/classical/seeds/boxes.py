@@ -59,6 +59,8 @@ def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
         raise DataError(f"{path}: no such file of boxes, and not x0,y0,x1,y1 either") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL, or half a character: no file has such a name
+        raise DataError(f"{str(path)!a}: neither x0,y0,x1,y1 nor the name of a file") from error
     if len(content) > MOST_BYTES:
         raise DataError(f"{path}: more than {MOST_BYTES:,} bytes: split the file of boxes")
     try:
