@@ -202,6 +202,13 @@ def test_photos_trained_on_are_known_by_their_content(tmp_path: Path) -> None:
     assert trained_on(path, dataset) == []
 
 
+def test_splits_nested_too_deeply_are_no_splits(tmp_path: Path) -> None:
+    path = tmp_path / "splits.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(DataError, match=r"splits\.json: not a list of splits"):
+        read_splits(path)
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12))
 def test_joined_is_connectivity(links: list[tuple[int, int]]) -> None:

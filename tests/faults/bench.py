@@ -13,8 +13,11 @@ import numpy as np
 from tests.faults.children import Children, Ended
 from tests.faults.verbs import OUT, VERBS, Verb, fresh, hidden, inputs_of, result
 
-KILLS = int(os.environ.get("MASKWRIGHT_KILLS", "6"))
-"""How often each training and prediction is killed; half as often the other commands."""
+KILLS = int(os.environ.get("MASKWRIGHT_KILLS", "2"))
+"""How often each training and prediction is killed; half as often the other commands.
+
+Other faults are tried at more moments, too, if this is more.
+"""
 
 _KILLS_A_ROUND = 3
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.faults.bench import MakeBench
+from tests.faults.bench import KILLS, MakeBench
 from tests.faults.children import Children, Ended
 from tests.faults.verbs import VERBS, hidden, inputs_of
 
@@ -24,15 +24,14 @@ def _is_told(ended: Ended, reason: str) -> None:
     assert "Traceback" not in ended.said and reason in ended.said, ended.said
 
 
-@pytest.mark.parametrize("name", ["predict", "augment", "export"])
-def test_a_full_disk_is_told_and_the_same_command_goes_on(bench: MakeBench, name: str) -> None:
-    _full_at(bench, name, 1)
+def test_a_full_disk_is_told_and_the_same_command_goes_on(bench: MakeBench) -> None:
+    _full_at(bench, "augment", 1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VERBS)
 def test_a_disk_that_becomes_full_at_any_moment(bench: MakeBench, name: str) -> None:
-    _full_at(bench, name, 3 if VERBS[name].training else 8)
+    _full_at(bench, name, max(1, KILLS // (8 if VERBS[name].training else 3)))
 
 
 def _full_at(bench: MakeBench, name: str, times: int) -> None:

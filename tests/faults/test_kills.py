@@ -25,7 +25,6 @@ def test_a_killed_command_ends_as_if_nobody_had_killed_it(bench: MakeBench, name
         killed += 1
         assert name not in _ATOMIC or one.is_whole(place), "OUT is half of something"
     assert killed >= kills
-    print(f"{name}: {killed} kills")
 
 
 @pytest.mark.slow
@@ -34,7 +33,7 @@ def test_out_is_old_or_new_at_every_change_of_a_file(bench: MakeBench, name: str
     """The last changes are those that replace: a kill at each of them."""
     one = bench(name)
     changes = one.undisturbed[0].changes
-    for at in range(max(1, changes - 40), changes + 1):
+    for at in range(max(1, changes - KILLS), changes + 1):
         place = one.place(f"at-{at}")
         ended = one.children.run(one.verb.arguments(), place, kill_at=at)
         assert ended.code in (0, -9), ended.said

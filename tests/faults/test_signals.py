@@ -7,7 +7,7 @@ import signal
 import numpy as np
 import pytest
 
-from tests.faults.bench import MakeBench
+from tests.faults.bench import KILLS, MakeBench
 from tests.faults.children import CLOSED
 from tests.faults.verbs import VERBS
 
@@ -20,7 +20,7 @@ def test_a_signal_at_any_moment(bench: MakeBench, name: str) -> None:
     one = bench(name)
     rng = np.random.default_rng(2)
     for number, codes in _ENDS.items():
-        for turn in range(2 if one.verb.training else 4):
+        for turn in range(max(1, KILLS // (20 if one.verb.training else 10))):
             place = one.place(f"{number.name}-{turn}")
             after = rng.uniform(0, one.undisturbed[0].seconds)
             arguments = one.verb.arguments()

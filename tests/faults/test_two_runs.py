@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bench import MakeBench
+from tests.faults.bench import KILLS, MakeBench
 from tests.faults.children import Children, Ended, Run
 from tests.faults.verbs import fresh, hidden
 from tests.support.photos import write_photos
@@ -41,7 +41,7 @@ def test_two_predictions_into_one_folder(light: Children, inputs: Path, tmp_path
 @pytest.mark.parametrize("name", ["predict", "augment", "check --fix", "evaluate", "train"])
 def test_the_same_command_twice_at_once(bench: MakeBench, name: str) -> None:
     one = bench(name)
-    for turn in range(3):
+    for turn in range(max(1, KILLS // 10)):
         place = one.place(f"twice-{turn}")
         run = Run(one.verb.arguments(), str(place))
         codes = set()

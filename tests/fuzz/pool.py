@@ -20,6 +20,7 @@ from tests.fuzz.attempts import Attempt, kind_of
 SECONDS, MEGABYTES = 10.0, 1500.0
 """What an input may cost."""
 
+_CLOCK = 3 * SECONDS  # on a machine that has other work too
 _POLL = 0.05
 _STARTING = 120.0  # for the imports of a new process, on a busy machine
 _LIFE = 2000  # inputs of a process: what leaks shall not be held against the last of them
@@ -48,7 +49,7 @@ class Worker:
                 answer = self._answers.get(timeout=_POLL)
             except queue.Empty:
                 # The first input of a process waits for its imports, and the making of the seeds.
-                allowed = SECONDS + (_STARTING if self._tried == 1 else 0)
+                allowed = _CLOCK + (_STARTING if self._tried == 1 else 0)
                 verdict = "hang" if took > allowed else "memory" if self._is_too_large() else ""
                 if not verdict:
                     continue

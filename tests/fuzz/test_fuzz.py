@@ -12,10 +12,11 @@ from tests.fuzz.kinds import KINDS
 from tests.fuzz.pool import tried
 
 
-def _failures(numbers: range, jobs: int) -> list[str]:
+def _failures(numbers: range, jobs: int, done: set[str]) -> list[str]:
     attempts = list(tried(numbers, jobs))
     assert sorted(one.number for one in attempts) == list(numbers)
-    assert {one.kind for one in attempts} == set(KINDS)
+    # Hostile, but not so much that nothing behind the first check is ever reached.
+    assert {one.kind for one in attempts if one.verdict == "done"} >= done
     return [_told(one) for one in attempts if one.failed]
 
 
@@ -24,12 +25,12 @@ def _told(one: Attempt) -> str:
 
 
 def test_a_sample_of_hostile_files_is_refused_or_read() -> None:
-    assert _failures(range(200), 1) == []
+    assert _failures(range(200), 1, {"photo", "mask", "model"}) == []
 
 
 @pytest.mark.slow
 def test_a_larger_sample_of_hostile_files_is_refused_or_read() -> None:
-    assert _failures(range(200, 4000), os.cpu_count() or 1) == []
+    assert _failures(range(200, 4000), os.cpu_count() or 1, set(KINDS)) == []
 
 
 def test_an_input_follows_from_its_number(tmp_path: Path) -> None:

@@ -34,6 +34,12 @@ YAML_VALUES = (
     "{" + ", ".join(f"{n}: c{n}" for n in range(300)) + "}",
 )  # fmt: skip
 
+_MILD_VALUES = (
+    "0", "1", "255", "128-200", "'#ff0000'", "void", "'a b'", "[0, 1]", "[a, b, c]",
+    "{0: a, 255: b}", "{0-127: a, 128-255: b}",
+)  # fmt: skip
+"""YAML that may well be right."""
+
 _BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{below}'] * 9)}]\n"
     for below, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -105,7 +111,8 @@ def yaml_mutant(data: bytes, rng: Rng) -> bytes:
     if not words:
         return byte_mutants.mutated(data, rng)
     word = one_of(rng, words)
-    return (text[: word.start()] + one_of(rng, YAML_VALUES) + text[word.end() :]).encode()
+    value = one_of(rng, _MILD_VALUES if rng.random() < 0.4 else YAML_VALUES)
+    return (text[: word.start()] + value + text[word.end() :]).encode()
 
 
 def csv_mutant(data: bytes, rng: Rng) -> bytes:

@@ -133,7 +133,7 @@ def give_other_classes(model: Path) -> Path:
         (give_foreign, "not one that maskwright wrote"),
         (give_other_output, "one input `image` and one output `probs`"),
         (give_damaged_graph, "ONNX Runtime cannot open it"),
-        (give_metadata_that_is_no_text, "bytes.onnx: names or metadata are no text"),
+        (give_metadata_that_is_no_text, "bytes.onnx: its metadata cannot be used: not UTF-8"),
         (give_unknown_operator, "uses the operator 'RunShell'"),
         (give_outside_weights, "keeps weights in another file"),
         (give_other_classes, "different classes"),
@@ -144,6 +144,14 @@ def test_anything_else_is_refused(model: Path, give: Callable[[Path], Path], sai
     with pytest.raises(ModelError, match=said):
         load(given)
     assert not (model.parent.parent / "escaped.txt").exists()
+
+
+def test_metadata_that_are_no_text_are_refused() -> None:
+    model = red_model().SerializeToString()
+    with pytest.raises(ModelError, match=r"m\.onnx: its metadata cannot be used"):
+        loaded(model.replace(b"background", b"b\xffckground"))
+    with pytest.raises(ModelError, match=r"m\.onnx: not a model of maskwright"):
+        loaded(model.replace(b"probs", b"pr\xffbs"))
 
 
 def test_more_probabilities_than_classes_are_refused() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from maskwright.data.dataset import Dataset
 from maskwright.data.doctor.numbers import EACH_ITS_OWN
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.errors import DataError, UsageError
 from maskwright.files import write_json
 
@@ -147,7 +147,7 @@ def read_splits(path: Path) -> list[Split]:
                 raise ValueError(f"unknown format {stored['format']}")
             stored = stored["splits"]
         splits = [Split(_names(part["train"]), _names(part["val"])) for part in stored]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(f"{path}: not a list of splits ({error})") from error
     for split in splits:
         both = set(split.train) & set(split.val)

@@ -53,13 +53,9 @@ class OnnxNetwork:
         """
         check_graph(model, name)
         self._session = _session(model, name, threads, device)
-        try:
-            _check_ends(self._session, name)
-            properties = self._session.get_modelmeta().custom_metadata_map
-        except UnicodeDecodeError as error:
-            raise ModelError(f"{name}: names or metadata are no text; export it again") from error
+        _check_ends(self._session, name)
         self.name = name
-        self.metadata = parse_metadata(properties.get(METADATA_KEY), name)
+        self.metadata = parse_metadata(_metadata_text(self._session, name), name)
         self.classes = self.metadata.classes
         self.fingerprint = hashlib.sha256(model).hexdigest()
 
@@ -123,6 +119,14 @@ def _session(model: bytes, name: str, threads: int | None, device: str) -> Any:
     return session
 
 
+def _metadata_text(session: Any, name: str) -> str | None:
+    try:
+        text: str | None = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
+    except UnicodeDecodeError as error:  # of any key
+        raise ModelError(f"{name}: its metadata cannot be used: not UTF-8 ({error})") from error
+    return text
+
+
 def _reason(error: Exception) -> str:
     text = str(error)
     if "Available memory" in text:
@@ -147,8 +151,11 @@ def _providers(device: str) -> list[str]:
 
 
 def _check_ends(session: Any, name: str) -> None:
-    found = [(one.name, one.type, len(one.shape)) for one in session.get_inputs()]
-    given = [(one.name, one.type, len(one.shape)) for one in session.get_outputs()]
+    try:
+        found = [(one.name, one.type, len(one.shape)) for one in session.get_inputs()]
+        given = [(one.name, one.type, len(one.shape)) for one in session.get_outputs()]
+    except UnicodeDecodeError:  # ours are ASCII
+        found = given = []
     if found != [("image", "tensor(float)", 4)] or given != [("probs", "tensor(float)", 4)]:
         raise ModelError(
             f"{name}: not a model of maskwright, which has one input `image` and one output "

@@ -115,7 +115,7 @@ def read_plan(folder: Path) -> Plan | None:
         return None
     try:
         return plan_of(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ModelError(f"{path}: damaged ({error}); train again with --overwrite") from error
 
 

@@ -87,7 +87,7 @@ def test_refuses_another_form_and_shows_the_right_one(tmp_path: Path, text: str)
 
 @pytest.mark.parametrize("name", ["a\0b", "\ud800"])
 def test_refuses_a_name_that_no_file_can_have(name: str) -> None:
-    with pytest.raises(DataError, match=r"no file (can have this name|of boxes)|no such file"):
+    with pytest.raises(DataError, match=r"neither x0,y0,x1,y1 nor the name|no such file"):
         read_boxes(Path(name))
 
 
@@ -99,6 +99,12 @@ def test_refuses_a_file_that_is_missing_or_too_large(
     monkeypatch.setattr(boxes, "MOST_BYTES", 10)
     with pytest.raises(DataError, match="more than 10 bytes"):
         read_boxes(written(tmp_path, '{"a": [[1, 2, 3, 4]]}'))
+
+
+@pytest.mark.parametrize("text", ["1,2,3,\0", "1,2,3,\ud800", "2" * 5000])
+def test_refuses_what_no_file_can_be_called(text: str) -> None:
+    with pytest.raises(DataError, match=r"x0,y0,x1,y1|cannot be read"):
+        read_boxes(Path(text))
 
 
 def test_names_are_looked_at_once_however_many_there_are(tmp_path: Path) -> None:

@@ -20,7 +20,6 @@ _NUMBER = r"\s*-?(?:\d{1,9}(?:\.\d*)?|\.\d+)\s*"
 
 _ANY = 2**30  # pixels a side, of a photo that is not known yet
 
-_BOX = "give x0,y0,x1,y1 or a JSON file of boxes"
 _FORM = '{"photo": [[x0, y0, x1, y1], ...], ...}'
 
 
@@ -31,7 +30,7 @@ def parse_box(text: str) -> Box | None:
         UsageError: four numbers that are no box, or no pixels, or an empty text.
     """
     if not text.strip():
-        raise UsageError(f"--box is empty: {_BOX}")
+        raise UsageError("--box is empty: give x0,y0,x1,y1 or a JSON file of boxes")
     if not re.fullmatch(rf"{_NUMBER}(,{_NUMBER}){{3}}", text):
         return None
     x0, y0, x1, y1 = map(float, text.split(","))
@@ -60,8 +59,8 @@ def read_boxes(path: Path) -> dict[str, tuple[Box, ...]]:
         raise DataError(f"{path}: no such file of boxes, and not x0,y0,x1,y1 either") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:  # a character that no name of a file can have
-        raise DataError(f"{str(path)!a}: no file can have this name: {_BOX}") from error
+    except ValueError as error:  # a NUL, or half a character: no file has such a name
+        raise DataError(f"{str(path)!a}: neither x0,y0,x1,y1 nor the name of a file") from error
     if len(content) > MOST_BYTES:
         raise DataError(f"{path}: more than {MOST_BYTES:,} bytes: split the file of boxes")
     try:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _TOLERANCE = 16.0  # levels off the straight line: rounding, gamma, small palettes
 _MOST_FOR_TRIPLES = 24  # more colours than this: only blends of two are known
+_TRIANGLES = 128  # at once: temporary arrays stay small
 _REACH = 2  # pixels to each side
 _OPPOSITE = -0.5  # cosine: one neighbour on this side, one on that
 _RARE = 64  # pixels of a colour that are all looked at
@@ -48,11 +49,8 @@ def is_blend(colours: NDArray[np.integer], known: NDArray[np.integer]) -> NDArra
         share = np.clip(share / np.maximum((along**2).sum(axis=1), 1), 0, 1)
         apart = np.linalg.norm(offset - share[..., None] * along, axis=2)
         found |= (apart <= _TOLERANCE).any(axis=1)
-    if len(ends) <= _MOST_FOR_TRIPLES:
-        for corners in combinations(range(len(ends)), 3):
-            if found.all():
-                break
-            found[~found] = _in_triangle(points[~found], ends[list(corners)])
+    if 3 <= len(ends) <= _MOST_FOR_TRIPLES and not found.all():
+        found[~found] = _in_triangles(points[~found], ends)
     return found
 
 
@@ -127,9 +125,16 @@ def _distances(points: Floats, ends: Floats) -> Floats:
     return np.asarray(np.linalg.norm(points[:, None] - ends[None], axis=2), np.float32)
 
 
-def _in_triangle(points: Floats, corners: Floats) -> NDArray[np.bool_]:
-    sides = (corners[1:] - corners[0]).T
-    weights, *_ = np.linalg.lstsq(sides, (points - corners[0]).T, rcond=None)
-    inside = (weights >= 0).all(axis=0) & (weights.sum(axis=0) <= 1)
-    apart = np.linalg.norm(sides @ weights - (points - corners[0]).T, axis=0)
-    return np.asarray(inside & (apart <= _TOLERANCE))
+def _in_triangles(points: Floats, ends: Floats) -> NDArray[np.bool_]:
+    """(N,) whether a point lies in a triangle of three of the ends, or nearly."""
+    corners = ends[list(combinations(range(len(ends)), 3))]  # (T, 3, 3)
+    found = np.zeros(len(points), bool)
+    for start in range(0, len(corners), _TRIANGLES):
+        some = corners[start : start + _TRIANGLES]
+        sides = (some[:, 1:] - some[:, :1]).transpose(0, 2, 1)
+        offset = points[:, None] - some[:, 0]
+        weights = np.einsum("tkc,ntc->ntk", np.linalg.pinv(sides), offset)
+        inside = (weights >= 0).all(axis=2) & (weights.sum(axis=2) <= 1)
+        apart = np.linalg.norm(np.einsum("tck,ntk->ntc", sides, weights) - offset, axis=2)
+        found |= (inside & (apart <= _TOLERANCE)).any(axis=1)
+    return found

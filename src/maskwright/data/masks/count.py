@@ -25,6 +25,7 @@ _CLEAR = 256  # in place of a grey value or palette index: transparent
 _NO_COLOUR = 1 << 24  # the colour of transparent pixels
 _HARD_COLOURS = 255  # masks with more colours have soft edges, and pictures have no areas
 _MOSTLY_FLAT = 0.5
+_RARE = 64  # pixels of a colour in one mask that do not tell whether it fills areas
 _PIECES_LONG_SIDE = 512  # pixels: pieces are counted on a mask no longer than this
 _MOST_OBJECTS = 255
 _OBJECTS_FLAT = 0.8
@@ -93,7 +94,8 @@ def count(mask: RawMask) -> MaskCounts:
     coloured = mask.pixels.ndim == 3 or mask.palette is not None
     between: dict[int, float] = {}
     if coloured:
-        unsure = (areas < FILLS * numbered.pixels) & (numbered.pixels > 0)
+        filled = (areas >= FILLS * numbered.pixels) & (numbered.pixels > _RARE)
+        unsure = ~filled & (numbered.pixels > 0)
         between = share_between_neighbours(numbered.index, numbered.colours, ~flat, unsure)
     return replace(
         counts,

@@ -23,6 +23,7 @@ from maskwright.data.masks.shades import sort_out
 BLACK = 0x000000
 
 _MOST_SHOWN = 12  # colours in one message
+_MOST_NAMED = 64  # in one option
 
 
 def decide_colours(
@@ -111,7 +112,7 @@ def _doubtful(
 
 def _option(ordered: Sequence[int]) -> str:
     """The option that makes a class of each colour; the first is the background."""
-    shown = ordered[:_MOST_SHOWN]
+    shown = ordered[:_MOST_NAMED]
     names = ["background", *(f"class{label}" for label in range(1, len(shown)))]
     if len(ordered) == 2:
         names = list(BINARY_NAMES)

@@ -88,7 +88,9 @@ class MaskEncoding:
             else:
                 per_label[label] += pixels
         if self.kind == "colours":
-            soft, others = self._soft_labels(unknown, counts.areas, lossy=counts.lossy is not None)
+            soft, others = self._soft_labels(
+                self.present(counts), unknown, counts.areas, lossy=counts.lossy is not None
+            )
             for value, label in soft.items():
                 per_label[label] += unknown[value]
             return per_label, others
@@ -103,7 +105,7 @@ class MaskEncoding:
         present = self.present(counts)
         unknown = {value: n for value, n in present.items() if self.label_of(value) is None}
         lossy = counts.lossy is not None
-        return list(self._soft_labels(unknown, counts.areas, lossy=lossy)[0])
+        return list(self._soft_labels(present, unknown, counts.areas, lossy=lossy)[0])
 
     def label_of(self, value: int) -> int | None:
         """The label of a value or colour that a rule covers; None for others."""
@@ -197,11 +199,17 @@ class MaskEncoding:
             raise DataError(f"mask values without a meaning: up to {top}")
 
     def _soft_labels(
-        self, unknown: Mapping[int, int], areas: Mapping[int, int], *, lossy: bool
+        self,
+        present: Mapping[int, int],
+        unknown: Mapping[int, int],
+        areas: Mapping[int, int],
+        *,
+        lossy: bool,
     ) -> tuple[dict[int, int], list[int]]:
         """The label of each shade of a soft edge, and the other colours without a rule."""
         single = [rule for rule in self.rules if rule.low == rule.high]
-        soft, others = strays(unknown, areas, [rule.low for rule in single], lossy=lossy)
+        known = {rule.low: present.get(rule.low, 0) for rule in single}
+        soft, others = strays(unknown, areas, known, lossy=lossy)
         if not soft:
             return {}, others
         places = nearest(np.array(soft), np.array([rule.low for rule in single]))
@@ -220,6 +228,7 @@ class MaskEncoding:
             pixels = histogram(index, len(colours))
             areas = masked_histogram(index, flat_pixels(index), len(colours))
             soft, others = self._soft_labels(
+                dict(zip(colours.tolist(), pixels.tolist(), strict=True)),
                 {int(colours[place]): int(pixels[place]) for place in at},
                 {int(colours[place]): int(areas[place]) for place in at},
                 lossy=lossy,

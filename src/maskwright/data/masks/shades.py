@@ -10,6 +10,9 @@ import numpy as np
 from maskwright.data.masks.blends import channels, is_blend
 from maskwright.data.masks.count import FILLS, MaskCounts
 
+_MOST_DRAWN = 3  # colours without areas among soft edges: more of them are shades too
+_MOST_EXTREMES = 64
+_CHANCE = 4  # pixels of a shade that may have eight like neighbours
 _SHADES = 3  # fewer shades may as well be outlines that somebody drew
 _FEW_PIXELS = 12
 _STANDS_OUT = 3  # times as many pixels as a usual shade
@@ -39,34 +42,35 @@ class Shades:
 def sort_out(masks: Mapping[str, MaskCounts]) -> Shades:
     """Sort out the colours of all masks of a data set together."""
     totals, areas, between = _summed(masks)
-    real = [colour for colour in totals if areas.get(colour, 0) >= FILLS * totals[colour]]
-    rest = [colour for colour in totals if colour not in set(real)]
-    _add_extremes(real, rest)
+    filling = [c for c in totals if _fills(areas.get(c, 0), totals[c])]
+    rest = [colour for colour in totals if colour not in set(filling)]
+    drawn = _extremes(filling, rest)
+    rest = [colour for colour in rest if colour not in set(drawn)]
     edges = [c for c in rest if between.get(c, 0.0) >= _MOSTLY]
-    usual = float(np.median([totals[c] for c in edges])) if edges else 0.0
-    lines = [c for c in rest if c not in set(edges)]
-    # What has no neighbours on two sides is a thin line, unless it is one of many rare shades.
-    least = max(_FEW_PIXELS, _STANDS_OUT * usual) if len(edges) >= _SHADES else 0
-    drawn = {c for c in lines if totals[c] >= least}
-    real += sorted(drawn)
-    soft = [c for c in rest if c not in drawn]
     if len(edges) < _SHADES:
-        return Shades(_only(totals, real), {}, _only(totals, soft))
-    if len(edges) >= _GRADIENT:
-        faint = _faint(totals, real)
-        real, soft = [c for c in real if c not in faint], [*soft, *sorted(faint)]
-    return Shades(_only(totals, real), _only(totals, soft), {})
+        real = [*filling, *drawn, *(c for c in rest if c not in set(edges))]
+        return Shades(_only(totals, real), {}, _only(totals, edges))
+    # What has no neighbours on two sides is a thin line, unless it is one of many rare shades.
+    least = max(_FEW_PIXELS, _STANDS_OUT * float(np.median([totals[c] for c in edges])))
+    drawn += [c for c in rest if c not in set(edges) and totals[c] >= least]
+    faint = _faint(totals, [*filling, *drawn]) if len(edges) >= _GRADIENT else set()
+    filling = [c for c in filling if c not in faint]
+    drawn = [c for c in drawn if c not in faint]
+    soft = [c for c in totals if c not in {*filling, *drawn}]
+    if len(drawn) > _MOST_DRAWN and len(edges) >= _GRADIENT:
+        return Shades(_only(totals, filling), _only(totals, soft), _only(totals, drawn))
+    return Shades(_only(totals, [*filling, *drawn]), _only(totals, soft), {})
 
 
 def strays(
-    colours: Pixels, areas: Pixels, known: list[int], *, lossy: bool = False
+    colours: Pixels, areas: Pixels, known: Pixels, *, lossy: bool = False
 ) -> tuple[list[int], list[int]]:
-    """Sort out colours that have no meaning, beside known ones that have.
+    """Sort out colours of a mask that have no meaning, beside known ones that have.
 
     Args:
         colours: pixels per colour without a meaning.
         areas: per colour, pixels inside areas.
-        known: colours with a meaning.
+        known: pixels per colour with a meaning; 0 where the mask does not show it.
         lossy: the file keeps colours only nearly: then areas tell nothing.
 
     Returns:
@@ -75,15 +79,24 @@ def strays(
     """
     if not colours or not known:
         return [], sorted(colours)
-    every = np.array(sorted(colours))
-    filling = np.array([areas.get(int(c), 0) >= FILLS * colours[int(c)] for c in every])
-    soft = is_blend(every, np.array(known))
+    every, meant = np.array(sorted(colours)), np.array(sorted(known))
+    filling = np.array([_fills(areas.get(int(c), 0), colours[int(c)]) for c in every])
+    near = np.abs(channels(every)[:, None] - channels(meant)).max(axis=2) <= _FAINT
+    pixels = np.array([colours[int(c)] for c in every])
+    common = np.array([known[int(c)] for c in meant])
+    faint = (near & (common >= _RARE * pixels[:, None])).any(axis=1)
+    soft = is_blend(every, meant) | near.any(axis=1)
     if not lossy:
-        soft &= ~filling
+        soft &= ~filling | faint
     other = ~soft
     if (other & filling).any():
-        other &= filling | ~is_blend(every, np.array([*known, *every[other & filling]]))
+        other &= filling | ~is_blend(every, np.array([*meant, *every[other & filling]]))
     return every[soft].tolist(), every[other].tolist()
+
+
+def _fills(inside: int, pixels: int) -> bool:
+    """Whether a colour fills areas: more than a shade does by chance."""
+    return inside > _CHANCE and inside >= FILLS * pixels
 
 
 def _summed(masks: Mapping[str, MaskCounts]) -> tuple[dict[int, int], Pixels, Mapping[int, float]]:
@@ -103,18 +116,20 @@ def _summed(masks: Mapping[str, MaskCounts]) -> tuple[dict[int, int], Pixels, Ma
     return totals, areas, {colour: lying[colour] / totals[colour] for colour in lying}
 
 
-def _add_extremes(real: list[int], rest: list[int]) -> None:
-    """Move colours that are no blend of others from `rest` to `real`, the farthest first."""
-    while rest:
-        outside = np.array(rest)[~is_blend(np.array(rest), np.array(real, np.int64))]
-        if not outside.size:
-            return
-        farthest = int(outside[0])
-        if real:
-            apart = channels(outside)[:, None] - channels(np.array(real))
-            farthest = int(outside[np.linalg.norm(apart, axis=2).min(axis=1).argmax()])
-        real.append(farthest)
-        rest.remove(farthest)
+def _extremes(filling: list[int], rest: list[int]) -> list[int]:
+    """The colours in `rest` that are no blend of others, the farthest from all others first."""
+    found: list[int] = []
+    outside = np.array(rest, np.int64)
+    while outside.size and len(found) < _MOST_EXTREMES:
+        known = np.array([*filling, *found], np.int64)
+        outside = outside[~is_blend(outside, known)]
+        if outside.size:
+            at = 0
+            if known.size:
+                apart = channels(outside)[:, None] - channels(known)
+                at = int(np.linalg.norm(apart, axis=2).min(axis=1).argmax())
+            found.append(int(outside[at]))
+    return found
 
 
 def _faint(totals: Pixels, real: list[int]) -> set[int]:

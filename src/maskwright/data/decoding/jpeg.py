@@ -7,6 +7,7 @@ closed properly. Ordinary files cost one search for zeros and one look at the la
 from __future__ import annotations
 
 import io
+import math
 import re
 import struct
 from collections.abc import Iterator
@@ -183,11 +184,16 @@ def _rows(content: bytes) -> int:
     """How many rows of a picture come before the grey."""
     try:
         with _open(content) as image:
+            height = image.height
+            # Files end at a block of 8 x 8: at an eighth of the size, one is a pixel. A few bytes
+            # may claim many pixels, and the photo itself is in memory beside this.
+            image.draft(None, (image.width // 8, height // 8))
             pixels = np.asarray(image)
     except Exception:  # so early that there is no picture
         return 0
     grey = ((pixels == 128) | (pixels == 127)).reshape(len(pixels), -1).all(axis=1)
-    return len(pixels) - int(np.argmin(grey[::-1])) if not grey.all() else 0
+    rows = 0 if grey.all() else len(pixels) - int(np.argmin(grey[::-1]))
+    return min(height, rows * math.ceil(height / len(pixels)))
 
 
 def _open(content: bytes) -> PilImage.Image:

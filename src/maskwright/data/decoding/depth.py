@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from PIL import TiffImagePlugin
 
 from maskwright.core import Image
-from maskwright.data.decode import ImageSource, Limits, load, name_of, opened
+from maskwright.data.decoding.decode import ImageSource, Limits, load, name_of, opened
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.files import open_regular
@@ -32,6 +32,9 @@ _MOST_ABOVE = 0.01
 
 _DARK = 0.999
 """A photo in which this share of the pixels is in the lowest quarter of the range is dark."""
+
+_ROWS = 256
+"""Rows that are scaled at once: the numbers between take four times the memory."""
 
 _SIXTEEN = (";16B", ";16L", ";16N")
 _JPEG2000_SIZES = b"\xff\x4f\xff\x51"
@@ -92,8 +95,10 @@ def colour_values(source: ImageSource, limits: Limits) -> NDArray[np.uint16]:
     Raises:
         DataError: the file is damaged.
     """
-    high = _decoded(source, limits, low=False)
-    return high.astype(np.uint16) << np.uint16(8) | _decoded(source, limits, low=True)
+    values = _decoded(source, limits, low=False).astype(np.uint16)
+    values <<= np.uint16(8)  # in place: of a large photo, each copy takes more than a gigabyte
+    values |= _decoded(source, limits, low=True)
+    return values
 
 
 def eight_bit(deep: NDArray[Any], name: str, bits: int = 16) -> tuple[NDArray[np.uint8], list[str]]:
@@ -128,8 +133,10 @@ def eight_bit(deep: NDArray[Any], name: str, bits: int = 16) -> tuple[NDArray[np
                 f"up to {top}: say --bits {bits_of(largest)}, or leave this photo out"
             )
         notes.append(f"{above:.2%} of the pixels lie above {bits} bits ({top}): they become white")
-        deep = np.minimum(deep, top)
-    scaled = ((deep.astype(np.uint32) * 255 + top // 2) // top).astype(np.uint8)
+    scaled = np.empty(deep.shape, np.uint8)
+    for first in range(0, len(deep), _ROWS):
+        some = np.minimum(deep[first : first + _ROWS], top).astype(np.uint32)
+        scaled[first : first + _ROWS] = (some * 255 + top // 2) // top
     if np.count_nonzero(scaled > 64) <= (1 - _DARK) * scaled.size:
         notes.append(
             f"nearly black: its values, up to {largest}, lie in the lowest quarter of {bits} bits "
