@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from maskwright.core import Image
-from maskwright.data.colour import (
+from maskwright.data.decoding.colour import (
     UnusableProfileError,
     image_to_srgb,
     lab_to_srgb,
     srgb_of,
     stated_profile,
 )
-from maskwright.data.decode import (
+from maskwright.data.decoding.decode import (
     DEFAULT_LIMITS,
     Header,
     ImageSource,
@@ -30,7 +30,7 @@ from maskwright.data.decode import (
     opened,
     stored_orientation,
 )
-from maskwright.data.depth import (
+from maskwright.data.decoding.depth import (
     Depth,
     bits_of,
     check_bits,
@@ -41,8 +41,8 @@ from maskwright.data.depth import (
     largest_colour,
     read_with,
 )
-from maskwright.data.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
-from maskwright.data.pixels import upright
+from maskwright.data.decoding.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
+from maskwright.data.decoding.pixels import upright
 from maskwright.data.walk import PHOTO_ENDINGS, FoundPhoto, find_photos
 
 __all__ = ["PHOTO_ENDINGS", "FoundPhoto", "Limits", "Photo", "find_photos", "read_photo"]

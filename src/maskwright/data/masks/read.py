@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from maskwright.data.decode import (
+from maskwright.data.decoding.decode import (
     ImageSource,
     Limits,
     convert,
@@ -18,11 +18,11 @@ from maskwright.data.decode import (
     opened,
     stored_orientation,
 )
+from maskwright.data.decoding.pixels import upright
+from maskwright.data.decoding.tiff import UnreadTiff
 from maskwright.data.masks.container import lossy_format, pages
 from maskwright.data.masks.numbers import small_numbers
 from maskwright.data.masks.unusable import UnusableMask
-from maskwright.data.pixels import upright
-from maskwright.data.tiff import UnreadTiff
 
 Bytes = NDArray[np.uint8]
 

@@ -11,16 +11,16 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, about, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import Folders, find_layout, split_said
-from maskwright.data.split_names import held_out_most, split_named
-from maskwright.data.suffixes import (
+from maskwright.data.pairs.layout import Folders, find_layout, split_said
+from maskwright.data.pairs.split_names import held_out_most, split_named
+from maskwright.data.pairs.suffixes import (
     MASK_SUFFIXES,
     Suffixes,
     parse_suffixes,
     suffixes_that_fit,
 )
-from maskwright.data.tables import PairRow, same_name
-from maskwright.data.unlabelled import no_masks, nothing_labelled, photos_without_masks
+from maskwright.data.pairs.tables import PairRow, same_name
+from maskwright.data.pairs.unlabelled import no_masks, nothing_labelled, photos_without_masks
 from maskwright.data.walk import image_files, shown
 
 

@@ -28,9 +28,9 @@ from PIL import (
 )
 from PIL import Image as PilImage
 
-from maskwright.data import tiff
-from maskwright.data.jpeg import refuse_early_end
-from maskwright.data.png import has_late_text
+from maskwright.data.decoding import tiff
+from maskwright.data.decoding.jpeg import refuse_early_end
+from maskwright.data.decoding.png import has_late_text
 from maskwright.errors import DataError
 from maskwright.files import open_regular
 

@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from PIL import TiffImagePlugin
 
 from maskwright.core import Image
-from maskwright.data.decode import ImageSource, Limits, load, name_of, opened
+from maskwright.data.decoding.decode import ImageSource, Limits, load, name_of, opened
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.files import open_regular
