@@ -149,6 +149,29 @@ def test_tables_that_are_not_read_are_named(data: Path, name: str) -> None:
     assert finding.severity == "warning" and name in finding.problem and finding.cure
 
 
+@pytest.mark.parametrize("name", ["train.csv", "test.lst", "splits.json", "my_folds.csv"])
+def test_splits_that_are_not_read_are_named_unless_another_is(data: Path, name: str) -> None:
+    (data / name).write_text("a.png")
+    finding = seen(data)["table-not-read"]
+    assert name in finding.problem and "train.txt" in finding.cure
+    (data / "pairs.csv").write_text("name,split\na,test\n")
+    assert "table-not-read" not in seen(data)
+
+
+def test_a_split_in_metadata_is_pointed_out(data: Path) -> None:
+    (data / "metadata.csv").write_text("file,site\n")
+    assert seen(data)["table-not-read"].severity == "note"
+    (data / "metadata.csv").write_text("file,split\n")
+    assert "warning" in {one.severity for one in survey(DataFolder(data)).findings}
+
+
+@pytest.mark.parametrize("home", ["ImageSets/Main", "annotations"])
+def test_lists_lie_in_known_folders(data: Path, home: str) -> None:
+    (data / home).mkdir(parents=True)
+    (data / home / "test.txt").write_text("a 1\n")
+    assert splits(data)["a"] == "test"
+
+
 def test_misplaced_and_doubled_tables(data: Path) -> None:
     (data / "images" / "pairs.csv").write_text("name\na\n")
     assert "images/pairs.csv" in seen(data)["table-not-read"].problem

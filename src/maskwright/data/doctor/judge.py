@@ -33,10 +33,12 @@ _ABOUT_TRAINING = frozenset(
         "few-pairs",
         "few-sources",
         "near-duplicates",
+        "nothing-to-train-on",
         "only-copies",
         "rare-classes",
         "unknown-parents",
         "untraced-copies",
+        "untrained-classes",
     }
 )
 """Kinds of findings that say nothing against scores of these photos."""

@@ -44,6 +44,8 @@ def decide_colours(
     if meaning.values:
         spread = _spread(meaning.rules(), scale)
         return MaskEncoding("colours", meaning.classes, spread, "seen"), []
+    if any(counts.lossy for counts in masks.values()):
+        return None, [refuse_lossy(masks, "colours")]
     void = [rule for rule in _spread(meaning.rules(), scale) if rule.label == VOID]
     shades = sort_out(masks)
     totals = {
@@ -54,8 +56,7 @@ def decide_colours(
     if not totals:
         problem = "all colours of the masks are void"
         return None, [Finding("error", "unknown-values", problem, "change --ignore")]
-    # Black is the background; without any black the colour of the most pixels is.
-    background = BLACK if BLACK in totals else max(totals, key=lambda c: totals[c])
+    background = BLACK if BLACK in totals else _around(masks, totals)
     ordered = [background, *(colour for colour in sorted(totals) if colour != background)]
     if fault := _fault(masks, coloured, ordered, shades.doubtful, named=bool(meaning.classes)):
         return None, [fault]
@@ -68,6 +69,12 @@ def decide_colours(
     return MaskEncoding("colours", names, (*rules, *void), "seen"), []
 
 
+def _around(masks: Mapping[str, MaskCounts], totals: Mapping[int, int]) -> int:
+    """The colour that most of the borders show: an object may cover more than its background."""
+    borders = [counts.border.seen or {} for counts in masks.values() if counts.border is not None]
+    return max(totals, key=lambda c: (sum(seen.get(c, 0) for seen in borders), totals[c]))
+
+
 def _fault(
     masks: Mapping[str, MaskCounts],
     coloured: Sequence[str],
@@ -77,8 +84,6 @@ def _fault(
     named: bool,
 ) -> Finding | None:
     """What keeps colours from being classes; the background is the first of them."""
-    if any(counts.lossy for counts in masks.values()):
-        return refuse_lossy(masks, "colours")
     if not named and (numbered := numbered_colours(masks, ordered[0])):
         return numbered
     if mixed := mixed_colours(masks, ordered[0], ordered):

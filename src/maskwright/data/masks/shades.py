@@ -19,6 +19,7 @@ _STANDS_OUT = 3  # times as many pixels as a usual shade
 _MOSTLY = 0.5
 _GRADIENT = 8  # shades: a brush so soft that its faintest shades fill areas
 _FAINT, _RARE = 32, 20  # levels from a colour with so many times the pixels
+_SAME = 6  # levels: palettes of more than a hundred classes keep ten between any two
 
 Pixels = Mapping[int, int]
 
@@ -81,13 +82,14 @@ def strays(
         return [], sorted(colours)
     every, meant = np.array(sorted(colours)), np.array(sorted(known))
     filling = np.array([_fills(areas.get(int(c), 0), colours[int(c)]) for c in every])
-    near = np.abs(channels(every)[:, None] - channels(meant)).max(axis=2) <= _FAINT
+    levels = np.abs(channels(every)[:, None] - channels(meant)).max(axis=2)
+    near, same = levels <= _FAINT, levels <= _SAME
     pixels = np.array([colours[int(c)] for c in every])
     common = np.array([known[int(c)] for c in meant])
     faint = (near & (common >= _RARE * pixels[:, None])).any(axis=1)
     soft = is_blend(every, meant) | near.any(axis=1)
     if not lossy:
-        soft &= ~filling | faint
+        soft &= ~filling | faint | same.any(axis=1)
     other = ~soft
     if (other & filling).any():
         other &= filling | ~is_blend(every, np.array([*meant, *every[other & filling]]))

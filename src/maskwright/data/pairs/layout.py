@@ -19,11 +19,12 @@ MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
 
 # Taken only where none of the names above is there, and said aloud then.
 _PHOTOS = re.compile(
-    r"images?|imgs?|photos?|pictures?|pics|inputs?|input_images?|jpegimages|leftimg8bit|rgb|originals?"
+    r"(images?|imgs?)(_(dir|png|jpg|tif))?|photos?|pictures?|pics|inputs?|input_images?|jpegimages"
+    r"|leftimg8bit|rgb|originals?"
 )
 _MASKS = re.compile(
-    r"masks?|(mask|label|annotation)_images?|labels?|labelled|annotations?|annots?|gts?|gtfine"
-    r"|gtcoarse|ground_?truths?|targets?|segs?|segmentations?(_(masks?|true|seed))?"
+    r"masks?(_(dir|png|tif|machine|binary))?|(ann|label|gt)_dir|(mask|label|annotation)_images?"
+    r"|labels?|labelled|annotations?|annots?|gts?|gtfine|gtcoarse|ground_?truths?|targets?|segs?|segmentations?(_(masks?|true|seed))?"
     r"|segmentationclass(aug|png|raw)?|(1st|2nd)_manual"
 )
 

@@ -12,7 +12,10 @@ from maskwright.data.pairs.split_names import split_of_list
 from maskwright.data.pairs.tables import same_name
 from maskwright.data.walk import image_files, shown
 
-_FOLDERS = ("", "splits", "split", "lists", "ImageSets/Segmentation", "ImageSets")
+_FOLDERS = (
+    *("", "splits", "split", "lists", "ImageSets/Segmentation", "ImageSets/Main", "ImageSets"),
+    *("annotations", "images"),
+)
 _MOST_BYTES = 1 << 26
 
 
