@@ -32,7 +32,8 @@ from PIL import Image as PilImage
 from maskwright.data.decoding import tiff
 from maskwright.data.decoding.jpeg import refuse_early_end
 from maskwright.data.decoding.pixels import as_array
-from maskwright.data.decoding.png import has_late_text
+from maskwright.data.decoding.png import has_late_text, refuse_wrong_sums
+from maskwright.data.decoding.webp import refuse_holes
 from maskwright.errors import DataError
 from maskwright.files import open_regular
 
@@ -143,8 +144,18 @@ def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> N
         image.load()
         if image.im.size != image.size:
             raise ValueError("it says two sizes")
-    if image.format in ("JPEG", "MPO") and file is not None:
+    if file is not None:
+        _refuse_damage(file, image, name)
+
+
+def _refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
+    """Refuse damage that decoders pass over."""
+    if image.format in ("JPEG", "MPO"):
         refuse_early_end(file, image, name)
+    elif image.format == "PNG":
+        refuse_wrong_sums(file, name)
+    elif image.format == "WEBP":
+        refuse_holes(file, name)
 
 
 def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
