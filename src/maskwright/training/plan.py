@@ -262,7 +262,9 @@ def _claim_work(folder: Path, *, resume: bool, overwrite: bool) -> None:
 
 def is_unfinished(folder: Path) -> bool:
     """Whether the folder of a report holds an unfinished cross-validation."""
-    return (folder / WORK / PLAN).exists() or (folder / WORK / CACHE).is_dir()
+    work = folder / WORK
+    # The lock is what a run makes first: it may have been killed right then.
+    return (work / PLAN).exists() or (work / CACHE).is_dir() or lock_in(work).exists()
 
 
 def forget_work(folder: Path) -> None:
