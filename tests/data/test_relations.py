@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from maskwright.data.dataset import open_dataset
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
+from maskwright.data.groups import group_sources
 from maskwright.data.split import folds, holdout
 from maskwright.data.survey import survey
 from maskwright.errors import DataError, UsageError
@@ -170,6 +172,16 @@ def test_lists_lie_in_known_folders(data: Path, home: str) -> None:
     (data / home).mkdir(parents=True)
     (data / home / "test.txt").write_text("a 1\n")
     assert splits(data)["a"] == "test"
+
+
+def test_versions_of_one_photo_are_one_source(data: Path) -> None:
+    for version in ("aaaa1111", "bbbb2222"):
+        for kind in ("images", "masks"):
+            shutil.copy(data / kind / "a.png", data / kind / f"a_jpg.rf.{version}.png")
+    assert "2 photos are versions of 1" in seen(data)["versions"].problem
+    examples = survey(DataFolder(data)).examples
+    sources = group_sources(examples)
+    assert sources["a_jpg.rf.aaaa1111"] == sources["a_jpg.rf.bbbb2222"] != sources["a"]
 
 
 def test_misplaced_and_doubled_tables(data: Path) -> None:

@@ -245,3 +245,9 @@ def test_one_deep_value_is_told_how_to_be_read() -> None:
     assert encoding is None
     assert "--values 0=background,1-65535=foreground" in findings["object-numbers"].cure
     assert decoded(masks, values="0=background,1-65535=foreground")[0].max() == 1
+
+
+def test_deep_void_is_told_and_its_option_works() -> None:
+    masks = [levels(0, 1, 65535, kind=np.uint16), levels(0, 1, 2, kind=np.uint16)]
+    assert "--ignore 255-65535" in judged(masks)[1]["object-numbers"].cure
+    assert np.unique(decoded(masks, ignore="255-65535")[0]).tolist() == [0, 1, 255]

@@ -46,7 +46,8 @@ def decide_levels(
     void = tuple(Rule(low, high, VOID) for low, high in meaning.ignore)
     names = meaning.classes
 
-    if any(counts.top for counts in masks.values()):
+    deep = max(counts.top for counts in masks.values())
+    if deep and not any(low <= deep <= high for low, high in meaning.ignore):
         return None, [above_255(masks)]
     if source == "alpha" or levels in ({0, 255}, {255}):
         if len(names) > 2:  # class indices that happen to hold no class but the background
