@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.image_kinds import starts_as_image
+from maskwright.data.decoding.image_kinds import starts_as_image
 from maskwright.data.walk import find_photos, image_files, search
 from maskwright.errors import DataError
 
@@ -37,6 +37,8 @@ def test_only_files_are_photos_and_broken_links_fail_later(
     expected = ["a.png", "loop.png", "nowhere.png", "folder.jpg/b.png"]
     assert names(tmp_path) == expected
     assert [str(path.relative_to(tmp_path)) for path in image_files(tmp_path)] == expected
+    assert not caplog.messages
+    find_photos([tmp_path])
     assert f"{tmp_path / 'pipe.jpg'}: a named pipe, not a file: passed over" in caplog.messages
     assert f"{tmp_path / 'device.jpg'}: a device, not a file: passed over" in caplog.messages
     assert [p.path.name for p in find_photos([tmp_path / "*.png"])] == [

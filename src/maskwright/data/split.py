@@ -12,7 +12,7 @@ import numpy as np
 
 from maskwright.data.dataset import Dataset
 from maskwright.data.doctor.numbers import EACH_ITS_OWN
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.errors import DataError, UsageError
 from maskwright.files import write_json
 

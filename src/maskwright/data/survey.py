@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.dataset_yaml import read_meaning
-from maskwright.data.decode import Header, Limits, read_header
-from maskwright.data.depth import bits_of_photos, read_with
+from maskwright.data.decoding.decode import Header, Limits, read_header
+from maskwright.data.decoding.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.count import MaskCounts, count
@@ -20,11 +19,12 @@ from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.data.masks.read import read_mask
 from maskwright.data.masks.unusable import UnusableMask
-from maskwright.data.pairing import Example, find_pairs
-from maskwright.data.relations import related
-from maskwright.data.split_lists import read_split_lists
-from maskwright.data.table_files import find_tables
-from maskwright.data.tables import PairRow, read_pairs
+from maskwright.data.pairs.dataset_yaml import read_meaning
+from maskwright.data.pairs.pairing import Example, find_pairs
+from maskwright.data.pairs.relations import related
+from maskwright.data.pairs.split_lists import read_split_lists
+from maskwright.data.pairs.table_files import find_tables
+from maskwright.data.pairs.tables import PairRow, read_pairs
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
 from maskwright.errors import DataError

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.image_kinds import PHOTO_ENDINGS, LooksInside
+from maskwright.data.decoding.image_kinds import PHOTO_ENDINGS, LooksInside
 from maskwright.errors import DataError, UsageError
 from maskwright.files import kind_of
 
@@ -138,16 +138,18 @@ def search(
     return found
 
 
-def image_files(folder: Path) -> Iterator[Path]:
+def image_files(folder: Path, found: Search | None = None) -> Iterator[Path]:
     """All files with an image ending below a folder, sorted, hidden ones and their folders not.
+
+    Args:
+        folder: where to look.
+        found: gets what is passed over.
 
     Raises:
         DataError: a folder cannot be read.
     """
-    found = Search()
-    for relative in _names(folder, found):
+    for relative in _names(folder, Search() if found is None else found):
         yield folder / relative
-    found.tell_no_files()
 
 
 def image_names(folder: Path) -> Iterator[str]:

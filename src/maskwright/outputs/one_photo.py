@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from maskwright.classical.seeds.find import Seeds
-from maskwright.data.decode import Limits, check_size
+from maskwright.data.decoding.decode import Limits, check_size
 from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto

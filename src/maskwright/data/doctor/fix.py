@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import Mask, resized_mask
-from maskwright.data.dataset_yaml import dataset_yaml
-from maskwright.data.decode import Header, Limits
+from maskwright.data.decoding.decode import Header, Limits
+from maskwright.data.decoding.pixels import upright
 from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.read import read_mask
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.dataset_yaml import dataset_yaml
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.tables import PairRow, pairs_csv
 from maskwright.data.photo import read_photo
-from maskwright.data.pixels import upright
 from maskwright.data.survey import Survey, same_shape, survey
-from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.data.threads import in_threads
 from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from maskwright.data.findings import Finding
 from maskwright.data.groups import group_sources
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 
 FEW_PAIRS = 10
 """With fewer pairs no photos are held out, and the model is not validated."""

@@ -10,23 +10,23 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, about, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import Folders, find_layout, split_said
-from maskwright.data.split_names import held_out_most, split_named
-from maskwright.data.suffixes import (
+from maskwright.data.pairs.layout import Folders, find_layout, split_said
+from maskwright.data.pairs.split_names import held_out_most, split_named
+from maskwright.data.pairs.suffixes import (
     MASK_SUFFIXES,
     Suffixes,
     parse_suffixes,
     suffixes_that_fit,
 )
-from maskwright.data.tables import PairRow, same_name
-from maskwright.data.unlabelled import (
+from maskwright.data.pairs.tables import PairRow, same_name
+from maskwright.data.pairs.unlabelled import (
     masks_without_photo,
     no_masks,
     no_pairs,
     nothing_labelled,
     photos_without_masks,
 )
-from maskwright.data.walk import image_files, shown
+from maskwright.data.walk import Search, image_files, shown
 
 
 @dataclass(frozen=True)
@@ -101,16 +101,18 @@ def _pair(
     root: Path, folders: Folders, suffixes: Suffixes | None
 ) -> tuple[list[Example], list[tuple[Path, str | None]], list[Finding]]:
     """The pairs of two folders, the photos without a mask, and what is wrong."""
-    photos, masks = _files(folders, suffixes)
+    passed = Search()
+    photos, masks = _files(folders, suffixes, passed)
     by_key = _by_key(photos, folders.photos, suffixes)
     candidates = _candidates(masks, folders, by_key, suffixes)
+    no_files = list(_no_files(passed, root))
     findings: list[Finding] = []
     if suffixes is None and by_key and not by_key.keys() & candidates.keys():
         suffixes, findings = _usual_suffixes(folders, by_key, masks)
         if errors(findings):
             return [], [], findings
         if suffixes is not None:
-            photos, masks = _files(folders, suffixes)
+            photos, masks = _files(folders, suffixes, passed)
             by_key = _by_key(photos, folders.photos, suffixes)
             candidates = _candidates(masks, folders, by_key, suffixes)
     splits = {home: _split(home, folders, root) for home in {photo.parent for photo in photos}}
@@ -142,12 +144,20 @@ def _pair(
     lonely = [_key(photo, folders.photos) for photo, _ in without]
     unused = {_key(mask, _masks_folder(folders)): mask for mask in masks if mask not in used}
     findings += masks_without_photo(root, folders, lonely, unused)
-    return pairs, without, findings
+    return pairs, without, findings + no_files
 
 
-def _files(folders: Folders, suffixes: Suffixes | None) -> tuple[list[Path], list[Path]]:
+def _no_files(passed: Search, root: Path) -> Iterator[Finding]:
+    names = [f"{shown(Path(path), root)}: {kind}" for path, kind in passed.no_files]
+    problem = "what is not a file is passed over"
+    yield from about(names, "warning", "no-file", problem, "put files in their place, or remove it")
+
+
+def _files(
+    folders: Folders, suffixes: Suffixes | None, passed: Search
+) -> tuple[list[Path], list[Path]]:
     """Photos and masks of two folders; with suffixes, only files that have them."""
-    photos = list(image_files(folders.photos))
+    photos = list(image_files(folders.photos, passed))
     if folders.masks is None:
         return photos, []
     if folders.photos == folders.masks:
@@ -156,7 +166,7 @@ def _files(folders: Folders, suffixes: Suffixes | None) -> tuple[list[Path], lis
         beside = set(masks)
         photos = [path for path in photos if path not in beside]
     else:
-        masks = list(image_files(folders.masks))
+        masks = list(image_files(folders.masks, passed))
         if folders.masks.is_relative_to(folders.photos):
             photos = [path for path in photos if not path.is_relative_to(folders.masks)]
     if suffixes is None:

@@ -6,10 +6,11 @@ import struct
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import PngImagePlugin
 
-from maskwright.data.decode import DEFAULT_LIMITS, Limits, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits, read_header
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError
 from tests.support.data_folders import orientation_exif, picture, write
@@ -61,3 +62,17 @@ def test_orientation_behind_the_pixels_still_counts(tmp_path: Path) -> None:
     late = content[:at] + content[at + length : end] + exif + content[end:]
     assert read_header(late, DEFAULT_LIMITS) == read_header(content, DEFAULT_LIMITS)
     assert read_photo(late).size == read_photo(late).pixels.shape[:2] == (64, 48)
+
+
+def test_pixels_with_a_wrong_checksum_are_damage(tmp_path: Path) -> None:
+    """Zeros are code words too: a broken copy is often decoded to its last row."""
+    rng = np.random.default_rng(0)
+    pixels = picture(0, 90, 120) // 2 + rng.integers(0, 99, (90, 120, 1), np.uint8)
+    whole = write(tmp_path / "a.png", pixels).read_bytes()
+    for share in (0.3, 0.6, 0.9, 0.98):
+        at = int(len(whole) * share)
+        for ends in (bytes(len(whole) - at), bytes(64) + whole[at + 64 :], b""):
+            with pytest.raises(DataError, match="copy it again"):
+                read_photo(whole[:at] + ends)
+    for behind in (bytes(500), whole, chunk(b"IDAT", b"no more")):
+        np.testing.assert_array_equal(read_photo(whole + behind).pixels, read_photo(whole).pixels)

@@ -136,9 +136,9 @@ def test_tables_that_are_refused(data: Path, text: str, said: str) -> None:
 
 def test_large_tables_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (data / "pairs.csv").write_text("name\na\nb c\n")
-    monkeypatch.setattr("maskwright.data.tables._MOST_ROWS", 1)
+    monkeypatch.setattr("maskwright.data.pairs.tables._MOST_ROWS", 1)
     assert "more than 1 rows" in seen(data)["table"].problem
-    monkeypatch.setattr("maskwright.data.tables._MOST_BYTES", 3)
+    monkeypatch.setattr("maskwright.data.pairs.tables._MOST_BYTES", 3)
     assert "MiB" in seen(data)["table"].problem
 
 

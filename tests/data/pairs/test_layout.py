@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.pairing import find_pairs
+from maskwright.data.pairs.pairing import find_pairs
 from maskwright.errors import UsageError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from maskwright.data.findings import Finding, about, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, Layout, find_layout
+from maskwright.data.pairs.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, Layout, find_layout
 from maskwright.data.walk import folders_in, image_files, is_image_name, shown
 
 _DEEPEST = 3  # VOCdevkit/VOC2012/ is two levels down

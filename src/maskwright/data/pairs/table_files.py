@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from maskwright.data.findings import Finding
-from maskwright.data.split_names import split_of_list
+from maskwright.data.pairs.split_names import split_of_list
 from maskwright.data.walk import shown
 from maskwright.files import open_regular
 

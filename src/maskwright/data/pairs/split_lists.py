@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskwright.data.findings import Finding, about
-from maskwright.data.pairing import Example
-from maskwright.data.split_names import split_of_list
-from maskwright.data.tables import same_name
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.split_names import split_of_list
+from maskwright.data.pairs.tables import same_name
 from maskwright.data.walk import image_files, shown
 
 _FOLDERS = (

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.split_names import SPLITS, plain, split_and_rest, split_named
-from maskwright.data.suffixes import MASK_SUFFIXES, parse_suffixes, suffixes_that_fit
+from maskwright.data.pairs.split_names import SPLITS, plain, split_and_rest, split_named
+from maskwright.data.pairs.suffixes import MASK_SUFFIXES, parse_suffixes, suffixes_that_fit
 from maskwright.data.walk import folders_in, image_files, image_names, is_image_name
 
 PHOTO_FOLDERS = ("images", "input_image")

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.data.copy_names import Origin, exported_from, origins_by_name, untraced
 from maskwright.data.findings import Finding, about
-from maskwright.data.pairing import Example
-from maskwright.data.split_findings import split_findings
-from maskwright.data.split_lists import SplitLists, on_no_list
-from maskwright.data.split_names import held_out_most
-from maskwright.data.tables import PairRow, is_utf8, same_name
+from maskwright.data.pairs.copy_names import Origin, exported_from, origins_by_name, untraced
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.split_findings import split_findings
+from maskwright.data.pairs.split_lists import SplitLists, on_no_list
+from maskwright.data.pairs.split_names import held_out_most
+from maskwright.data.pairs.tables import PairRow, is_utf8, same_name
 from maskwright.data.walk import shown
 from maskwright.errors import UsageError
 
