@@ -142,7 +142,10 @@ def test_outputs_of_an_earlier_run_below_a_folder_are_no_inputs(
     (tmp_path / "first" / "predict.jsonl").write_bytes(b"")
     for named in (tmp_path, tmp_path / "**" / "*.png"):
         assert taken(named, tmp_path / "second") == ["a.png", "masks/b.png"]
-        assert f"{tmp_path / 'first'}: outputs of predict, not inputs" in caplog.messages
+        assert (
+            f"{tmp_path / 'first'}: masks/, overlays/: outputs of predict, not inputs"
+            in caplog.messages
+        )
     assert taken(tmp_path / "first" / "masks", tmp_path / "second") == ["a.png"]
     with pytest.raises(UsageError, match=r"all that were found are outputs below .*first"):
         taken(tmp_path / "first", tmp_path / "second")
