@@ -245,3 +245,16 @@ def test_one_deep_value_is_told_how_to_be_read() -> None:
     assert encoding is None
     assert "--values 0=background,1-65535=foreground" in findings["object-numbers"].cure
     assert decoded(masks, values="0=background,1-65535=foreground")[0].max() == 1
+
+
+def test_deep_void_is_told_and_its_option_works() -> None:
+    masks = [levels(0, 1, 65535, kind=np.uint16), levels(0, 1, 2, kind=np.uint16)]
+    assert "--ignore 255-65535" in judged(masks)[1]["object-numbers"].cure
+    assert np.unique(decoded(masks, ignore="255-65535")[0]).tolist() == [0, 1, 255]
+
+
+def test_tails_of_noise_are_no_class() -> None:
+    discs = [painted(disc(WHITE, 30 + 3 * n, 36, 16 + n), scale=1).convert("L") for n in range(12)]
+    for quality in (50, 70, 75, 90):
+        encoding, findings = judged([stored(one, "JPEG", quality=quality) for one in discs])
+        assert encoding is not None and encoding.kind == "binary", (quality, findings)

@@ -213,6 +213,17 @@ def test_masks_that_other_names_would_pair_are_told_the_option(tmp_path: Path) -
     assert list(splits(DataFolder(root, suffixes=",-labels"))) == ["a", "b"]
 
 
+def test_masks_of_each_class_in_a_folder_are_told_to_be_joined(tmp_path: Path) -> None:
+    root = lay(tmp_path, "images/a.jpg masks/leaf/a.png masks/stem/a.png")
+    cure = found(root)["mask-without-photo"].cure
+    assert "--masks masks/leaf takes one folder" in cure and "joined first" in cure
+
+
+def test_photos_of_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
+    root = lay(tmp_path, "images/a.NEF images/b.jpg masks/a.png masks/b.png")
+    assert found(root)["mask-without-photo"].cure.startswith("images/a.NEF is not read")
+
+
 def test_mask_folders_of_other_files_are_described(tmp_path: Path) -> None:
     root = lay(tmp_path, "images/a.jpg images/b.jpg masks/a.json masks/b.json")
     finding = found(root)["no-pairs"]

@@ -23,6 +23,7 @@ from maskwright.data.masks.shades import sort_out
 BLACK = 0x000000
 
 _MOST_SHOWN = 12  # colours in one message
+_MOST_SHADES = 2**15  # of all masks together: soft edges of a dozen classes make fewer
 _MOST_NAMED = 64  # in one option
 
 
@@ -31,6 +32,8 @@ def decide_colours(
 ) -> tuple[MaskEncoding | None, list[Finding]]:
     """Decide the encoding of masks of which `coloured` hold colours; as `decide` does."""
     pictures = tuple(name for name, counts in masks.items() if counts.seen is None)
+    if not pictures and not meaning.values:
+        pictures = _many_shades(masks)
     if pictures:
         held = "photos, or masks saved in a lossy format or with wide soft edges"
         if formats := lossy_formats({name: masks[name] for name in pictures}):
@@ -67,6 +70,15 @@ def decide_colours(
         return None, [Finding("error", "unknown-values", problem, f"--values '{listed}'")]
     rules = [Rule(colour, colour, label) for label, colour in enumerate(ordered)]
     return MaskEncoding("colours", names, (*rules, *void), "seen"), []
+
+
+def _many_shades(masks: Mapping[str, MaskCounts]) -> tuple[str, ...]:
+    """The masks with the most colours, if together they have more than soft edges make."""
+    shades = set[int]().union(*(counts.seen or () for counts in masks.values()))
+    if len(shades) <= _MOST_SHADES:
+        return ()
+    usual = len(shades) / len(masks)
+    return tuple(name for name, counts in masks.items() if len(counts.seen or ()) >= usual)
 
 
 def _around(masks: Mapping[str, MaskCounts], totals: Mapping[int, int]) -> int:

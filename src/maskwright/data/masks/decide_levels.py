@@ -23,6 +23,7 @@ _MOST_AT_ONE_VALUE = 0.25
 _MOST_FLAT = 0.1
 _LEAST_IN_AREAS = 0.3
 _FEW_PIXELS = 4  # JPEG noise may reach middle grey in so few pixels that shares say nothing
+_MOST_IN_TAILS = 0.01  # of the noise near black and white
 _NOISY_VALUES = 3  # on either side: more values than anybody draws with
 
 _MOST_SHOWN = 12  # values in one message
@@ -46,7 +47,8 @@ def decide_levels(
     void = tuple(Rule(low, high, VOID) for low, high in meaning.ignore)
     names = meaning.classes
 
-    if any(counts.top for counts in masks.values()):
+    deep = max(counts.top for counts in masks.values())
+    if deep and not any(low <= deep <= high for low, high in meaning.ignore):
         return None, [above_255(masks)]
     if source == "alpha" or levels in ({0, 255}, {255}):
         if len(names) > 2:  # class indices that happen to hold no class but the background
@@ -139,7 +141,10 @@ def _soft(totals: Counts, masks: Mapping[str, MaskCounts], lossy: bool) -> bool:
         return lossy or bool(totals[EDGE_HIGH:255].any())
     sides = (totals[1 : EDGE_LOW + 1], totals[EDGE_HIGH:255])
     noisy = lossy or all(np.count_nonzero(side) >= _NOISY_VALUES for side in sides)
-    few = _FEW_PIXELS if noisy else 0
+    few = 0.0
+    if noisy:
+        # The tails of the noise reach middle grey, at few values.
+        few = max(_FEW_PIXELS, _MOST_IN_TAILS * sum(int(side.sum()) for side in sides))
     return bool(
         middle.sum() <= _MOST_SOFT * totals.sum()
         and middle.max() <= max(few, _MOST_AT_ONE_VALUE * middle.sum())

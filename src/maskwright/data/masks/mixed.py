@@ -10,7 +10,7 @@ from maskwright.core import VOID
 from maskwright.data.findings import Finding
 from maskwright.data.masks.blends import channels
 from maskwright.data.masks.count import Counts, MaskCounts
-from maskwright.data.masks.encoding import Source, levels_of, written_colour
+from maskwright.data.masks.encoding import MOST_CLASSES, Source, levels_of, written_colour
 
 EDGE_LOW, EDGE_HIGH = 32, 223
 """Grey values up to the one and from the other on are near black and near white."""
@@ -22,6 +22,7 @@ _SAME_WAY = "save all masks in the same way"
 _MOST_INDICES = 64
 _MOST_NAMED = 6  # values of either way
 _HARDLY = 6  # levels: palettes of many classes keep ten between any two
+_BRIGHT = 64  # levels: darker colours are numbers, not paint
 _AREA = 0.5  # of the pixels of small values: more than noise has
 
 
@@ -138,12 +139,16 @@ def mixed_colours(
 def _twins(painted: Mapping[str, set[int]]) -> tuple[int, int] | None:
     """Two colours that hardly differ and are in no mask together: one class in two shades."""
     every = np.array(sorted(set[int]().union(*painted.values())))
-    for at, colour in enumerate(every):
-        apart = np.abs(channels(every[at + 1 :]) - channels(colour)).max(axis=1)
-        for other in every[at + 1 :][apart <= _HARDLY]:
-            if not any({int(colour), int(other)} <= shown for shown in painted.values()):
-                return int(colour), int(other)
-    return None
+    if len(every) > MOST_CLASSES:
+        return None
+    apart = np.abs(channels(every)[:, None] - channels(every)).max(axis=2)
+    near = np.argwhere(np.triu(apart <= _HARDLY, k=1))
+    # Where many colours are close, as in numbers stored as colours, they are meant to be.
+    if len(near) != 1 or channels(every[near[0]]).max() < _BRIGHT:
+        return None
+    first, second = (int(colour) for colour in every[near[0]])
+    together = any({first, second} <= shown for shown in painted.values())
+    return None if together else (first, second)
 
 
 def _nearly_equal(

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
+import numpy as np
+
 from maskwright.core import VOID
 from maskwright.data.findings import Finding
 from maskwright.data.masks.count import MaskCounts
@@ -96,7 +98,16 @@ def above_255(masks: Mapping[str, MaskCounts]) -> Finding:
     highest = 65535 if top <= 65535 else 2**32 - 1
     files = tuple(name for name, counts in masks.items() if counts.top)
     problem = f"mask values up to {top}: classes have numbers from 0 to 254"
+    numbers = [
+        np.flatnonzero(counts.stored) for counts in masks.values() if counts.stored is not None
+    ]
+    below = {int(number) for found in numbers for number in found} - {VOID}
     cure = (
+        "if it is void: --ignore 255-65535; "
+        if below == set(range(len(below))) and top == 65535
+        else ""
+    )
+    cure += (
         "to make one class of all numbers but 0: "
         f"--values 0=background,1-{highest}=foreground; otherwise save the masks as 8-bit PNG of "
         "class indices"

@@ -147,12 +147,23 @@ def masks_without_photo(
         return
     keys = list(masks)
     cure = "give each mask the name of its photo, or remove it"
+    if unread := _not_read(folders, keys[0]):
+        cure = f"{shown(unread, root)} is not read: save such files as JPEG, PNG or TIFF"
     if way := _other_names(folders, photos, keys):
         cure += f"; or say how names agree: {way}"
     if near := difflib.get_close_matches(keys[0], photos[:500], n=1):
         cure += f" (is {masks[keys[0]].name} the mask of '{near[0]}'?)"
     files = tuple(shown(mask, root) for mask in masks.values())
     yield Finding("error", "mask-without-photo", f"{len(masks)} masks without a photo", cure, files)
+
+
+def _not_read(folders: Folders, key: str) -> Path | None:
+    """A file with the name of this photo that is of no format that is read, as raw files are."""
+    home = (folders.photos / key).parent
+    stem = key.rpartition("/")[2]
+    if folders.photos == folders.masks or not home.is_dir():
+        return None
+    return next((path for path in sorted(home.iterdir()) if stem in (path.stem, path.name)), None)
 
 
 def _other_names(folders: Folders, photos: Sequence[str], masks: Sequence[str]) -> str | None:
@@ -164,6 +175,9 @@ def _other_names(folders: Folders, photos: Sequence[str], masks: Sequence[str]) 
     agree = sum(key.removeprefix(f"{home}/") in known for key in masks)
     if home and folders.masks.is_relative_to(beside) and 2 * agree > len(masks):
         return f"--masks {shlex.quote(shown(folders.masks / home, beside))}"
+    if home and all(key.rpartition("/")[2] in known for key in masks):
+        one = shlex.quote(shown(folders.masks / home, beside))
+        return f"--masks {one} takes one folder; several masks of a photo must be joined first"
     start = max((name for name in photos if masks[0].startswith(name)), key=len, default=None)
     end = "" if start is None else masks[0].removeprefix(start)
     if not end or "," in end or end.isdigit():
