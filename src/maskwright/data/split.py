@@ -181,10 +181,21 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _usable(dataset: Dataset) -> list[Example]:
+def to_train_on(dataset: Dataset) -> list[Example]:
+    """The examples that are not of the test part.
+
+    Raises:
+        DataError: there are none, or all are of the val part.
+    """
     usable = [example for example in dataset.examples if example.split != "test"]
-    if not usable:
-        raise DataError(f"{dataset.root}: all photos are of the test part: add photos to train on")
+    if all(example.split == "val" for example in usable):
+        parts = "val and test parts" if usable else "test part"
+        raise DataError(f"{dataset.root}: all photos are of the {parts}: add photos to train on")
+    return usable
+
+
+def _usable(dataset: Dataset) -> list[Example]:
+    usable = to_train_on(dataset)
     if all(example.parent is not None for example in usable):
         raise DataError(
             f"{dataset.root}: all photos are augmented copies, which are never used for "
@@ -225,8 +236,8 @@ def _sorted(examples: Sequence[Example]) -> tuple[str, ...]:
 
 
 def _too_few(dataset: Dataset, wanted: int, there: int) -> DataError:
+    own = f"; {EACH_ITS_OWN}" if there < len(dataset.examples) else ""
     return DataError(
         f"{dataset.root}: {wanted} sources are needed to split by source, and there are {there}: "
-        "add photos of other sources (look-alikes and copies count as one); "
-        f"{EACH_ITS_OWN}"
+        f"add photos of other sources (look-alikes and copies count as one){own}"
     )
