@@ -1,7 +1,7 @@
 """maskwright: cuts subjects out of photos, and learns yours from a few dozen photos with masks.
 
 The public face: what the documentation and the examples use, and nothing else. Importing it loads
-numpy and nothing heavier. `train` and `cross_validate` need the extra `maskwright[train]`; they
+nothing heavy. `train` and `cross_validate` need the extra `maskwright[train]`; they
 import torch when they are called. ONNX Runtime reports nothing: see `_telemetry`.
 """
 
@@ -12,19 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright import _telemetry
 from maskwright._version import __version__
-from maskwright.core import (
-    VOID,
-    Image,
-    Mask,
-    Pair,
-    Probs,
-    Segmenter,
-    at_size,
-    chain,
-    flips,
-    from_function,
-    thresholded,
-)
 from maskwright.errors import DataError, MaskwrightError, ModelError, Stopped, UsageError
 
 # Before any room can import ONNX Runtime.
@@ -47,6 +34,17 @@ if TYPE_CHECKING:
         prior_from_strokes as prior_from_strokes,
     )
     from maskwright.classical.siox import siox as siox
+    from maskwright.core import VOID as VOID
+    from maskwright.core import Image as Image
+    from maskwright.core import Mask as Mask
+    from maskwright.core import Pair as Pair
+    from maskwright.core import Probs as Probs
+    from maskwright.core import Segmenter as Segmenter
+    from maskwright.core import at_size as at_size
+    from maskwright.core import chain as chain
+    from maskwright.core import flips as flips
+    from maskwright.core import from_function as from_function
+    from maskwright.core import thresholded as thresholded
     from maskwright.data.dataset import open_dataset as open_dataset
     from maskwright.data.decoding.decode import Limits as Limits
     from maskwright.data.doctor.check import check as check
@@ -68,27 +66,17 @@ if TYPE_CHECKING:
     from maskwright.training.train import train as train
 
 __all__ = [
-    "VOID",
     "DataError",
-    "Image",
-    "Mask",
     "MaskwrightError",
     "ModelError",
-    "Pair",
-    "Probs",
-    "Segmenter",
     "Stopped",
     "UsageError",
     "__version__",
-    "at_size",
-    "chain",
-    "flips",
-    "from_function",
-    "thresholded",
 ]
 
-# Loaded on first use: their rooms import OpenCV, Pillow, ONNX Runtime or torch.
+# Loaded on first use: they import numpy, OpenCV, Pillow, ONNX Runtime or torch.
 _ROOMS = {
+    "core": "VOID Image Mask Pair Probs Segmenter at_size chain flips from_function thresholded",
     "augmentation.contact_sheet": "draw_contact_sheet",
     "augmentation.augment": "augment",
     "classical.grabcut": "grabcut",

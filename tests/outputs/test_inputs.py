@@ -73,6 +73,15 @@ def test_masks_are_no_photos_in_any_known_layout(tmp_path: Path, files: str, pho
     assert taken(tmp_path) == photos.split()
 
 
+def test_folders_that_differ_in_case_only_keep_their_names(tmp_path: Path) -> None:
+    for file in ("images/a.jpg", "Images/a.jpg", "masks/a.png"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    if len(os.listdir(tmp_path)) < 3:
+        pytest.skip("this file system sees no difference")
+    assert taken(tmp_path) == ["Images/a.jpg", "images/a.jpg"]
+
+
 def test_a_folder_without_masks_is_taken_as_it_is(data: Path) -> None:
     write(data / "more" / "images" / "c.png", blob())
     assert taken(data / "more") == ["images/c.png"]
@@ -142,7 +151,10 @@ def test_outputs_of_an_earlier_run_below_a_folder_are_no_inputs(
     (tmp_path / "first" / "predict.jsonl").write_bytes(b"")
     for named in (tmp_path, tmp_path / "**" / "*.png"):
         assert taken(named, tmp_path / "second") == ["a.png", "masks/b.png"]
-        assert f"{tmp_path / 'first'}: outputs of predict, not inputs" in caplog.messages
+        assert (
+            f"{tmp_path / 'first'}: masks/, overlays/: outputs of predict, not inputs"
+            in caplog.messages
+        )
     assert taken(tmp_path / "first" / "masks", tmp_path / "second") == ["a.png"]
     with pytest.raises(UsageError, match=r"all that were found are outputs below .*first"):
         taken(tmp_path / "first", tmp_path / "second")

@@ -135,8 +135,11 @@ def counting() -> Callable[[int], None]:
 
 def _tell(found: Search) -> None:
     found.tell_no_files()
-    for folder in sorted({folder.parent for folder in found.left_out}):
-        _log.info("%s: outputs of predict, not inputs", folder)
+    outputs: dict[Path, list[str]] = {}
+    for folder in sorted(found.left_out):
+        outputs.setdefault(folder.parent, []).append(f"{folder.name}/")
+    for home, names in outputs.items():
+        _log.info("%s: %s: outputs of predict, not inputs", home, ", ".join(names))
     for name, count in sorted(found.server_folders.items()):
         times = "" if count == 1 else f" ({count} times)"
         _log.info("%s: a folder of a file server or an archive, passed over%s", name, times)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -61,7 +62,7 @@ def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMI
             found = _data_folder(one, out)
         except DataError:  # a folder below cannot be read: `find_files` tells which
             found = _DataFolder()
-        folders = {part.photos: (one, part.prefix) for part in found.parts}
+        folders = {part.photos: (one, prefix) for part, prefix in _prefixes(one, found.parts)}
         if folders:
             listed = " and ".join(str(folder) for folder in folders)
             _log.info("%s is a data folder: only the photos in %s are taken", one, listed)
@@ -82,6 +83,14 @@ def find_inputs(given: Sequence[Path], out: Path, most_bytes: int = DEFAULT_LIMI
     homes = {_absolute(of_data[one][0]) if one in of_data else _home(one) for one in roots}
     home = homes.pop() if len(homes) == 1 else None
     return Inputs(tuple(photos), home, tuple(files.passed_over), tuple(files.unreadable))
+
+
+def _prefixes(root: Path, parts: Sequence[Folders]) -> Iterator[tuple[Folders, str]]:
+    """What names begin with in each part: Images/ and images/ may hold photos of equal names."""
+    met = Counter(str(part.photos).lower() for part in parts)
+    for part in parts:
+        below = part.photos.relative_to(root).as_posix()
+        yield part, part.prefix if met[str(part.photos).lower()] == 1 else below
 
 
 @dataclass(frozen=True)

@@ -78,3 +78,11 @@ def test_what_lies_behind_the_picture_does_not_count() -> None:
     whole = jpeg()
     for behind in (bytes(500), b"a trailer" * 50, whole):
         np.testing.assert_array_equal(read_photo(whole + behind).pixels, read_photo(whole).pixels)
+
+
+def test_zeros_behind_a_complete_picture_are_padding() -> None:
+    for mode in ("RGB", "L"):
+        whole = jpeg(mode=mode)
+        for padded in (whole[:-2] + bytes(80) + END, whole[:-2] + bytes(4000)):
+            pixels = read_photo(padded).pixels
+            np.testing.assert_array_equal(pixels, read_photo(whole).pixels)

@@ -27,6 +27,7 @@ def test_a_reduced_copy_before_the_photo_is_refused(order: str) -> None:
         tiff([reduced], SMALL, order=order, inside=[full]),
         tiff([grey(3, 4)], SMALL, order=order, inside=[full]),
         tiff([grey(3, 4) | {255: (2,)}, full], SMALL, order=order),
+        tiff([grey(3, 4), full], SMALL, order=order),
     ):
         with pytest.raises(DataError, match=r"4 x 3 pixels, is a reduced copy.*save the full"):
             read_photo(content)
@@ -42,6 +43,7 @@ def test_the_photo_before_its_reduced_copies_is_read() -> None:
         tiff([grey(3, 4, subfile=1)], SMALL),
         tiff([grey(3, 4), grey(3, 4, subfile=4)], SMALL),
         tiff([grey(3, 4, subfile=2), grey(3, 4, subfile=2)], SMALL),
+        tiff([grey(3, 4), grey(9, 9), grey(4, 5)], SMALL),  # pages of other pictures
     ):
         assert read_photo(content).pixels[..., 0].tobytes() == SMALL
 
@@ -67,6 +69,7 @@ def test_camera_raw_files_are_refused_by_name_with_the_cure() -> None:
 def test_undamaged_files_that_hold_no_photo_are_not_called_damaged() -> None:
     cases = {
         "5 bands: save the three": tiff([grey(3, 4, 16, bands=5)], SMALL * 10),
+        "4 bands: save the three": tiff([grey(3, 4, 8, bands=4)], SMALL * 4),
         "complex numbers": tiff([grey(3, 4, 64, format=6)], SMALL * 8),
         "3 bands of 32-bit floating": tiff([grey(3, 4, 32, bands=3, format=3)], SMALL * 12),
         "1 band of 64-bit floating": tiff([grey(3, 4, 64, format=3)], SMALL * 8),

@@ -84,6 +84,8 @@ def refuse_early_end(file: BinaryIO, image: PilImage.Image, name: str) -> None:
                 "copy it again from its source"
             )
     end = _hole(content, layout)
+    if end is not None and not layout.progressive and _is_complete(content[:end] + _END):
+        return  # padding behind the picture
     if end is None and _is_grey_at_the_end(image) and _goes_on(content):
         end = content.rfind(_END)
     if end is not None:
@@ -170,14 +172,26 @@ def _is_grey_at_the_end(image: PilImage.Image) -> bool:
 
 def _goes_on(content: bytes) -> bool:
     """Whether a longer file would have another picture: then this one ends early."""
-    at = content.rfind(_END)
     try:
-        with _open(content) as as_it_is, _open(content[:at] + _MORE + _END) as longer:
-            for image in (as_it_is, longer):
-                image.draft(None, (image.width // 8, image.height // 8))
-            return not np.array_equal(np.asarray(as_it_is), np.asarray(longer))
+        return not _is_same_with_more(content)
     except Exception:  # what Pillow does not read with more behind it is not judged
         return False
+
+
+def _is_complete(content: bytes) -> bool:
+    """Whether a longer file would have the same picture."""
+    try:
+        return _is_same_with_more(content)
+    except Exception:  # damaged, or so early that there is no picture
+        return False
+
+
+def _is_same_with_more(content: bytes) -> bool:
+    at = content.rfind(_END)
+    with _open(content) as as_it_is, _open(content[:at] + _MORE + _END) as longer:
+        for image in (as_it_is, longer):
+            image.draft(None, (image.width // 8, image.height // 8))
+        return np.array_equal(np.asarray(as_it_is), np.asarray(longer))
 
 
 def _rows(content: bytes) -> int:

@@ -22,6 +22,7 @@ _READ = frozenset(
 )
 _CODES = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _SENSOR = frozenset({32803, 34892})  # a colour filter array; linear values of a sensor
+_TWICE, _SAME_PROPORTIONS = 1.9, 0.03  # sides of small copies are rounded
 _MOST_ENTRIES, _MOST_VALUES, _MOST_DIRECTORIES = 4096, 64, 16
 
 _RAW_STARTS = (
@@ -94,12 +95,12 @@ class Pages:
     Attributes:
         first: the picture that readers take.
         inside: pictures that the first directory has below it.
-        following: there are more pages.
+        following: the first of the pages behind it.
     """
 
     first: Directory
     inside: tuple[Directory, ...]
-    following: bool
+    following: tuple[Directory, ...]
 
 
 def is_raw(start: bytes) -> bool:
@@ -138,6 +139,7 @@ def refuse_wrong_picture(pages: Pages, name: str) -> None:
         raise DataError(f"{name}: {RAW}")
     # A lone picture that calls itself reduced is all there is.
     larger = any(one.pixels > first.pixels and not one.is_reduced for one in pages.inside)
+    larger |= any(_is_enlarged(one, first) for one in pages.following)
     if larger or (first.is_reduced and (pages.following or pages.inside)):
         size = f"{first.first(_WIDTH)} x {first.first(_HEIGHT)}"
         raise DataError(
@@ -153,6 +155,15 @@ def refuse_wrong_picture(pages: Pages, name: str) -> None:
         )
 
 
+def _is_enlarged(page: Directory, first: Directory) -> bool:
+    """Whether a page is at least twice the first one, in the same proportions."""
+    sides = (first.first(_WIDTH), first.first(_HEIGHT))
+    if not all(sides) or page.is_reduced:
+        return False
+    across, down = page.first(_WIDTH) / sides[0], page.first(_HEIGHT) / sides[1]
+    return min(across, down) >= _TWICE and abs(across / down - 1) <= _SAME_PROPORTIONS
+
+
 def explain(pages: Pages) -> tuple[str, str] | None:
     """What an undamaged file holds that is not read, and what to do with a photo."""
     first = pages.first
@@ -163,7 +174,7 @@ def explain(pages: Pages) -> tuple[str, str] | None:
     if 3 in formats:
         held = f"{bands} band{'s' * (bands > 1)} of {first.bits}-bit floating point numbers"
         return held, "scale them to 0 to 255 and save them with 8 bits per channel"
-    if bands > 4 or bands == 2:
+    if bands > 4 or bands == 2 or (bands > 1 and first.first(_PHOTOMETRIC, 1) == 1):
         return f"{bands} bands", "save the three that show the scene as an RGB picture"
     if first.bits not in (1, 2, 4, 8, 16) or 2 in formats:
         signed = "signed " if 2 in formats else ""
@@ -193,10 +204,21 @@ def _pages(file: BinaryIO) -> Pages | None:
         return None
     big = version == 43
     (at,) = struct.unpack_from(order + ("Q" if big else "I"), start, 8 if big else 4)
-    first, following = _directory(file, at, order, big=big)
+    first, after = _directory(file, at, order, big=big)
     below = first.values.get(_SUB_DIRECTORIES, ())[:_MOST_DIRECTORIES]
     inside = tuple(_readable(file, below, order, big=big))
-    return Pages(first, inside, following)
+    return Pages(first, inside, tuple(_following(file, after, order, big=big)))
+
+
+def _following(file: BinaryIO, at: int, order: str, *, big: bool) -> Iterator[Directory]:
+    for _ in range(_MOST_DIRECTORIES):
+        if at == 0:
+            return
+        try:
+            page, at = _directory(file, at, order, big=big)
+        except (struct.error, OverflowError, OSError, ValueError):
+            return
+        yield page
 
 
 def _readable(
@@ -209,8 +231,8 @@ def _readable(
             continue
 
 
-def _directory(file: BinaryIO, at: int, order: str, *, big: bool) -> tuple[Directory, bool]:
-    """The directory at an offset, and whether another one follows."""
+def _directory(file: BinaryIO, at: int, order: str, *, big: bool) -> tuple[Directory, int]:
+    """The directory at an offset, and the offset of the next one, or 0."""
     head, size, room = ("Q", 20, 8) if big else ("H", 12, 4)
     file.seek(at)
     (number,) = struct.unpack(order + head, file.read(struct.calcsize(order + head)))
@@ -235,4 +257,4 @@ def _directory(file: BinaryIO, at: int, order: str, *, big: bool) -> tuple[Direc
         if tag == _PHOTOMETRIC and kind == 3 and values[tag] == (0,):
             photometric = place
     (after,) = struct.unpack_from(order + ("Q" if big else "I"), table, number * size)
-    return Directory(values, photometric), after != 0
+    return Directory(values, photometric), int(after)
