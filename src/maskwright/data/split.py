@@ -208,9 +208,8 @@ def _usable(dataset: Dataset) -> list[Example]:
 def _given(dataset: Dataset, usable: Sequence[Example]) -> Split:
     held = [example for example in usable if example.split == "val" and example.parent is None]
     train = [example for example in usable if example.split != "val"]
-    if not train or not held:
-        side = "train" if not train else "val"
-        raise DataError(f"{dataset.root}: the split {side} is empty: put photos into it")
+    if not held:
+        raise DataError(f"{dataset.root}: the split val is empty: put photos into it")
     return Split(_sorted(train), _sorted(held))
 
 
