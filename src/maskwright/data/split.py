@@ -181,10 +181,21 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(given)
 
 
-def _usable(dataset: Dataset) -> list[Example]:
+def to_train_on(dataset: Dataset) -> list[Example]:
+    """The examples that are not of the test part.
+
+    Raises:
+        DataError: there are none, or all are of the val part.
+    """
     usable = [example for example in dataset.examples if example.split != "test"]
-    if not usable:
-        raise DataError(f"{dataset.root}: all photos are of the test part: add photos to train on")
+    if all(example.split == "val" for example in usable):
+        parts = "val and test parts" if usable else "test part"
+        raise DataError(f"{dataset.root}: all photos are of the {parts}: add photos to train on")
+    return usable
+
+
+def _usable(dataset: Dataset) -> list[Example]:
+    usable = to_train_on(dataset)
     if all(example.parent is not None for example in usable):
         raise DataError(
             f"{dataset.root}: all photos are augmented copies, which are never used for "
@@ -197,9 +208,8 @@ def _usable(dataset: Dataset) -> list[Example]:
 def _given(dataset: Dataset, usable: Sequence[Example]) -> Split:
     held = [example for example in usable if example.split == "val" and example.parent is None]
     train = [example for example in usable if example.split != "val"]
-    if not train or not held:
-        side = "train" if not train else "val"
-        raise DataError(f"{dataset.root}: the split {side} is empty: put photos into it")
+    if not held:
+        raise DataError(f"{dataset.root}: the split val is empty: put photos into it")
     return Split(_sorted(train), _sorted(held))
 
 
@@ -225,8 +235,8 @@ def _sorted(examples: Sequence[Example]) -> tuple[str, ...]:
 
 
 def _too_few(dataset: Dataset, wanted: int, there: int) -> DataError:
+    own = f"; {EACH_ITS_OWN}" if there < len(dataset.examples) else ""
     return DataError(
         f"{dataset.root}: {wanted} sources are needed to split by source, and there are {there}: "
-        "add photos of other sources (look-alikes and copies count as one); "
-        f"{EACH_ITS_OWN}"
+        f"add photos of other sources (look-alikes and copies count as one){own}"
     )

@@ -12,6 +12,7 @@ from maskwright.core import Pair, Segmenter
 from maskwright.data.cache import load_pairs
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.data.split import to_train_on
 from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.resize import BILINEAR, Resize
 from maskwright.training.loop import Training
@@ -116,6 +117,7 @@ def set_up(
     )
     accelerator = new_accelerator(device, threads, own)
     dataset = open_dataset(folder)
+    to_train_on(dataset)  # refuses data without a photo to train on
     if named is None and earlier is not None and (plan := read_plan(earlier)) is not None:
         # The default start is chosen once: a later version might choose another one.
         named = plan.request.start

@@ -14,7 +14,7 @@ from pathlib import Path
 from maskwright.data.dataset import Dataset
 from maskwright.data.doctor.numbers import holds_none_out
 from maskwright.data.folder import DataFolder
-from maskwright.data.split import Split, holdout
+from maskwright.data.split import Split, holdout, to_train_on
 from maskwright.data.threads import thread_count
 from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
@@ -162,6 +162,5 @@ def _run(setup: Setup, parts: Sequence[Split], out: Path, device: str, control: 
 def _split(dataset: Dataset, seed: int) -> Split:
     """The data's own split where it has one, else a part held out, if there are enough pairs."""
     if holds_none_out(dataset.examples, dataset.sources):
-        usable = [example.name for example in dataset.examples if example.split != "test"]
-        return Split(tuple(usable), ())
+        return Split(tuple(example.name for example in to_train_on(dataset)), ())
     return holdout(dataset, fraction=_HELD_OUT, seed=seed)

@@ -142,7 +142,11 @@ def test_photos_of_the_test_part_alone_can_be_scored_only(tmp_path: Path) -> Non
     (data / "test.txt").write_text("p00\np01\np02\np03\n")
     result = check(data)
     assert result.usable and "nothing-to-train-on" in {one.kind for one in result.findings}
-    with pytest.raises(DataError, match="add photos to train on"):
+    for verb in ("train", "cross-validation"):
+        with pytest.raises(DataError, match="of the test part: add photos to train on"):
+            VERBS[verb](data, tmp_path)
+    (data / "test.txt").rename(data / "val.txt")
+    with pytest.raises(DataError, match="of the val and test parts"):
         holdout(open_dataset(data))
 
 

@@ -234,5 +234,5 @@ def test_empty_options_are_refused(option: str) -> None:
 def test_all_in_val_cannot_be_trained_on(tmp_path: Path) -> None:
     root = data_folder(tmp_path, {"val/a": blob(8, 12), "val/b": blob(8, 12)})
     assert seen(root)["split"].problem == "split by folders: 0 train, 2 val"
-    with pytest.raises(DataError, match="split train is empty"):
+    with pytest.raises(DataError, match="add photos to train on"):
         holdout(open_dataset(root))

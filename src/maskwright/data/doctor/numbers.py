@@ -36,8 +36,9 @@ def numbers(examples: Sequence[Example], sources: Mapping[str, str]) -> Iterator
     """Find too few photos or sources; arguments as in `holds_none_out`."""
     usable = [example for example in examples if example.split != "test"]
     originals = [example for example in usable if example.parent is None]
-    if examples and not usable:
-        problem = "all photos are of the test part: there is none to train on"
+    if examples and all(example.split == "val" for example in usable):
+        parts = "val and test parts" if usable else "test part"
+        problem = f"all photos are of the {parts}: there is none to train on"
         cure = "add photos to train on; `maskwright evaluate` scores these as they are"
         yield Finding("warning", "nothing-to-train-on", problem, cure)
         return

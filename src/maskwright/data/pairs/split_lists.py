@@ -49,9 +49,9 @@ def read_split_lists(root: Path, pairs: Sequence[Example]) -> SplitLists:
         root: the data folder.
         pairs: its pairs.
     """
-    lists = _lists(root)
     if not pairs:
         return SplitLists()
+    lists = _lists(root)
     if not lists:
         return SplitLists(findings=tuple(_unknown_lists(root)))
     index = _Index(root, pairs)
