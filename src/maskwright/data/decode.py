@@ -29,6 +29,7 @@ from PIL import (
 from PIL import Image as PilImage
 
 from maskwright.data import tiff
+from maskwright.data.holes import refuse_tiff_holes
 from maskwright.data.jpeg import refuse_early_end
 from maskwright.data.png import has_late_text, refuse_wrong_sums
 from maskwright.data.webp import refuse_holes
@@ -152,6 +153,8 @@ def _refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
         refuse_wrong_sums(file, name)
     elif image.format == "WEBP":
         refuse_holes(file, name)
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
+        refuse_tiff_holes(file, image, name)
 
 
 def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
