@@ -35,7 +35,7 @@ from benchmarks.markdown import NOTEBOOK, fill, markdown_table, paired, paired_p
 from benchmarks.opening_log import log
 from benchmarks.result_files import FOLDER, read_results, write_results
 from maskwright import evaluate
-from maskwright.data.tables import read_pairs
+from maskwright.data.pairs.tables import read_pairs
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.runtime.bundled import model_path
 from maskwright.runtime.directory import open_directory

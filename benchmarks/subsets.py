@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.dataset_yaml import dataset_yaml
-from maskwright.data.tables import PairRow, pairs_csv
+from maskwright.data.pairs.dataset_yaml import dataset_yaml
+from maskwright.data.pairs.tables import PairRow, pairs_csv
 from maskwright.data.write import PhotoFile, write_pair, write_tables
 
 

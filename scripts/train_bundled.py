@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from maskwright.data.dataset import Dataset, Example, open_dataset
-from maskwright.data.tables import PairRow, pairs_csv
+from maskwright.data.pairs.tables import PairRow, pairs_csv
 from maskwright.runtime.allocator import keep_freed_memory
 from maskwright.training.train import train
 

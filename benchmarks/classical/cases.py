@@ -13,7 +13,7 @@ from maskwright.classical.seeds.options import SeedOptions
 from maskwright.classical.seeds.priors import Box, prior_from_boxes
 from maskwright.core import Image, Mask, Probs
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
 from maskwright.data.folder import DataFolder
 
 MARGIN = 0.05

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from benchmarks.inference.peers import multiply_adds, own_network, wide_of
 from benchmarks.inference.rates import BASE, QUICK, WIDE
 from benchmarks.keras.environment import THREADS
-from maskwright.data.decode import DEFAULT_LIMITS, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, read_header
 from maskwright.runtime.segmenter import load
 
 _TRIES = 15

@@ -23,8 +23,8 @@ from benchmarks.paper.scoring import scored
 from maskwright.augmentation.augment import augment
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.fix import fix
+from maskwright.data.pairs.tables import PairRow, pairs_csv
 from maskwright.data.split import Split
-from maskwright.data.tables import PairRow, pairs_csv
 from maskwright.data.write import write_tables
 from maskwright.runtime.segmenter import load
 from maskwright.training.recipes import PAPER

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from maskwright.core import from_function as from_function
     from maskwright.core import thresholded as thresholded
     from maskwright.data.dataset import open_dataset as open_dataset
-    from maskwright.data.decode import Limits as Limits
+    from maskwright.data.decoding.decode import Limits as Limits
     from maskwright.data.doctor.check import check as check
     from maskwright.data.folder import DataFolder as DataFolder
     from maskwright.data.photo import read_photo as read_photo
@@ -84,7 +84,7 @@ _ROOMS = {
     "prior_from_strokes",
     "classical.siox": "siox",
     "data.dataset": "open_dataset",
-    "data.decode": "Limits",
+    "data.decoding.decode": "Limits",
     "data.doctor.check": "check",
     "data.folder": "DataFolder",
     "data.photo": "read_photo",

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 from maskwright.augmentation.augment import augment
 from maskwright.cli.app import app
-from maskwright.data.copy_names import PREFIXES
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.folder import DataFolder
+from maskwright.data.pairs.copy_names import PREFIXES
 from maskwright.data.photo import read_photo
 from maskwright.data.split import Split, folds, holdout
 from tests.support.data_folders import blob, data_folder, write

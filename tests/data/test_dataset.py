@@ -7,7 +7,7 @@ import pytest
 
 from maskwright.core import VOID
 from maskwright.data.dataset import open_dataset
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.errors import DataError, UsageError

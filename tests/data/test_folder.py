@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.data.folder import DataFolder
 
 FOLDER = DataFolder("data", masks="classes", values="0=a,1=b", ignore="255", groups="(.*)_")

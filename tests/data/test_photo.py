@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as PilImage
 from PIL import ImageCms, ImageFile, features
 
-from maskwright.data.decode import read_header
+from maskwright.data.decoding.decode import read_header
 from maskwright.data.photo import Limits, Photo, find_photos, read_photo
 from maskwright.errors import DataError, UsageError
 from tests.support.data_folders import display_p3, orientation_exif, picture, write
@@ -145,7 +145,7 @@ def test_colours_are_converted_some_rows_at_a_time_without_a_trace(
     photo = Photo(picture(1), display_p3())
     whole = photo.srgb()
     assert not np.array_equal(whole, photo.pixels)
-    monkeypatch.setattr("maskwright.data.colour._ROWS", 3)
+    monkeypatch.setattr("maskwright.data.decoding.colour._ROWS", 3)
     np.testing.assert_array_equal(photo.srgb(), whole)
 
 

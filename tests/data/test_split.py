@@ -142,7 +142,7 @@ def test_what_cannot_be_split_says_why(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="between 0 and 1"):
             holdout(few, fraction=fraction)
     tests = dataset_of(tmp_path / "test", 2, "p00,,,test\np01,,,test\n")
-    with pytest.raises(DataError, match="split test"):
+    with pytest.raises(DataError, match="all photos are of the test part"):
         holdout(tests)
 
 

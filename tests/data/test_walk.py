@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.image_kinds import starts_as_image
+from maskwright.data.decoding.image_kinds import starts_as_image
 from maskwright.data.walk import find_photos, image_files, search
 from maskwright.errors import DataError
 

@@ -13,7 +13,7 @@ from PIL import Image as Pictures
 
 import maskwright
 from maskwright.core import Image, Mask, Probs, from_function
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.data.photo import read_photo
 from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto

@@ -18,7 +18,7 @@ from maskwright.classical.seeds.find import find_seeds
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Image, Probs, from_function
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, read_header
 from maskwright.data.doctor.check import check
 from maskwright.data.masks.count import count
 from maskwright.data.masks.read import read_mask

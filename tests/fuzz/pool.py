@@ -20,7 +20,7 @@ from tests.fuzz.attempts import Attempt, kind_of
 SECONDS, MEGABYTES = 10.0, 1500.0
 """What an input may cost."""
 
-_CLOCK = 3 * SECONDS  # on a machine that has other work too
+_CLOCK = 6 * SECONDS  # on a machine that has other work too
 _POLL = 0.05
 _STARTING = 120.0  # for the imports of a new process, on a busy machine
 _LIFE = 2000  # inputs of a process: what leaks shall not be held against the last of them

@@ -115,6 +115,13 @@ def test_done_is_done(done: PhotoResult, tmp_path: Path) -> None:
     assert is_done(done, result(), tmp_path)
 
 
+@pytest.mark.parametrize("path", ["x" * 70_000, "a\0b"])
+def test_an_output_that_no_file_can_be_is_not_done(
+    done: PhotoResult, tmp_path: Path, path: str
+) -> None:
+    assert not is_done(replace(done, outputs={path: "1"}), done, tmp_path)
+
+
 @pytest.mark.parametrize(
     "now",
     [

@@ -94,6 +94,12 @@ def give_damaged_graph(model: Path) -> Path:
     return path
 
 
+def give_metadata_that_is_no_text(model: Path) -> Path:
+    path = model.parent / "bytes.onnx"
+    path.write_bytes(red_model().SerializeToString().replace(b'"background"', b'"backgroun\x80"'))
+    return path
+
+
 def give_outside_weights(model: Path) -> Path:
     (model.parent / "secret.bin").write_bytes(np.zeros(6, np.float32).tobytes())
     proto = red_model()
@@ -127,6 +133,7 @@ def give_other_classes(model: Path) -> Path:
         (give_foreign, "not one that maskwright wrote"),
         (give_other_output, "one input `image` and one output `probs`"),
         (give_damaged_graph, "ONNX Runtime cannot open it"),
+        (give_metadata_that_is_no_text, "bytes.onnx: its metadata cannot be used: not UTF-8"),
         (give_unknown_operator, "uses the operator 'RunShell'"),
         (give_outside_weights, "keeps weights in another file"),
         (give_other_classes, "different classes"),

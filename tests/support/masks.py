@@ -10,7 +10,7 @@ from PIL import Image as PilImage
 from PIL import ImageDraw
 
 from maskwright.core import Mask
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
 from maskwright.data.findings import Finding
 from maskwright.data.masks.count import count
 from maskwright.data.masks.decide import decide

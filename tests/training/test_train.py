@@ -383,6 +383,7 @@ def test_a_run_by_the_clock_resumes_without_one(shapes: Path, tmp_path: Path) ->
         ({"recipe": "slow"}, "unknown recipe"),
         ({"encoder": "resnet"}, "resnet"),
         ({"size": 100}, "multiple of 32"),
+        ({"size": 4096}, "up to 2,048"),
         ({"start": "nowhere"}, "--from nowhere"),
         ({"device": "tpu"}, "--device tpu"),
     ],

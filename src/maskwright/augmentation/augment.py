@@ -19,9 +19,9 @@ from maskwright.augmentation.plan import Copy, Source, plan
 from maskwright.augmentation.techniques import Technique, chosen, generator
 from maskwright.core import Pair
 from maskwright.data.dataset import Dataset, open_dataset
-from maskwright.data.decode import Header, read_header
+from maskwright.data.decoding.decode import Header, read_header
 from maskwright.data.folder import DataFolder
-from maskwright.data.tables import pairs_csv
+from maskwright.data.pairs.tables import pairs_csv
 from maskwright.data.threads import as_done, thread_count
 from maskwright.data.write import (
     PhotoFile,

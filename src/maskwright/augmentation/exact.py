@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from maskwright.augmentation.geometry import Fill, warped
 from maskwright.augmentation.techniques import Technique
 from maskwright.core import Image, Mask, Pair
-from maskwright.data.dataset_yaml import dataset_yaml
+from maskwright.data.pairs.dataset_yaml import dataset_yaml
 from maskwright.errors import DataError
 
 LARGEST_SIDE = 32_766

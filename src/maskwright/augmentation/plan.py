@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from maskwright.augmentation.augmenter import Augmenter
 from maskwright.augmentation.techniques import Technique
-from maskwright.data.copy_names import copy_name
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.tables import PairRow, same_name
+from maskwright.data.pairs.copy_names import copy_name
+from maskwright.data.pairs.tables import PairRow, same_name
 from maskwright.errors import DataError, UsageError
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from maskwright.augmentation.geometry import ROTATION, SHIFT, ZOOM, Move
-from maskwright.data.copy_names import PREFIXES
+from maskwright.data.pairs.copy_names import PREFIXES
 from maskwright.errors import UsageError
 
 

@@ -14,14 +14,14 @@ import cv2
 import numpy as np
 
 from maskwright.core import Image, Mask, Pair, resized_mask, shrunk
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits
 from maskwright.data.doctor.judge import judge
 from maskwright.data.findings import Finding, errors, listing, sentences
 from maskwright.data.folder import DataFolder
 from maskwright.data.image_hash import file_digest
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.read import read_mask
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError

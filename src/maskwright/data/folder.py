@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
-from maskwright.data.depth import check_bits
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.decoding.depth import check_bits
 from maskwright.errors import UsageError
 
 

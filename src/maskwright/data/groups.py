@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from maskwright.data.look_alikes import Said
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 
 
 def connected(names: Iterable[str], links: Iterable[tuple[str, str]]) -> dict[str, str]:

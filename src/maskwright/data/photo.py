@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from maskwright.core import Image
-from maskwright.data.colour import (
+from maskwright.data.decoding.colour import (
     UnusableProfileError,
     image_to_srgb,
     lab_to_srgb,
     srgb_of,
     stated_profile,
 )
-from maskwright.data.decode import (
+from maskwright.data.decoding.decode import (
     DEFAULT_LIMITS,
     Header,
     ImageSource,
@@ -28,9 +28,10 @@ from maskwright.data.decode import (
     load,
     name_of,
     opened,
+    pixels_of,
     stored_orientation,
 )
-from maskwright.data.depth import (
+from maskwright.data.decoding.depth import (
     Depth,
     bits_of,
     check_bits,
@@ -41,9 +42,9 @@ from maskwright.data.depth import (
     largest_colour,
     read_with,
 )
-from maskwright.data.holes import zero_tail
-from maskwright.data.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
-from maskwright.data.pixels import upright
+from maskwright.data.decoding.holes import zero_tail
+from maskwright.data.decoding.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
+from maskwright.data.decoding.pixels import upright
 from maskwright.data.walk import PHOTO_ENDINGS, FoundPhoto, find_photos
 
 __all__ = ["PHOTO_ENDINGS", "FoundPhoto", "Limits", "Photo", "find_photos", "read_photo"]
@@ -176,15 +177,14 @@ def _pixels(image: PilImage.Image, stored: _Stored) -> Photo:
     icc = image.info.get("icc_profile") or None
     stated = stated_profile(image)
     if stated is not None and mode in ("L", "LA", "1"):
-        return Photo(np.asarray(convert(image, "RGB", name), np.uint8), stated)
+        return Photo(pixels_of(image, name, "RGB"), stated)
     if mode.startswith("I") or mode == "F":
-        grey, notes = stored.eight_bit(np.asarray(image))
+        grey, notes = stored.eight_bit(pixels_of(image, name))
         return Photo(np.repeat(grey[..., None], 3, axis=2), stated, notes)
     if mode in ("RGB", "RGBA", "RGBX", "P", "PA"):
         if mode == "PA":
             image = convert(image, "RGBA", name)
-        # Pillow copies even what needs no conversion.
-        pixels = np.asarray(image if mode == "RGB" else convert(image, "RGB", name), np.uint8)
+        pixels = pixels_of(image, name, "RGB")
         # Pillow's are the higher bytes, which is right if these hold the picture.
         if stored.has_deep_colours and stored.bits_of(largest_colour(pixels, image.format)) < 16:
             pixels, notes = stored.eight_bit(colour_values(stored.source, stored.limits))
@@ -201,4 +201,4 @@ def _pixels(image: PilImage.Image, stored: _Stored) -> Photo:
             return Photo(image_to_srgb(image, icc))
         except UnusableProfileError as error:
             _log.warning("%s: its colour profile cannot be used (%s)", name, error)
-    return Photo(np.asarray(convert(image, "RGB", name), np.uint8))
+    return Photo(pixels_of(image, name, "RGB"))

@@ -12,7 +12,7 @@ import numpy as np
 
 from maskwright.data.dataset import Dataset
 from maskwright.data.doctor.numbers import EACH_ITS_OWN
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.errors import DataError, UsageError
 from maskwright.files import write_json
 
@@ -184,7 +184,7 @@ def _names(given: Any) -> tuple[str, ...]:
 def _usable(dataset: Dataset) -> list[Example]:
     usable = [example for example in dataset.examples if example.split != "test"]
     if not usable:
-        raise DataError(f"{dataset.root}: all pairs are in the split test: nothing to train on")
+        raise DataError(f"{dataset.root}: all photos are of the test part: add photos to train on")
     if all(example.parent is not None for example in usable):
         raise DataError(
             f"{dataset.root}: all photos are augmented copies, which are never used for "

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from maskwright.data.dataset_yaml import read_meaning
-from maskwright.data.decode import Header, Limits, read_header
-from maskwright.data.depth import bits_of_photos, read_with
+from maskwright.data.decoding.decode import Header, Limits, read_header
+from maskwright.data.decoding.depth import bits_of_photos, read_with
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.count import MaskCounts, count
@@ -20,14 +19,17 @@ from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning, parse_meaning
 from maskwright.data.masks.read import read_mask
 from maskwright.data.masks.unusable import UnusableMask
-from maskwright.data.pairing import Example, find_pairs
-from maskwright.data.relations import related
-from maskwright.data.split_lists import read_split_lists
-from maskwright.data.table_files import find_tables
-from maskwright.data.tables import PairRow, read_pairs
+from maskwright.data.pairs.dataset_yaml import read_meaning
+from maskwright.data.pairs.pairing import Example, find_pairs
+from maskwright.data.pairs.relations import related
+from maskwright.data.pairs.split_lists import read_split_lists
+from maskwright.data.pairs.table_files import find_tables
+from maskwright.data.pairs.tables import PairRow, read_pairs
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import shown
 from maskwright.errors import DataError
+
+_SAME_SHAPE = 0.01  # relative difference of aspects: rounding of sizes makes as much
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ def _tables(
     ]
     below = [home for home in dict.fromkeys(homes) if root in home.parents]
     said = folder.values is not None
-    tables = find_tables(root, below, meaning_said=said)
+    split_said = any(pair.split is not None for pair in pairs)
+    tables = find_tables(root, below, meaning_said=said, split_said=split_said)
     findings = list(tables.findings)
     rows: dict[str, PairRow] = {}
     try:
@@ -172,6 +175,12 @@ def _depth(folder: DataFolder, photos: Sequence[Path]) -> tuple[int | None, list
     return bits, [Finding("note", "bits", f"16-bit photos: {read_with(bits)}")]
 
 
+def same_shape(photo: tuple[int, int], mask: tuple[int, int]) -> bool:
+    """Whether a mask of another size, (height, width), has the aspect of its photo."""
+    aspect = (mask[1] / mask[0]) / (photo[1] / photo[0])
+    return abs(aspect - 1) <= _SAME_SHAPE
+
+
 def _sizes(
     root: Path,
     examples: Sequence[Example],
@@ -196,4 +205,6 @@ def _sizes(
             f"but its mask {mask.size[1]} x {mask.size[0]}"
         )
         cure = "export the mask again at the photo's size, or remove the pair"
+        if same_shape((header.height, header.width), mask.size):
+            cure += "; `maskwright check --fix` resizes masks of the photo's shape"
         yield Finding("error", "sizes-differ", problem, cure, files)

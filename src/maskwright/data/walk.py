@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.image_kinds import PHOTO_ENDINGS, LooksInside
+from maskwright.data.decoding.image_kinds import PHOTO_ENDINGS, LooksInside
 from maskwright.errors import DataError, UsageError
 from maskwright.files import kind_of
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PilImage
 
 from maskwright.core import Image
-from maskwright.data.decode import Limits, opened
+from maskwright.data.decoding.decode import Limits, opened
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError, UsageError
 from maskwright.files import open_regular, write_bytes

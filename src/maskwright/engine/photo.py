@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import Image, shrunk
-from maskwright.data.decode import DEFAULT_LIMITS, Limits, name_of, read_file, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits, name_of, read_file, read_header
 from maskwright.data.photo import Photo, read_photo
 
 _log = logging.getLogger(__name__)

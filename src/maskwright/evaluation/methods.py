@@ -13,7 +13,7 @@ from maskwright.classical.methods import CLASSICAL, FUSED, NETWORK
 from maskwright.classical.seeds.find import Seeds
 from maskwright.core import Segmenter
 from maskwright.data.dataset import Dataset
-from maskwright.data.decode import read_header
+from maskwright.data.decoding.decode import read_header
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.split import trained_on
 from maskwright.data.threads import in_threads

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from maskwright.classical.seeds.probabilities import read_levels
 from maskwright.core import VOID, Mask
 from maskwright.data.dataset import Dataset, Example
-from maskwright.data.decode import Limits, read_header
+from maskwright.data.decoding.decode import Limits, read_header
 from maskwright.data.findings import errors
 from maskwright.data.masks.count import count
 from maskwright.data.masks.decide import decide
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.meaning import Meaning
 from maskwright.data.masks.read import read_mask
-from maskwright.data.tables import same_name
+from maskwright.data.pairs.tables import same_name
 from maskwright.data.threads import in_threads
 from maskwright.data.walk import image_files
 from maskwright.engine.photo import OpenPhoto

@@ -17,7 +17,7 @@ from maskwright._version import __version__
 from maskwright.classical.methods import FUSED, METHODS, NETWORK
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.core import Segmenter
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
 from maskwright.data.photo import FoundPhoto, Limits
 from maskwright.data.threads import cores, thread_count
 from maskwright.engine.build import CLOSED_GATE, GIVEN, Engines, MethodOptions, check_names

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 
-from maskwright.data.decode import ImageSource, Limits
-from maskwright.data.depth import bits_of_photos, has_open_depth, read_with
+from maskwright.data.decoding.decode import ImageSource, Limits
+from maskwright.data.decoding.depth import bits_of_photos, has_open_depth, read_with
 
 _log = logging.getLogger(__name__)
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
 from maskwright.data.findings import errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, find_layout
-from maskwright.data.pairing import find_pairs
-from maskwright.data.split_names import plain
+from maskwright.data.pairs.layout import MASK_FOLDERS, PHOTO_FOLDERS, Folders, find_layout
+from maskwright.data.pairs.pairing import find_pairs
+from maskwright.data.pairs.split_names import plain
 from maskwright.data.walk import FoundPhoto, image_files
 from maskwright.errors import DataError
 from maskwright.outputs.find_files import counting, find_files

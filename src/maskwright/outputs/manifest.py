@@ -9,6 +9,7 @@ keeps one line per photo.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -104,7 +105,7 @@ def is_done(earlier: PhotoResult, now: PhotoResult, out: Path) -> bool:
         and earlier.options == now.options
         and bool(earlier.outputs)
         and all(
-            (out / name).is_file() and sha256_of(out / name) == digest
+            os.path.isfile(out / name) and sha256_of(out / name) == digest
             for name, digest in earlier.outputs.items()
         )
     )

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from maskwright.classical.seeds.find import Seeds
-from maskwright.data.decode import Limits, check_size
+from maskwright.data.decoding.decode import Limits, check_size
 from maskwright.data.photo import FoundPhoto
 from maskwright.engine.engine import Engine
 from maskwright.engine.photo import OpenPhoto
@@ -104,7 +104,8 @@ def predict_photo(job: Job, name: str, photo: FoundPhoto) -> PhotoResult:
     except Exception as error:  # one bad photo must not cost the other ten thousand
         _log.debug("%s", photo.path, exc_info=True)
         result = replace(result, error=_words(error).removeprefix(f"{photo.path}: "))
-    kept = sorted(path for path in ours - outputs.keys() if (job.out / path).is_file())
+    # Not Path.is_file: predict.jsonl may hold paths that no file can have.
+    kept = sorted(path for path in ours - outputs.keys() if os.path.isfile(job.out / path))
     seconds = round(time.perf_counter() - started, 4)
     _log.debug("%s: %.3f s", photo.path, seconds)
     return replace(result, outputs=outputs, kept=kept, seconds=seconds)

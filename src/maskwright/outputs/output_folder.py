@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +85,7 @@ def finished(use: SharedFolder, out: Path, results: Sequence[PhotoResult]) -> li
 def _checked(result: PhotoResult, line: PhotoResult | None, out: Path) -> PhotoResult:
     if result.error is not None:
         return result
-    if not all((out / path).is_file() for path in result.outputs):
+    if not all(os.path.isfile(out / path) for path in result.outputs):
         return replace(result, error=GONE)
     # Another run has a line of its own before it writes: without one, no file has to be read.
     others = line is not None and _task(line) != _task(result)

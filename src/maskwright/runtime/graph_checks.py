@@ -107,7 +107,9 @@ class _Walk:
             self._fields += 1
             self._parts += kind == "Graph"
             if self._parts > _MOST_PARTS or self._fields > _MOST_FIELDS:
-                return f"has more than {_MOST_PARTS:,} nodes and weights, or as complicated ones"
+                return (
+                    f"has more than {_MOST_PARTS:,} nodes and weights, or {_MOST_FIELDS:,} fields"
+                )
             found = _refused_field(kind, number, value)
             if found is None and number in inside and isinstance(value, memoryview):
                 found = self.refusal(value, inside[number])

@@ -22,7 +22,7 @@ _PROVIDERS = {
     "mps": "CoreMLExecutionProvider",
 }
 _SILENT = 4
-_TOLERANCE = 0.01  # of a sum of probabilities: 8-bit networks round
+_TOLERANCE = 1e-3  # of a sum of probabilities, which are rounded
 
 
 class OnnxNetwork:

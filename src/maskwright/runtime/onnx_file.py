@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from maskwright.data.class_names import is_class_name
-from maskwright.data.depth import BITS
+from maskwright.data.decoding.depth import BITS
 from maskwright.errors import ModelError, UsageError
 from maskwright.refine.clean import Clean
 from maskwright.runtime.resize import BILINEAR, ENLARGE, LARGEST_SIZE, Resize

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maskwright.data.decode import DEFAULT_LIMITS, Limits
-from maskwright.data.depth import check_bits
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits
+from maskwright.data.decoding.depth import check_bits
 from maskwright.errors import UsageError
 from maskwright.runtime.resize import ENLARGE
 from maskwright.runtime.tiles import OVERLAP

@@ -24,7 +24,8 @@ FOLDS = "folds"
 WORK = "cross-validation"
 """Folder of an unfinished cross-validation, beside its report. It is not called as the training
 folder of a model is, so that the two are never confused."""
-_LEFT_BY_A_RUN = (PLAN, CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard")
+# The plan goes last: a run that is killed while it clears up is still known, and cleared up later.
+_LEFT_BY_A_RUN = (CACHE, FOLDS, "log.csv", "checkpoint.safetensors", "tensorboard", PLAN)
 
 
 @dataclass(frozen=True)

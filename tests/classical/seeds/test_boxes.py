@@ -85,6 +85,12 @@ def test_refuses_another_form_and_shows_the_right_one(tmp_path: Path, text: str)
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"])
+def test_refuses_a_name_that_no_file_can_have(name: str) -> None:
+    with pytest.raises(DataError, match=r"neither x0,y0,x1,y1 nor the name|no such file"):
+        read_boxes(Path(name))
+
+
 def test_refuses_a_file_that_is_missing_or_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ from maskwright.classical.seeds.find import Seeds, find_seeds, seeds_of_model
 from maskwright.classical.seeds.options import SeedOptions
 from maskwright.classical.seeds.priors import centred_box, prior_from_boxes, prior_from_strokes
 from maskwright.core import Image, Probs
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.errors import DataError, UsageError
 from maskwright.runtime.segmenter import load
 from tests.support.data_folders import picture, write

@@ -11,7 +11,7 @@ from PIL import ImageColor
 
 from maskwright.classical.seeds.strokes import read_strokes
 from maskwright.core import Image, shrunk
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.errors import DataError
 from tests.support.data_folders import orientation_exif, picture, write
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as PilImage
 
 from maskwright.data.dataset import open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
 from maskwright.data.doctor.check import check
 from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder

@@ -13,8 +13,9 @@ import maskwright
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.check import check
 from maskwright.data.doctor.judge import judge
+from maskwright.data.findings import errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.split import folds
+from maskwright.data.split import folds, holdout
 from maskwright.errors import DataError
 from tests.support.data_folders import blob, data_folder, picture, write
 
@@ -119,3 +120,49 @@ def test_augmented_data_keep_the_groups_that_a_person_wrote(tmp_path: Path) -> N
     dataset = open_dataset(tmp_path / "out")
     assert len(dataset.examples) == 6 and len(set(dataset.sources.values())) == 3
     assert np.all([example.grouped for example in dataset.examples])
+
+
+def test_what_only_the_test_part_shows_cannot_be_learned(tmp_path: Path) -> None:
+    data = folder(tmp_path, 14, on=1)
+    for number in (12, 13):
+        write(data / "masks" / f"p{number}.png", blob(on=2))
+    (data / "test.txt").write_text("p12\np13\n")
+    found = {one.kind: one for one in check(data).findings}
+    assert found["untrained-classes"].severity == "warning"
+    assert found["untrained-classes"].problem.endswith("shows: class2")
+    for number in range(12):
+        write(data / "masks" / f"p{number:02d}.png", blob(on=0))
+        write(data / "masks" / f"p{12 + number % 2}.png", blob(on=1))
+    assert "nothing-to-train-on" in {one.kind for one in errors(check(data).findings)}
+    assert not errors(judge(DataFolder(data), scoring=True).findings)
+
+
+def test_photos_of_the_test_part_alone_can_be_scored_only(tmp_path: Path) -> None:
+    data = folder(tmp_path, 4)
+    (data / "test.txt").write_text("p00\np01\np02\np03\n")
+    result = check(data)
+    assert result.usable and "nothing-to-train-on" in {one.kind for one in result.findings}
+    with pytest.raises(DataError, match="add photos to train on"):
+        holdout(open_dataset(data))
+
+
+def test_the_void_colour_of_pascal_voc_is_pointed_out(tmp_path: Path) -> None:
+    colours = np.array([(0, 0, 0), (128, 0, 0), (224, 224, 192)], np.uint8)
+    numbers = blob(on=1)
+    numbers[:, :12] = 2
+    data = data_folder(tmp_path, {name: colours[numbers] for name in "abc"})
+    (found,) = (one for one in check(data).findings if one.kind == "void-colour")
+    assert found.cure == "if so: --ignore '#e0e0c0'"
+    cured = check(DataFolder(data, ignore="#e0e0c0"))
+    assert cured.usable and len(cured.classes) == 2
+    assert "void-colour" not in {one.kind for one in cured.findings}
+
+
+def test_masks_that_are_hardly_opaque_are_told_how_to_be_read(tmp_path: Path) -> None:
+    red = np.zeros((48, 64, 4), np.uint8)
+    red[blob() > 0] = (255, 0, 0, 90)
+    data = data_folder(tmp_path, dict.fromkeys("abc", red))
+    (found,) = (one for one in check(data).findings if one.kind == "nothing-to-learn")
+    values = "0=background,1-255=foreground"
+    assert f"--values {values}" in found.cure
+    assert check(DataFolder(data, values=values)).usable

@@ -136,3 +136,39 @@ def test_without_a_zero_no_value_is_called_the_background() -> None:
     assert "no value tells which it is" in cure and "1=background" not in cure
     assert "--values 2=background,1=class1 --ignore 3" in cure
     assert set(np.unique(decoded(files, values="2=background,1=pet", ignore="3"))) == {0, 1, 255}
+
+
+def test_without_black_the_border_tells_the_background() -> None:
+    large = [stored(painted(disc(RED, 40 + n, radius=34), ground=WHITE)) for n in range(3)]
+    encoding, findings = judged(large)
+    assert "#ffffff = background, #ff0000 = foreground" in findings["encoding"].problem
+    assert encoding is not None and decoded(large)[0].mean() > 0.5
+
+
+def test_nearly_the_same_colour_in_other_masks_is_one_class_or_said() -> None:
+    shades = [(255, 0, 0), (250, 2, 4)]
+    masks = [stored(painted(disc(shades[n % 2], 40 + n), scale=1)) for n in range(6)]
+    encoding, findings = judged(masks)
+    assert encoding is None
+    cure = findings["mixed-masks"].cure
+    same = "#000000=background,#fa0204=class1,#ff0000=class1"
+    two = "#000000=background,#fa0204=class1,#ff0000=class2"
+    assert f"--values '{same}'" in cure and f"--values '{two}'" in cure
+    assert [np.unique(mask).tolist() for mask in decoded(masks, values=same)] == [[0, 1]] * 6
+    numbers = [stored(painted(disc((n + 1, 0, 0)), scale=1)) for n in range(3)]
+    assert judged(numbers)[0] is not None
+    together = stored(painted(disc(shades[0], 30, radius=9), disc(shades[1], 70, radius=9)))
+    assert judged([*masks, together])[0] is not None
+
+
+def test_more_shades_than_soft_edges_make_are_refused_soon() -> None:
+    rng = np.random.default_rng(0)
+    masks = []
+    for _ in range(12):
+        mask = np.zeros((256, 256, 3), np.uint8)
+        mask[60:200, 60:200] = RED
+        at = rng.integers(0, 256, (2, 3000))
+        mask[at[0], at[1]] = rng.integers(0, 256, (3000, 3))
+        masks.append(stored(PilImage.fromarray(mask)))
+    encoding, findings = judged(masks)
+    assert encoding is None and "hundreds of colours" in findings["not-a-mask"].problem

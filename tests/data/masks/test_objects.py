@@ -94,3 +94,22 @@ def test_a_part_in_a_whole_is_a_class() -> None:
         masks.append(mask)
     encoding, findings = judged(files(masks))
     assert encoding is not None and "object-numbers" not in findings
+
+
+def test_as_many_objects_in_every_photo_are_asked_about() -> None:
+    encoding, findings = judged(files([labels(seed, 4).astype(np.uint8) for seed in range(14)]))
+    assert encoding is not None
+    assert findings["object-numbers"].severity == "warning"
+    assert "--values 0=background,1-254=foreground" in findings["object-numbers"].cure
+
+
+def test_parts_whose_sizes_have_an_order_may_be_classes() -> None:
+    def parts(number: int) -> np.ndarray:
+        mask = np.zeros((72, 96), np.uint8)
+        for part in range(3 + number % 3):
+            mask[4 + 12 * part : 12 + 12 * part, 10 : 30 + 9 * part] = part + 1
+        return mask
+
+    encoding, findings = judged(files([parts(number) for number in range(9)]))
+    assert encoding is not None and len(encoding.classes) == 6
+    assert findings["object-numbers"].severity == "warning"

@@ -214,3 +214,47 @@ def write_double_tiff(path: Path, pixels: np.ndarray) -> None:
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
     head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
     path.write_bytes(head + data + struct.pack("<H", len(tags)) + entries + bytes(4))
+
+
+def levels(*values: int, kind: type = np.uint8) -> bytes:
+    """A mask of stripes, one a value."""
+    stripes: np.ndarray = np.repeat(np.array(values, kind), 24)[None].repeat(72, axis=0)
+    return stored(PilImage.fromarray(stripes))
+
+
+def test_a_mask_of_void_alone_is_read_where_others_show_void_beside_a_class() -> None:
+    encoding, findings = judged([*[levels(0, 1, 255)] * 6, *[levels(0, 1)] * 2, levels(0, 255)])
+    assert encoding is not None and encoding.classes == ("background", "foreground")
+    assert findings["mixed-masks"].severity == "warning"
+    assert findings["mixed-masks"].files == ("8.png",)
+    rarely = [*[levels(0, 1, 255)] * 2, *[levels(0, 1)] * 6, levels(0, 255)]
+    assert judged(rarely)[1]["mixed-masks"].severity == "error"
+
+
+def test_other_values_for_the_same_are_named_with_an_option_that_reads_both() -> None:
+    masks = [levels(0, 1, 2), levels(0, 1), levels(0, 127, 254), levels(0, 2, 1)]
+    encoding, findings = judged(masks)
+    both = "0=background,1=class1,127=class1,2=class2,254=class2"
+    assert encoding is None and both in findings["undecided-values"].cure
+    assert all(mask.max() <= 2 for mask in decoded(masks, values=both))
+
+
+def test_one_deep_value_is_told_how_to_be_read() -> None:
+    masks = [levels(0, 1000, kind=np.uint16)] * 3
+    encoding, findings = judged(masks)
+    assert encoding is None
+    assert "--values 0=background,1-65535=foreground" in findings["object-numbers"].cure
+    assert decoded(masks, values="0=background,1-65535=foreground")[0].max() == 1
+
+
+def test_deep_void_is_told_and_its_option_works() -> None:
+    masks = [levels(0, 1, 65535, kind=np.uint16), levels(0, 1, 2, kind=np.uint16)]
+    assert "--ignore 255-65535" in judged(masks)[1]["object-numbers"].cure
+    assert np.unique(decoded(masks, ignore="255-65535")[0]).tolist() == [0, 1, 255]
+
+
+def test_tails_of_noise_are_no_class() -> None:
+    discs = [painted(disc(WHITE, 30 + 3 * n, 36, 16 + n), scale=1).convert("L") for n in range(12)]
+    for quality in (50, 70, 75, 90):
+        encoding, findings = judged([stored(one, "JPEG", quality=quality) for one in discs])
+        assert encoding is not None and encoding.kind == "binary", (quality, findings)

@@ -22,8 +22,8 @@ from maskwright.classical.seeds.priors import (
 from maskwright.classical.seeds.probabilities import read_probabilities
 from maskwright.classical.seeds.strokes import read_strokes
 from maskwright.core import Image, Probs, Segmenter
-from maskwright.data.decode import Limits
-from maskwright.data.layout import split_folders
+from maskwright.data.decoding.decode import Limits
+from maskwright.data.pairs.layout import split_folders
 from maskwright.data.walk import image_files
 from maskwright.errors import DataError, UsageError
 from maskwright.files import sha256_of

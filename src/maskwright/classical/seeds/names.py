@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from os.path import splitext
 from typing import Generic, TypeVar
 
-from maskwright.data.tables import same_name
+from maskwright.data.pairs.tables import same_name
 from maskwright.data.walk import is_image_name
 from maskwright.errors import DataError
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright.core import resized
-from maskwright.data.decode import Limits, load, opened
+from maskwright.data.decoding.decode import Limits, load, opened
 from maskwright.errors import DataError
 
 

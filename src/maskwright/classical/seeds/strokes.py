@@ -15,7 +15,7 @@ from maskwright.classical.seeds.stroke_colours import (
     strokes_by_hue,
 )
 from maskwright.core import Image
-from maskwright.data.decode import Limits
+from maskwright.data.decoding.decode import Limits
 from maskwright.data.masks.count import histogram
 from maskwright.data.masks.read import RawMask, read_mask
 from maskwright.errors import DataError

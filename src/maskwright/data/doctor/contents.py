@@ -16,6 +16,7 @@ from maskwright.data.survey import Survey
 FEW_PHOTOS = 3
 """A class in fewer photos than this is memorised, if learned at all."""
 
+_VOC_VOID = 0xE0E0C0
 _SPECKS = 16  # pixels
 _SPECK_SHARE = 1e-4  # of a photo
 
@@ -34,8 +35,14 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
         what = encoding.classes[shown[0]] if shown else "void"
         problem = f"all masks show {what} and nothing else: there is nothing to learn"
         cure = "check the mask folder (--masks) and the meaning of mask values (--values)"
+        if encoding.source == "alpha" and encoding.kind == "binary":
+            cure += (
+                "; if the masks are drawn half transparent: --values 0=background,1-255=foreground "
+                "takes all that is not fully transparent, in one class"
+            )
         yield Finding("error", "nothing-to-learn", problem, cure, tuple(files[n] for n in known))
         return
+    yield from _untrained(found, encoding, known, shown)
     problem = "masks with nothing but background"
     cure = "correct if these photos show none of the classes; otherwise draw their masks"
     yield from about(empty, "warning", "empty-masks", problem, cure)
@@ -46,9 +53,29 @@ def contents(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
     yield from _rare_classes(encoding, list(known.values()))
     yield from _specks(encoding, list(known.values()))
     yield from _outlines(found, encoding)
+    yield from _drawn_void(found, encoding)
     yield from _too_much_void(list(tallies.values()))
     yield from _inverted(found, encoding, known, files)
     yield from _lossy(found, files)
+
+
+def _untrained(
+    found: Survey, encoding: MaskEncoding, tallies: Mapping[str, Counts], shown: Sequence[int]
+) -> Iterator[Finding]:
+    """What masks show, but none of those to train on."""
+    splits = {example.name: example.split for example in found.examples}
+    trained = [tally for name, tally in tallies.items() if splits[name] in (None, "train")]
+    if not trained or len(trained) == len(tallies):
+        return
+    learned = np.flatnonzero(np.sum(trained, axis=0))
+    cure = "move photos that show them into the part to train on, or check the masks there"
+    if len(learned) < 2:
+        what = encoding.classes[learned[0]] if learned.size else "void"
+        problem = f"all masks to train on show {what} and nothing else: there is nothing to learn"
+        yield Finding("error", "nothing-to-train-on", problem, cure)
+    elif missing := [encoding.classes[label] for label in shown if label not in learned]:
+        problem = f"classes that no photo to train on shows: {', '.join(missing)}"
+        yield Finding("warning", "untrained-classes", problem, cure)
 
 
 def _rare_classes(encoding: MaskEncoding, tallies: Sequence[Counts]) -> Iterator[Finding]:
@@ -110,6 +137,16 @@ def _outlines(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
             "again, or resize them with nearest-neighbour interpolation"
         )
         yield Finding("warning", "thin-classes", problem, cure)
+
+
+def _drawn_void(found: Survey, encoding: MaskEncoding) -> Iterator[Finding]:
+    """Pascal VOC and the tools that write its format paint borders and doubt in one colour."""
+    if encoding.kind == "colours" and encoding.label_of(_VOC_VOID) not in (None, VOID):
+        drawn = any(_VOC_VOID in (counts.seen or {}) for counts in found.counts.values())
+        written = written_colour(_VOC_VOID)
+        problem = f"{written} is taken as a class, and is what Pascal VOC paints void in"
+        cure = f"if so: --ignore '{written}'"
+        yield from about([written] if drawn else [], "warning", "void-colour", problem, cure)
 
 
 def _too_much_void(tallies: Sequence[Counts]) -> Iterator[Finding]:

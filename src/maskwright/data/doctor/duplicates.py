@@ -11,7 +11,7 @@ from maskwright.data.findings import Finding, about
 from maskwright.data.groups import said_of
 from maskwright.data.image_hash import ImageHash, file_digest
 from maskwright.data.look_alikes import look_alikes
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.data.survey import Survey
 from maskwright.data.threads import in_threads
 

@@ -12,26 +12,23 @@ from typing import Any
 import numpy as np
 
 from maskwright.core import Mask, resized_mask
-from maskwright.data.dataset_yaml import dataset_yaml
-from maskwright.data.decode import Header, Limits
+from maskwright.data.decoding.decode import Header, Limits
+from maskwright.data.decoding.pixels import upright
 from maskwright.data.doctor.duplicates import kept_elsewhere
 from maskwright.data.findings import errors, listing
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.encoding import MaskEncoding
 from maskwright.data.masks.read import read_mask
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.dataset_yaml import dataset_yaml
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.tables import PairRow, pairs_csv
 from maskwright.data.photo import read_photo
-from maskwright.data.pixels import upright
-from maskwright.data.survey import Survey, survey
-from maskwright.data.tables import PairRow, pairs_csv
+from maskwright.data.survey import Survey, same_shape, survey
 from maskwright.data.threads import in_threads
 from maskwright.data.write import check_place, clean_photo, is_free, write_pair, write_tables
 from maskwright.errors import DataError, UsageError
 from maskwright.files import beside, replace_folder
 from maskwright.locks import claimed
-
-SAME_SHAPE = 0.01
-"""If a mask's aspect differs from its photo's by no more than this, relatively, it is resized."""
 
 _WRITTEN = {"images", "masks", "pairs.csv", "dataset.yaml"}
 
@@ -160,8 +157,7 @@ def _mask_of(header: Header, encoding: MaskEncoding, example: Example, limits: L
         return mask
     if mask.shape == header.stored_size:
         return np.asarray(upright(mask, header.orientation), np.uint8)
-    aspect = (mask.shape[1] / mask.shape[0]) / (header.width / header.height)
-    if abs(aspect - 1) > SAME_SHAPE:
+    if not same_shape(size, (mask.shape[0], mask.shape[1])):
         raise DataError(
             f"the photo has {header.width} x {header.height} pixels, but its mask "
             f"{mask.shape[1]} x {mask.shape[0]}"

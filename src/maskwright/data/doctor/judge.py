@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from maskwright.data.decode import Header, Limits
+from maskwright.data.decoding.decode import Header, Limits
 from maskwright.data.doctor.contents import contents
 from maskwright.data.doctor.duplicates import (
     Fingerprint,
@@ -19,7 +19,7 @@ from maskwright.data.folder import DataFolder
 from maskwright.data.groups import group_sources
 from maskwright.data.image_hash import ENOUGH, ImageHash, file_digest
 from maskwright.data.masks.encoding import MaskEncoding
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.survey import Survey, survey
 from maskwright.data.threads import in_threads
@@ -33,10 +33,12 @@ _ABOUT_TRAINING = frozenset(
         "few-pairs",
         "few-sources",
         "near-duplicates",
+        "nothing-to-train-on",
         "only-copies",
         "rare-classes",
         "unknown-parents",
         "untraced-copies",
+        "untrained-classes",
     }
 )
 """Kinds of findings that say nothing against scores of these photos."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from maskwright.data.findings import Finding
 from maskwright.data.groups import group_sources
-from maskwright.data.pairing import Example
+from maskwright.data.pairs.pairing import Example
 
 FEW_PAIRS = 10
 """With fewer pairs no photos are held out, and the model is not validated."""
@@ -36,6 +36,11 @@ def numbers(examples: Sequence[Example], sources: Mapping[str, str]) -> Iterator
     """Find too few photos or sources; arguments as in `holds_none_out`."""
     usable = [example for example in examples if example.split != "test"]
     originals = [example for example in usable if example.parent is None]
+    if examples and not usable:
+        problem = "all photos are of the test part: there is none to train on"
+        cure = "add photos to train on; `maskwright evaluate` scores these as they are"
+        yield Finding("warning", "nothing-to-train-on", problem, cure)
+        return
     if usable and not originals:
         problem = "all photos are augmented copies, which are never used for validation"
         cure = "add the originals and their masks, or name groups in pairs.csv instead of parents"

@@ -26,6 +26,7 @@ _NO_COLOUR = 1 << 24  # the colour of transparent pixels
 _HARD_COLOURS = 255  # masks with more colours have soft edges, and pictures have no areas
 _MOSTLY_FLAT = 0.5
 _RARE = 64  # pixels of a colour in one mask that do not tell whether it fills areas
+_AT_ONCE = 2**24  # pixels whose runs are in memory together
 _PIECES_LONG_SIDE = 512  # pixels: pieces are counted on a mask no longer than this
 _MOST_OBJECTS = 255
 _OBJECTS_FLAT = 0.8
@@ -155,13 +156,27 @@ def number_colours(
     By runs of equal neighbours: masks have few, and sorting all pixels is slow.
     """
     flat = numbers.reshape(-1)
-    starts = np.flatnonzero(np.concatenate([[True], flat[1:] != flat[:-1]]))
-    lengths = np.diff(starts, append=flat.size)
-    values, where = np.unique(flat[starts], return_inverse=True)
+    # Runs of a large mask may take several times its memory: some are looked at at once.
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, flat.size, _AT_ONCE)]
+    runs = [_runs(flat[part]) for part in parts[:1]]
+    values = np.unique(runs[0][0]) if runs else np.zeros(0, np.uint32)
+    for part in parts[1:]:
+        if len(values) > most:
+            return None
+        values = np.union1d(values, _runs(flat[part])[0])
     if len(values) > most:
         return None
-    index = np.repeat(where.reshape(-1).astype(np.uint16), lengths)
+    index = np.empty(flat.size, np.uint16)
+    for part in parts:
+        colours, lengths = runs.pop() if runs else _runs(flat[part])
+        index[part] = np.repeat(np.searchsorted(values, colours).astype(np.uint16), lengths)
     return values.astype(np.uint32), index.reshape(numbers.shape)
+
+
+def _runs(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The value of each run of equal numbers, and its length."""
+    starts = np.flatnonzero(np.concatenate([[True], numbers[1:] != numbers[:-1]]))
+    return numbers[starts], np.diff(starts, append=numbers.size)
 
 
 def _numbered(mask: RawMask) -> Numbered | None:

@@ -23,6 +23,7 @@ from maskwright.data.masks.shades import sort_out
 BLACK = 0x000000
 
 _MOST_SHOWN = 12  # colours in one message
+_MOST_SHADES = 2**15  # of all masks together: soft edges of a dozen classes make fewer
 _MOST_NAMED = 64  # in one option
 
 
@@ -31,6 +32,8 @@ def decide_colours(
 ) -> tuple[MaskEncoding | None, list[Finding]]:
     """Decide the encoding of masks of which `coloured` hold colours; as `decide` does."""
     pictures = tuple(name for name, counts in masks.items() if counts.seen is None)
+    if not pictures and not meaning.values:
+        pictures = _many_shades(masks)
     if pictures:
         held = "photos, or masks saved in a lossy format or with wide soft edges"
         if formats := lossy_formats({name: masks[name] for name in pictures}):
@@ -44,6 +47,8 @@ def decide_colours(
     if meaning.values:
         spread = _spread(meaning.rules(), scale)
         return MaskEncoding("colours", meaning.classes, spread, "seen"), []
+    if any(counts.lossy for counts in masks.values()):
+        return None, [refuse_lossy(masks, "colours")]
     void = [rule for rule in _spread(meaning.rules(), scale) if rule.label == VOID]
     shades = sort_out(masks)
     totals = {
@@ -54,8 +59,7 @@ def decide_colours(
     if not totals:
         problem = "all colours of the masks are void"
         return None, [Finding("error", "unknown-values", problem, "change --ignore")]
-    # Black is the background; without any black the colour of the most pixels is.
-    background = BLACK if BLACK in totals else max(totals, key=lambda c: totals[c])
+    background = BLACK if BLACK in totals else _around(masks, totals)
     ordered = [background, *(colour for colour in sorted(totals) if colour != background)]
     if fault := _fault(masks, coloured, ordered, shades.doubtful, named=bool(meaning.classes)):
         return None, [fault]
@@ -68,6 +72,21 @@ def decide_colours(
     return MaskEncoding("colours", names, (*rules, *void), "seen"), []
 
 
+def _many_shades(masks: Mapping[str, MaskCounts]) -> tuple[str, ...]:
+    """The masks with the most colours, if together they have more than soft edges make."""
+    shades = set[int]().union(*(counts.seen or () for counts in masks.values()))
+    if len(shades) <= _MOST_SHADES:
+        return ()
+    usual = len(shades) / len(masks)
+    return tuple(name for name, counts in masks.items() if len(counts.seen or ()) >= usual)
+
+
+def _around(masks: Mapping[str, MaskCounts], totals: Mapping[int, int]) -> int:
+    """The colour that most of the borders show: an object may cover more than its background."""
+    borders = [counts.border.seen or {} for counts in masks.values() if counts.border is not None]
+    return max(totals, key=lambda c: (sum(seen.get(c, 0) for seen in borders), totals[c]))
+
+
 def _fault(
     masks: Mapping[str, MaskCounts],
     coloured: Sequence[str],
@@ -77,8 +96,6 @@ def _fault(
     named: bool,
 ) -> Finding | None:
     """What keeps colours from being classes; the background is the first of them."""
-    if any(counts.lossy for counts in masks.values()):
-        return refuse_lossy(masks, "colours")
     if not named and (numbered := numbered_colours(masks, ordered[0])):
         return numbered
     if mixed := mixed_colours(masks, ordered[0], ordered):

@@ -13,8 +13,8 @@ from maskwright.data.masks.count import FILLS, Counts, MaskCounts
 from maskwright.data.masks.encoding import BINARY_NAMES, MaskEncoding, Rule, Source, levels_of
 from maskwright.data.masks.lossy import refuse_lossy
 from maskwright.data.masks.meaning import Meaning
-from maskwright.data.masks.mixed import EDGE_HIGH, EDGE_LOW, mixed_levels
-from maskwright.data.masks.objects import numbered_levels
+from maskwright.data.masks.mixed import EDGE_HIGH, EDGE_LOW, mixed_levels, two_ways
+from maskwright.data.masks.objects import above_255, numbered_levels
 
 # Soft edges are a small part of a mask, spread over many values and nowhere flat. A class or an
 # unknown band drawn in grey has one value, and areas of it.
@@ -23,6 +23,7 @@ _MOST_AT_ONE_VALUE = 0.25
 _MOST_FLAT = 0.1
 _LEAST_IN_AREAS = 0.3
 _FEW_PIXELS = 4  # JPEG noise may reach middle grey in so few pixels that shares say nothing
+_MOST_IN_TAILS = 0.01  # of the noise near black and white
 _NOISY_VALUES = 3  # on either side: more values than anybody draws with
 
 _MOST_SHOWN = 12  # values in one message
@@ -46,6 +47,9 @@ def decide_levels(
     void = tuple(Rule(low, high, VOID) for low, high in meaning.ignore)
     names = meaning.classes
 
+    deep = max(counts.top for counts in masks.values())
+    if deep and not any(low <= deep <= high for low, high in meaning.ignore):
+        return None, [above_255(masks)]
     if source == "alpha" or levels in ({0, 255}, {255}):
         if len(names) > 2:  # class indices that happen to hold no class but the background
             return _index(levels, names, void, source), []
@@ -63,14 +67,14 @@ def decide_levels(
     if noise and len(names) <= 2 and not mixed and _soft(kept, masks, lossy):
         return _binary(names, void, source), []
     if declared or counted or _by_palette(masks):
-        if mixed:
+        if mixed and mixed.severity == "error":
             return None, [mixed]
         if lossy:
             return None, [refuse_lossy(masks, "class indices")]
-        return _index(levels, names, void, source), [numbered] if numbered else []
+        return _index(levels, names, void, source), [one for one in (mixed, numbered) if one]
     if not mixed and _soft(kept, masks, lossy):
         return _binary(names, void, source), []
-    if mixed:
+    if mixed and mixed.severity == "error":
         return None, [mixed]
     if lossy:
         ranges = _ranges(_filled(kept, masks))
@@ -137,7 +141,10 @@ def _soft(totals: Counts, masks: Mapping[str, MaskCounts], lossy: bool) -> bool:
         return lossy or bool(totals[EDGE_HIGH:255].any())
     sides = (totals[1 : EDGE_LOW + 1], totals[EDGE_HIGH:255])
     noisy = lossy or all(np.count_nonzero(side) >= _NOISY_VALUES for side in sides)
-    few = _FEW_PIXELS if noisy else 0
+    few = 0.0
+    if noisy:
+        # The tails of the noise reach middle grey, at few values.
+        few = max(_FEW_PIXELS, _MOST_IN_TAILS * sum(int(side.sum()) for side in sides))
     return bool(
         middle.sum() <= _MOST_SOFT * totals.sum()
         and middle.max() <= max(few, _MOST_AT_ONE_VALUE * middle.sum())
@@ -161,9 +168,15 @@ def _undecided(
     shown = _shown(map(str, ordered), len(ordered), ", ")
     odd = sorted(set(ordered) - {0, 255})
     files = tuple(name for name, counts in masks.items() if levels_of(counts, source)[odd].any())
+    if len(ordered) == 1:
+        problem = f"all masks hold the value {shown} and nothing else: there is nothing to learn"
+        cure = "check the mask folder (--masks) and the meaning of mask values (--values)"
+        return Finding("error", "nothing-to-learn", problem, cure, files)
     problem = f"mask values {shown}: neither class indices 0, 1, 2, ... nor only 0 and 255"
     filled = _filled(kept, masks)
     ways = []
+    if two := two_ways(masks, source, set(ordered) - {0}):
+        ways.append(two)
     if len(ordered) >= len(filled) + _SHADES and (ranges := _ranges(filled)):
         ways.append(f"for soft edges {ranges}")
     elif 0 in ordered:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
 
 from maskwright.core import VOID
 from maskwright.data.findings import Finding
@@ -15,6 +18,7 @@ _CROWD = 12  # objects in a photo that tell enough alone
 _ONE_PIECE = 0.7  # of the objects: others hide behind something
 _REGULAR = 0.9  # of the masks
 _USUAL = 0.7  # a number of objects in more masks than this hardly varies
+_ALWAYS = 2  # pairs of neighbours in order that tell classes from objects
 _MANY, _SEVERAL = 4, 6  # objects in one photo; different numbers in all photos
 _REUSED = 1.1  # photos per number, if each object of the data set has its own
 _COMPARED, _EITHER_WAY = 6, 0.2  # masks with two objects, either of which may be the larger
@@ -24,9 +28,6 @@ KIND = "object-numbers"
 
 def numbered_levels(masks: Mapping[str, MaskCounts], source: Source) -> Finding | None:
     """An error where grey values or palette indices number objects; a warning where they may."""
-    top = max(counts.top for counts in masks.values())
-    if top:
-        return _above_255(masks, top)
     levels: dict[str, dict[int, int]] = {}
     single = several = 0
     on_ground = True
@@ -91,12 +92,23 @@ def all_others(background: int) -> str:
     return ",".join(parts)
 
 
-def _above_255(masks: Mapping[str, MaskCounts], top: int) -> Finding:
+def above_255(masks: Mapping[str, MaskCounts]) -> Finding:
+    """The error about numbers above 255, of which some masks have some."""
+    top = max(counts.top for counts in masks.values())
     highest = 65535 if top <= 65535 else 2**32 - 1
     files = tuple(name for name, counts in masks.items() if counts.top)
     problem = f"mask values up to {top}: classes have numbers from 0 to 254"
+    numbers = [
+        np.flatnonzero(counts.stored) for counts in masks.values() if counts.stored is not None
+    ]
+    below = {int(number) for found in numbers for number in found} - {VOID}
     cure = (
-        "if they number objects, make one class of them: "
+        "if it is void: --ignore 255-65535; "
+        if below == set(range(len(below))) and top == 65535
+        else ""
+    )
+    cure += (
+        "to make one class of all numbers but 0: "
         f"--values 0=background,1-{highest}=foreground; otherwise save the masks as 8-bit PNG of "
         "class indices"
     )
@@ -124,22 +136,33 @@ def _judged(
     if len(photos) >= _SEVERAL and photos.total() <= _REUSED * len(photos):
         return "error"
     # Numbers start anew in each photo: any two masks with as many objects have the same ones.
-    order = [value for value, _ in photos.most_common()]
+    order = [value for value, n in sorted(photos.items(), key=lambda one: (-one[1], one[0]))]
     regular = sum(set(values) == set(order[: len(values)]) for values in drawn)
     numbers = Counter(len(values) for values in drawn)
     varies = numbers.most_common(1)[0][1] <= _USUAL * len(drawn)
-    if regular < _REGULAR * len(drawn) or not varies:
+    if regular < _REGULAR * len(drawn):
         return None
-    if max(numbers) >= _MANY:
+    shares = _shares_larger(drawn, order)
+    either = [_EITHER_WAY <= share <= 1 - _EITHER_WAY for share in shares]
+    if not varies:  # as many objects in each photo, or classes that every photo shows
+        return "warning" if len(either) >= _ALWAYS and all(either) else None
+    if max(numbers) >= _CROWD:
         return "error"
-    return "warning" if regular == len(drawn) and _interchangeable(drawn, order) else None
+    if max(numbers) >= _MANY:
+        # Classes inside each other, or along a line, have their order of sizes.
+        return "error" if any(either) or not either else "warning"
+    return "warning" if regular == len(drawn) and any(either[:1]) else None
 
 
-def _interchangeable(drawn: list[Mapping[int, int]], order: list[int]) -> bool:
-    """Whether the first two objects are as often larger as smaller: classes have their sizes."""
-    if len(order) < 2:
-        return False
-    first, second = order[:2]
-    larger = [values[first] > values[second] for values in drawn if second in values]
-    share = sum(larger) / max(1, len(larger))
-    return len(larger) >= _COMPARED and _EITHER_WAY <= share <= 1 - _EITHER_WAY
+def _shares_larger(drawn: list[Mapping[int, int]], order: list[int]) -> list[float]:
+    """How often an object is larger than the next one: sizes of classes have an order.
+
+    Returns:
+        A share in 0..1 for each two neighbours that enough masks show.
+    """
+    shares = []
+    for first, second in pairwise(order):
+        both = [values for values in drawn if first in values and second in values]
+        if len(both) >= _COMPARED:
+            shares.append(sum(values[first] > values[second] for values in both) / len(both))
+    return shares

@@ -9,20 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PilImage
 
-from maskwright.data.decode import (
+from maskwright.data.decoding.decode import (
     ImageSource,
     Limits,
     convert,
     load,
     name_of,
     opened,
+    pixels_of,
     stored_orientation,
 )
+from maskwright.data.decoding.pixels import upright
+from maskwright.data.decoding.tiff import UnreadTiff
 from maskwright.data.masks.container import lossy_format, pages
 from maskwright.data.masks.numbers import small_numbers
 from maskwright.data.masks.unusable import UnusableMask
-from maskwright.data.pixels import upright
-from maskwright.data.tiff import UnreadTiff
 
 Bytes = NDArray[np.uint8]
 
@@ -31,6 +32,7 @@ _NEARLY_GREY = 16
 
 
 _LOOK = 16  # every so many pixels
+_AT_ONCE = 2**22  # pixels that are compared at once
 
 
 @dataclass(frozen=True)
@@ -134,16 +136,16 @@ def _refuse_pages(image: PilImage.Image, frames: int, name: str) -> None:
 def _values(image: PilImage.Image, name: str) -> tuple[Bytes, int]:
     """Stored values, and the largest number if it is above 255, else 0."""
     if image.mode in ("L", "P"):
-        return np.asarray(image, np.uint8), 0
+        return pixels_of(image, name), 0
     if image.mode == "1":
         return np.asarray(image, np.uint8) * np.uint8(255), 0
     if image.mode == "LA":
         return np.asarray(image.getchannel("L"), np.uint8), 0
     if image.mode.startswith("I") or image.mode == "F":
-        return small_numbers(np.asarray(image), name)
+        return small_numbers(pixels_of(image, name), name)
     if image.mode == "RGBA":  # not by converting, which would mind the alpha
-        return np.ascontiguousarray(np.asarray(image, np.uint8)[..., :3]), 0
-    return np.asarray(convert(image, "RGB", name), np.uint8), 0
+        return np.ascontiguousarray(pixels_of(image, name)[..., :3]), 0
+    return pixels_of(image, name, "RGB"), 0
 
 
 def _holds_brightness(image: PilImage.Image) -> bool:
@@ -192,7 +194,12 @@ def _is_grey(pixels: Bytes, tolerance: int) -> bool:
         some = pixels[::_LOOK, ::_LOOK]
         if (some[..., 0] != some[..., 1]).any():  # most colour masks need no closer look
             return False
-        first = pixels[..., 0]
-        return bool((first == pixels[..., 1]).all() and (first == pixels[..., 2]).all())
+    rows = max(1, _AT_ONCE // pixels.shape[1])
+    strips = (pixels[top : top + rows] for top in range(0, len(pixels), rows))
+    return all(_differ_by(strip) <= tolerance for strip in strips)
+
+
+def _differ_by(pixels: Bytes) -> int:
+    """The largest difference of red or blue from green."""
     red, green, blue = cv2.split(pixels)
-    return all(int(cv2.absdiff(green, other).max()) <= tolerance for other in (red, blue))
+    return max(int(cv2.absdiff(green, other).max()) for other in (red, blue))

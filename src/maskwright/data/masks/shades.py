@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ _STANDS_OUT = 3  # times as many pixels as a usual shade
 _MOSTLY = 0.5
 _GRADIENT = 8  # shades: a brush so soft that its faintest shades fill areas
 _FAINT, _RARE = 32, 20  # levels from a colour with so many times the pixels
+_SAME = 6  # levels: palettes of more than a hundred classes keep ten between any two
 
 Pixels = Mapping[int, int]
 
@@ -43,20 +44,20 @@ def sort_out(masks: Mapping[str, MaskCounts]) -> Shades:
     """Sort out the colours of all masks of a data set together."""
     totals, areas, between = _summed(masks)
     filling = [c for c in totals if _fills(areas.get(c, 0), totals[c])]
-    rest = [colour for colour in totals if colour not in set(filling)]
+    rest = _without(totals, filling)
     drawn = _extremes(filling, rest)
-    rest = [colour for colour in rest if colour not in set(drawn)]
+    rest = _without(rest, drawn)
     edges = [c for c in rest if between.get(c, 0.0) >= _MOSTLY]
+    lines = _without(rest, edges)
     if len(edges) < _SHADES:
-        real = [*filling, *drawn, *(c for c in rest if c not in set(edges))]
+        real = [*filling, *drawn, *lines]
         return Shades(_only(totals, real), {}, _only(totals, edges))
     # What has no neighbours on two sides is a thin line, unless it is one of many rare shades.
     least = max(_FEW_PIXELS, _STANDS_OUT * float(np.median([totals[c] for c in edges])))
-    drawn += [c for c in rest if c not in set(edges) and totals[c] >= least]
+    drawn += [c for c in lines if totals[c] >= least]
     faint = _faint(totals, [*filling, *drawn]) if len(edges) >= _GRADIENT else set()
-    filling = [c for c in filling if c not in faint]
-    drawn = [c for c in drawn if c not in faint]
-    soft = [c for c in totals if c not in {*filling, *drawn}]
+    filling, drawn = _without(filling, faint), _without(drawn, faint)
+    soft = _without(totals, [*filling, *drawn])
     if len(drawn) > _MOST_DRAWN and len(edges) >= _GRADIENT:
         return Shades(_only(totals, filling), _only(totals, soft), _only(totals, drawn))
     return Shades(_only(totals, [*filling, *drawn]), _only(totals, soft), {})
@@ -81,13 +82,14 @@ def strays(
         return [], sorted(colours)
     every, meant = np.array(sorted(colours)), np.array(sorted(known))
     filling = np.array([_fills(areas.get(int(c), 0), colours[int(c)]) for c in every])
-    near = np.abs(channels(every)[:, None] - channels(meant)).max(axis=2) <= _FAINT
+    levels = np.abs(channels(every)[:, None] - channels(meant)).max(axis=2)
+    near, same = levels <= _FAINT, levels <= _SAME
     pixels = np.array([colours[int(c)] for c in every])
     common = np.array([known[int(c)] for c in meant])
     faint = (near & (common >= _RARE * pixels[:, None])).any(axis=1)
     soft = is_blend(every, meant) | near.any(axis=1)
     if not lossy:
-        soft &= ~filling | faint
+        soft &= ~filling | faint | same.any(axis=1)
     other = ~soft
     if (other & filling).any():
         other &= filling | ~is_blend(every, np.array([*meant, *every[other & filling]]))
@@ -141,6 +143,11 @@ def _faint(totals: Pixels, real: list[int]) -> set[int]:
         if any(totals[real[at]] >= _RARE * totals[colour] for at in np.flatnonzero(near)):
             found.add(colour)
     return found
+
+
+def _without(colours: Iterable[int], others: Iterable[int]) -> list[int]:
+    taken = set(others)
+    return [colour for colour in colours if colour not in taken]
 
 
 def _only(totals: Pixels, colours: list[int]) -> dict[int, int]:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image as PilImage
 from PIL import ImageCms, PngImagePlugin
 
-from maskwright.data.colour import _power_profile
+from maskwright.data.decoding.colour import _power_profile
 from maskwright.data.photo import read_photo
 from tests.support.data_folders import display_p3, picture, write
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,16 +10,22 @@ from pathlib import Path, PurePosixPath
 
 from maskwright.data.findings import Finding, about, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.layout import Folders, find_layout, split_said
-from maskwright.data.split_names import held_out_most, split_named
-from maskwright.data.suffixes import (
+from maskwright.data.pairs.layout import Folders, find_layout, split_said
+from maskwright.data.pairs.split_names import held_out_most, split_named
+from maskwright.data.pairs.suffixes import (
     MASK_SUFFIXES,
     Suffixes,
     parse_suffixes,
     suffixes_that_fit,
 )
-from maskwright.data.tables import PairRow, same_name
-from maskwright.data.unlabelled import no_masks, nothing_labelled, photos_without_masks
+from maskwright.data.pairs.tables import PairRow, same_name
+from maskwright.data.pairs.unlabelled import (
+    masks_without_photo,
+    no_masks,
+    no_pairs,
+    nothing_labelled,
+    photos_without_masks,
+)
 from maskwright.data.walk import Search, image_files, shown
 
 
@@ -88,9 +93,7 @@ def find_pairs(folder: DataFolder) -> tuple[list[Example], list[Finding]]:
         findings += no_masks(folder, layout, {pair.split for pair in pairs})
         findings += photos_without_masks(root, without, {pair.split for pair in pairs})
     if not pairs and not errors(findings):
-        problem = "no photo has a mask"
-        cure = f"put photos into {layout.labelled[0].photos} and masks of the same names beside it"
-        findings.append(Finding("error", "no-pairs", problem, cure))
+        findings.append(no_pairs(layout.labelled[0]))
     return sorted(pairs, key=lambda pair: pair.name), list(dict.fromkeys(findings))
 
 
@@ -138,8 +141,9 @@ def _pair(
                 pairs.append(Example(name, photo, found[0], group=name, split=split))
                 torn += [] if agreed else [photo]
     findings += _two_splits(torn, root)
-    lonely = [photo for photo, _ in without]
-    findings += _without_photo(root, folders, lonely, [m for m in masks if m not in used])
+    lonely = [_key(photo, folders.photos) for photo, _ in without]
+    unused = {_key(mask, _masks_folder(folders)): mask for mask in masks if mask not in used}
+    findings += masks_without_photo(root, folders, lonely, unused)
     return pairs, without, findings + no_files
 
 
@@ -276,19 +280,6 @@ def _two_splits(photos: Sequence[Path], root: Path) -> Iterator[Finding]:
 def _ambiguous(what: str, key: str, files: Sequence[Path], root: Path) -> Finding:
     problem = f"{len(files)} {what} fit the name '{key}'"
     return Finding("error", "ambiguous", problem, "keep one of them", _relative(files, root))
-
-
-def _without_photo(
-    root: Path, folders: Folders, photos: Sequence[Path], masks: Sequence[Path]
-) -> Iterator[Finding]:
-    if masks:
-        problem = f"{len(masks)} masks without a photo"
-        cure = "give each mask the name of its photo, or remove it"
-        names = [_key(photo, folders.photos) for photo in photos]
-        near = difflib.get_close_matches(_key(masks[0], _masks_folder(folders)), names[:500], n=1)
-        if near:
-            cure += f" (is {masks[0].name} the mask of '{near[0]}'?)"
-        yield Finding("error", "mask-without-photo", problem, cure, _relative(masks, root))
 
 
 def _relative(files: Sequence[Path], root: Path) -> tuple[str, ...]:

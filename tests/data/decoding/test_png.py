@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import PngImagePlugin
 
-from maskwright.data.decode import DEFAULT_LIMITS, Limits, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, Limits, read_header
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError
 from tests.support.data_folders import orientation_exif, picture, write

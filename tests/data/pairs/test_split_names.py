@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from maskwright.data.split_names import held_out_most, split_and_rest, split_named, split_of_list
+from maskwright.data.pairs.split_names import (
+    held_out_most,
+    split_and_rest,
+    split_named,
+    split_of_list,
+)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.pairing import find_pairs
+from maskwright.data.pairs.pairing import find_pairs
 from maskwright.errors import UsageError
 
 
@@ -56,6 +56,10 @@ LAYOUTS = {
     "annotations/validation/b.png images/testing/c.jpg annotations/testing/c.png",
     "masks by split": "train/a.jpg val/b.jpg test/c.jpg masks/train/a.png masks/val/b.png "
     "masks/test/c.png",
+    "mmseg": "img_dir/train/a.jpg ann_dir/train/a.png img_dir/val/b.jpg ann_dir/val/b.png "
+    "img_dir/test/c.jpg ann_dir/test/c.png",
+    "Supervisely": "train_val/img/a.jpg train_val/masks_machine/a.png val/img/b.jpg "
+    "val/masks_machine/b.png test/img/c.jpg test/masks_machine/c.png",
     "ISIC": "ISIC_Training_Input/a.jpg ISIC_Training_GroundTruth/a_segmentation.png "
     "ISIC_Validation_Input/b.jpg ISIC_Validation_GroundTruth/b_segmentation.png "
     "ISIC_Test_Input/c.jpg ISIC_Test_GroundTruth/c_segmentation.png",
@@ -179,6 +183,8 @@ def test_unknown_folders_are_named_with_the_options_that_say_them(tmp_path: Path
     assert "no folder fou/" in found(root, photos="fou")["no-photos"].problem
     nested = lay(tmp_path / "n", "data/train/images/a.jpg data/train/masks/a.png")
     assert found(nested)["no-photos"].cure.endswith(str(nested / "data"))
+    deep = lay(tmp_path / "d", "VOCdevkit/VOC2012/JPEGImages/a.jpg VOCdevkit/VOC2012/masks/a.png")
+    assert found(deep)["no-photos"].cure.endswith(str(deep / "VOCdevkit" / "VOC2012"))
 
 
 def test_photos_may_lie_beside_their_mask_folder(tmp_path: Path) -> None:
@@ -195,3 +201,30 @@ def test_pictures_that_share_a_beginning_are_no_photos_with_masks(tmp_path: Path
 def test_suffixes_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     with pytest.raises(UsageError, match="--suffixes"):
         find_pairs(DataFolder(tmp_path, suffixes=text))
+
+
+def test_masks_that_other_names_would_pair_are_told_the_option(tmp_path: Path) -> None:
+    root = lay(tmp_path / "m", "images/a.jpg images/b.jpg annotations/trimaps/a.png")
+    lay(root, "annotations/trimaps/b.png")
+    assert found(root)["mask-without-photo"].cure.endswith(": --masks annotations/trimaps")
+    assert list(splits(DataFolder(root, masks="annotations/trimaps"))) == ["a", "b"]
+    root = lay(tmp_path / "s", "images/a.jpg images/b.jpg masks/a-labels.png masks/b-labels.png")
+    assert found(root)["mask-without-photo"].cure.endswith(": --suffixes ,-labels")
+    assert list(splits(DataFolder(root, suffixes=",-labels"))) == ["a", "b"]
+
+
+def test_masks_of_each_class_in_a_folder_are_told_to_be_joined(tmp_path: Path) -> None:
+    root = lay(tmp_path, "images/a.jpg masks/leaf/a.png masks/stem/a.png")
+    cure = found(root)["mask-without-photo"].cure
+    assert "--masks masks/leaf takes one folder" in cure and "joined first" in cure
+
+
+def test_photos_of_formats_that_are_not_read_are_named(tmp_path: Path) -> None:
+    root = lay(tmp_path, "images/a.NEF images/b.jpg masks/a.png masks/b.png")
+    assert found(root)["mask-without-photo"].cure.startswith("images/a.NEF is not read")
+
+
+def test_mask_folders_of_other_files_are_described(tmp_path: Path) -> None:
+    root = lay(tmp_path, "images/a.jpg images/b.jpg masks/a.json masks/b.json")
+    finding = found(root)["no-pairs"]
+    assert "masks/ holds 2 .json files" in finding.problem and "PNG" in finding.cure

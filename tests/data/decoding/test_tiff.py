@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as PilImage
 
-from maskwright.data.decode import DEFAULT_LIMITS, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, read_header
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError
 from tests.support.data_folders import picture

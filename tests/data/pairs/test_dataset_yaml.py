@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.dataset_yaml import dataset_yaml, read_meaning
 from maskwright.data.masks.meaning import Meaning, parse_meaning
+from maskwright.data.pairs.dataset_yaml import dataset_yaml, read_meaning
 from maskwright.errors import DataError, UsageError
 
 

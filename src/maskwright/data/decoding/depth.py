@@ -19,7 +19,7 @@ from PIL import Image as PilImage
 from PIL import TiffImagePlugin
 
 from maskwright.core import Image
-from maskwright.data.decode import ImageSource, Limits, load, name_of, opened
+from maskwright.data.decoding.decode import ImageSource, Limits, load, name_of, opened, pixels_of
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError, UsageError
 from maskwright.files import open_regular
@@ -256,7 +256,7 @@ def _decoded(source: ImageSource, limits: Limits, *, low: bool) -> Image:
         ]
         cast(Any, image).tile = tiles
         load(image, name)
-        values = np.asarray(image)
+        values = pixels_of(image, name)
     # Grey with opacity, four bytes a pixel, is decoded as if they were four channels.
     return np.repeat(values[..., [int(low)]], 3, axis=2) if grey else values[..., :3]
 

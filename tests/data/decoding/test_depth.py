@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from maskwright.data.dataset import open_dataset
-from maskwright.data.decode import DEFAULT_LIMITS
-from maskwright.data.depth import bits_of, bits_of_photos, largest_value
+from maskwright.data.decoding.decode import DEFAULT_LIMITS
+from maskwright.data.decoding.depth import bits_of, bits_of_photos, largest_value
 from maskwright.data.doctor.check import check
 from maskwright.data.folder import DataFolder
 from maskwright.data.photo import read_photo

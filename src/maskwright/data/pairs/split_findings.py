@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from maskwright.data.findings import Finding, about
-from maskwright.data.layout import split_said
-from maskwright.data.pairing import Example
-from maskwright.data.split_lists import SplitLists
-from maskwright.data.split_names import SPLITS
-from maskwright.data.tables import PairRow
+from maskwright.data.pairs.layout import split_said
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.split_lists import SplitLists
+from maskwright.data.pairs.split_names import SPLITS
+from maskwright.data.pairs.tables import PairRow
 from maskwright.data.walk import shown
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from maskwright.data.dataset import open_dataset
-from maskwright.data.findings import Finding
+from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
+from maskwright.data.groups import group_sources
 from maskwright.data.split import folds, holdout
 from maskwright.data.survey import survey
 from maskwright.errors import DataError, UsageError
@@ -134,9 +136,9 @@ def test_tables_that_are_refused(data: Path, text: str, said: str) -> None:
 
 def test_large_tables_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (data / "pairs.csv").write_text("name\na\nb c\n")
-    monkeypatch.setattr("maskwright.data.tables._MOST_ROWS", 1)
+    monkeypatch.setattr("maskwright.data.pairs.tables._MOST_ROWS", 1)
     assert "more than 1 rows" in seen(data)["table"].problem
-    monkeypatch.setattr("maskwright.data.tables._MOST_BYTES", 3)
+    monkeypatch.setattr("maskwright.data.pairs.tables._MOST_BYTES", 3)
     assert "MiB" in seen(data)["table"].problem
 
 
@@ -147,6 +149,63 @@ def test_tables_that_are_not_read_are_named(data: Path, name: str) -> None:
     (data / name).write_text("x")
     finding = seen(data)["table-not-read"]
     assert finding.severity == "warning" and name in finding.problem and finding.cure
+
+
+@pytest.mark.parametrize("name", ["train.csv", "test.lst", "splits.json", "my_folds.csv"])
+def test_splits_that_are_not_read_are_named_unless_another_is(data: Path, name: str) -> None:
+    (data / name).write_text("a.png")
+    finding = seen(data)["table-not-read"]
+    assert name in finding.problem and "train.txt" in finding.cure
+    (data / "pairs.csv").write_text("name,split\na,test\n")
+    assert "table-not-read" not in seen(data)
+
+
+def test_a_split_in_metadata_is_pointed_out(data: Path) -> None:
+    (data / "metadata.csv").write_text("file,site\n")
+    assert seen(data)["table-not-read"].severity == "note"
+    (data / "metadata.csv").write_text("file,split\n")
+    assert "warning" in {one.severity for one in survey(DataFolder(data)).findings}
+
+
+@pytest.mark.parametrize("home", ["ImageSets/Main", "annotations"])
+def test_lists_lie_in_known_folders(data: Path, home: str) -> None:
+    (data / home).mkdir(parents=True)
+    (data / home / "test.txt").write_text("a 1\n")
+    assert splits(data)["a"] == "test"
+
+
+def test_lists_that_name_masks_in_folders_of_any_case(data: Path) -> None:
+    (data / "Splits").mkdir()
+    (data / "Splits" / "Test.TXT").write_text("masks/deep/d.png\n", encoding="utf-16")
+    assert splits(data) == {"a": None, "b c": None, "deep/d": "test"}
+
+
+def test_lists_of_folds_are_not_passed_over_in_silence(data: Path) -> None:
+    (data / "splits").mkdir()
+    (data / "splits" / "fold1_test.txt").write_text("a\n")
+    assert seen(data)["split-lists"].files == ("splits/fold1_test.txt",)
+    (data / "splits" / "fold1_test.txt").rename(data / "splits" / "default.txt")
+    assert "split-lists" not in seen(data)
+
+
+def test_lists_of_names_that_several_photos_have_are_refused(data: Path) -> None:
+    for kind in ("images", "masks"):
+        shutil.copytree(data / kind / "deep", data / kind / "other")
+    (data / "train.txt").write_text("a\nd\n")
+    finding = next(one for one in errors(survey(DataFolder(data)).findings))
+    assert "fit several photos" in finding.problem and finding.files == ("d",)
+    (data / "train.txt").write_text("a\nother/d\n")
+    assert not errors(survey(DataFolder(data)).findings)
+
+
+def test_versions_of_one_photo_are_one_source(data: Path) -> None:
+    for version in ("aaaa1111", "bbbb2222"):
+        for kind in ("images", "masks"):
+            shutil.copy(data / kind / "a.png", data / kind / f"a_jpg.rf.{version}.png")
+    assert "2 photos are versions of 1" in seen(data)["versions"].problem
+    examples = survey(DataFolder(data)).examples
+    sources = group_sources(examples)
+    assert sources["a_jpg.rf.aaaa1111"] == sources["a_jpg.rf.bbbb2222"] != sources["a"]
 
 
 def test_misplaced_and_doubled_tables(data: Path) -> None:

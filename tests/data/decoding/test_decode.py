@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as PilImage
 from PIL import ImageCms, features
 
-from maskwright.data.decode import DEFAULT_LIMITS, ImageSource, Limits, opened, read_header
+from maskwright.data.decoding.decode import DEFAULT_LIMITS, ImageSource, Limits, opened, read_header
 from maskwright.data.masks.read import read_mask
 from maskwright.data.photo import read_photo
 from maskwright.errors import DataError

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from maskwright.data.split_names import SPLITS, split_named
+from maskwright.data.pairs.split_names import SPLITS, split_named
 from maskwright.errors import DataError
 from maskwright.files import open_regular
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from maskwright.data.findings import Finding, errors
 from maskwright.data.folder import DataFolder
-from maskwright.data.split_names import SPLITS, plain, split_and_rest, split_named
-from maskwright.data.suffixes import MASK_SUFFIXES, parse_suffixes, suffixes_that_fit
+from maskwright.data.pairs.split_names import SPLITS, plain, split_and_rest, split_named
+from maskwright.data.pairs.suffixes import MASK_SUFFIXES, parse_suffixes, suffixes_that_fit
 from maskwright.data.walk import folders_in, image_files, image_names, is_image_name
 
 PHOTO_FOLDERS = ("images", "input_image")
@@ -19,11 +19,12 @@ MASK_FOLDERS = ("masks", "segmentation_true", "segmentation_seed")
 
 # Taken only where none of the names above is there, and said aloud then.
 _PHOTOS = re.compile(
-    r"images?|imgs?|photos?|pictures?|pics|inputs?|input_images?|jpegimages|leftimg8bit|rgb|originals?"
+    r"(images?|imgs?)(_(dir|png|jpg|tif))?|photos?|pictures?|pics|inputs?|input_images?|jpegimages"
+    r"|leftimg8bit|rgb|originals?"
 )
 _MASKS = re.compile(
-    r"masks?|(mask|label|annotation)_images?|labels?|labelled|annotations?|annots?|gts?|gtfine"
-    r"|gtcoarse|ground_?truths?|targets?|segs?|segmentations?(_(masks?|true|seed))?"
+    r"masks?(_(dir|png|tif|machine|binary))?|(ann|label|gt)_dir|(mask|label|annotation)_images?"
+    r"|labels?|labelled|annotations?|annots?|gts?|gtfine|gtcoarse|ground_?truths?|targets?|segs?|segmentations?(_(masks?|true|seed))?"
     r"|segmentationclass(aug|png|raw)?|(1st|2nd)_manual"
 )
 

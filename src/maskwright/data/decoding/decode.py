@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
+from numpy.typing import NDArray
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
@@ -28,11 +29,12 @@ from PIL import (
 )
 from PIL import Image as PilImage
 
-from maskwright.data import tiff
-from maskwright.data.holes import refuse_tiff_holes
-from maskwright.data.jpeg import refuse_early_end
-from maskwright.data.png import has_late_text, refuse_wrong_sums
-from maskwright.data.webp import refuse_holes
+from maskwright.data.decoding import tiff
+from maskwright.data.decoding.holes import refuse_tiff_holes
+from maskwright.data.decoding.jpeg import refuse_early_end
+from maskwright.data.decoding.pixels import as_array
+from maskwright.data.decoding.png import has_late_text, refuse_wrong_sums
+from maskwright.data.decoding.webp import refuse_holes
 from maskwright.errors import DataError
 from maskwright.files import open_regular
 
@@ -141,6 +143,8 @@ def load(image: PilImage.Image, name: str, *, shrink_to: int | None = None) -> N
             image.draft(None, (width, height))
         file = getattr(image, "fp", None)
         image.load()
+        if image.im.size != image.size:
+            raise ValueError("it says two sizes")
     if file is not None:
         _refuse_damage(file, image, name)
 
@@ -161,6 +165,12 @@ def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
     """Convert an image to another of Pillow's modes; raises DataError as `load` does."""
     with _reading(name):
         return image.convert(mode)
+
+
+def pixels_of(image: PilImage.Image, name: str, mode: str | None = None) -> NDArray[Any]:
+    """The pixels of a decoded image; see `as_array`. Raises DataError as `load` does."""
+    with _reading(name):
+        return as_array(image, mode)
 
 
 def read_header(source: ImageSource, limits: Limits) -> Header:

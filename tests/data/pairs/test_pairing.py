@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from maskwright.data.findings import Finding
 from maskwright.data.folder import DataFolder
-from maskwright.data.pairing import find_pairs
+from maskwright.data.pairs.pairing import find_pairs
 from tests.support.data_folders import blob, picture, write
 
 

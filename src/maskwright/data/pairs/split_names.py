@@ -9,7 +9,7 @@ SPLITS = ("train", "val", "test")
 """The splits of a data set, in the order in which they are held out more."""
 
 _WORDS = {
-    "train": ("train", "training", "trn", "trainval"),
+    "train": ("train", "training", "trn", "trainval", "train_val"),
     "val": ("val", "valid", "validation", "validate", "dev", "eval", "evaluation"),
     "test": ("test", "testing", "tst", "holdout", "hold_out", "heldout", "held_out", "test_dev"),
 }

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from maskwright.data.copy_names import Origin, origins_by_name, untraced
 from maskwright.data.findings import Finding, about
-from maskwright.data.pairing import Example
-from maskwright.data.split_findings import split_findings
-from maskwright.data.split_lists import SplitLists, on_no_list
-from maskwright.data.split_names import held_out_most
-from maskwright.data.tables import PairRow, is_utf8, same_name
+from maskwright.data.pairs.copy_names import Origin, exported_from, origins_by_name, untraced
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.split_findings import split_findings
+from maskwright.data.pairs.split_lists import SplitLists, on_no_list
+from maskwright.data.pairs.split_names import held_out_most
+from maskwright.data.pairs.tables import PairRow, is_utf8, same_name
 from maskwright.data.walk import shown
 from maskwright.errors import UsageError
 
@@ -64,6 +64,7 @@ def related(
         *split_findings(pairs, kept, said, lists, root),
         *_grouped(kept, said, matches, groups),
         *_copies_by_name(origins),
+        *_versions(kept),
         *_untraced(said),
         *_rows_without_photo(table, names),
         *_unknown_parents(examples),
@@ -84,7 +85,7 @@ def _with_row(
     said = row.group or matches.get(source)
     return replace(
         pair,
-        group=source if said is None else said,
+        group=(exported_from(source) or source) if said is None else said,
         grouped=said is not None,
         parent=parent,
         technique=technique,
@@ -164,6 +165,17 @@ def _copies_by_name(origins: Mapping[str, Origin]) -> Iterator[Finding]:
         "they stay with their originals in every split, and are never used for validation"
     )
     yield from about(files, "note", "copies-by-name", problem)
+
+
+def _versions(examples: Sequence[Example]) -> Iterator[Finding]:
+    groups = [e.group for e in examples if not e.grouped and exported_from(e.name) == e.group]
+    photos = len(set(groups))
+    if photos < len(groups):
+        problem = (
+            f"{len(groups)} photos are versions of {photos}, by their names (.rf.): a split never "
+            "separates versions of one photo"
+        )
+        yield Finding("note", "versions", problem)
 
 
 def _untraced(said: Mapping[str, PairRow]) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from maskwright.data.copy_names import PREFIXES, copy_name, origins_by_name, untraced
 from maskwright.data.dataset import open_dataset
 from maskwright.data.doctor.check import check
 from maskwright.data.doctor.fix import fix
+from maskwright.data.pairs.copy_names import PREFIXES, copy_name, origins_by_name, untraced
 from maskwright.data.split import folds, holdout
 from tests.support.data_folders import blob, data_folder, picture, write
 

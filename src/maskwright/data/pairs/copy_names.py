@@ -19,6 +19,8 @@ PREFIXES = {
 
 _COPY = re.compile(rf"(?:{'|'.join(PREFIXES)})\d*_(.+)", re.IGNORECASE)
 _KERAS = re.compile(r"\d+_\d+")  # the photo's place in a batch, and a random number
+# Roboflow: rose_jpg.rf.HASH, and each augmented version of the photo has another hash.
+_EXPORTED = re.compile(r"(.+)\.rf\.[0-9A-Za-z]{8,}")
 
 
 class Origin(NamedTuple):
@@ -54,6 +56,12 @@ def origins_by_name(names: Sequence[str]) -> dict[str, Origin]:
         if parent is not None:
             found[name] = Origin(parent, PREFIXES[stem[:2].lower()])
     return found
+
+
+def exported_from(name: str) -> str | None:
+    """What all versions of one photo are called alike, in exports that tell; None for others."""
+    found = _EXPORTED.fullmatch(name)
+    return found[1] if found else None
 
 
 def untraced(names: Sequence[str]) -> list[str]:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from maskwright.data.findings import Finding, about
-from maskwright.data.pairing import Example
-from maskwright.data.split_names import split_of_list
-from maskwright.data.tables import same_name
-from maskwright.data.walk import image_files, shown
+from maskwright.data.pairs.pairing import Example
+from maskwright.data.pairs.split_names import split_of_list
+from maskwright.data.pairs.tables import same_name
+from maskwright.data.walk import folders_in, image_files, shown
 
-_FOLDERS = ("", "splits", "split", "lists", "ImageSets/Segmentation", "ImageSets")
+_FOLDERS = (
+    *("", "splits", "split", "lists", "ImageSets/Segmentation", "ImageSets/Main", "ImageSets"),
+    *("annotations", "images"),
+)
+_MIXED = frozenset({".", "annotations", "images"})  # other things lie there, too
+_LIKE_LISTS = frozenset({".txt", ".csv", ".json", ".lst"})
 _MOST_BYTES = 1 << 26
 
 
@@ -44,8 +50,10 @@ def read_split_lists(root: Path, pairs: Sequence[Example]) -> SplitLists:
         pairs: its pairs.
     """
     lists = _lists(root)
-    if not lists or not pairs:
+    if not pairs:
         return SplitLists()
+    if not lists:
+        return SplitLists(findings=tuple(_unknown_lists(root)))
     index = _Index(root, pairs)
     splits: dict[str, str] = {}
     twice: list[str] = []
@@ -53,6 +61,7 @@ def read_split_lists(root: Path, pairs: Sequence[Example]) -> SplitLists:
     read: list[tuple[Path, str]] = []
     for path, split in lists:
         names, unknown = index.listed(path)
+        findings += _ambiguous(path, root, index.ambiguous(path))
         if not names and unknown:
             findings.append(_names_nothing(path, root, pairs))
             continue
@@ -80,10 +89,7 @@ def on_no_list(names: Sequence[str], lists: SplitLists) -> Iterator[Finding]:
 
 def _lists(root: Path) -> list[tuple[Path, str]]:
     """The list files of the first folder that has some, with their splits."""
-    for folder in _FOLDERS:
-        here = root / folder
-        if not here.is_dir():
-            continue
+    for here in _homes_of_lists(root):
         found = [
             (path, split)
             for path in sorted(here.iterdir())
@@ -98,14 +104,25 @@ def _lists(root: Path) -> list[tuple[Path, str]]:
     return []
 
 
+def _homes_of_lists(root: Path) -> Iterator[Path]:
+    """The folders that may hold lists, whatever the case of their names."""
+    for folder in _FOLDERS:
+        found = [root]
+        for part in filter(None, folder.split("/")):
+            inside = (child for home in found for child in folders_in(home))
+            found = [child for child in inside if child.name.lower() == part.lower()]
+        yield from found
+
+
 class _Index:
     """Pairs by everything that a list may call them, and the other photos of their folders."""
 
     def __init__(self, root: Path, pairs: Sequence[Example]) -> None:
         self._called: dict[str, set[str]] = {}
         for pair in pairs:
-            for path in (pair.name, shown(pair.image, root)):
-                for called in _called(path, pair.image.suffix):
+            files = ((shown(path, root), path.suffix) for path in (pair.image, pair.mask))
+            for path, ending in ((pair.name, pair.image.suffix), *files):
+                for called in _called(path, ending):
                     self._called.setdefault(called, set()).add(pair.name)
         # A photo without a mask may be listed as well.
         self._others = {
@@ -126,6 +143,14 @@ class _Index:
             ):
                 unknown.append(line)
         return names, unknown
+
+    def ambiguous(self, path: Path) -> list[str]:
+        """The lines of a list that name several pairs, as `a` does where there is x/a and y/a."""
+        return [
+            line
+            for line in _lines(path)
+            if self._name(line) is None and len(self._called.get(Path(line).stem, ())) > 1
+        ]
 
     def _name(self, line: str) -> str | None:
         for text in (line, line.split(",")[0].strip(), line.split()[0]):
@@ -158,7 +183,12 @@ def _lines(path: Path) -> list[str]:
             content = file.read(_MOST_BYTES)
     except OSError:
         return []
-    text = same_name(content.decode("utf-8-sig", "surrogateescape"))
+    wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    text = same_name(
+        content.decode("utf-16", "replace")
+        if wide  # as PowerShell and Notepad write it
+        else content.decode("utf-8-sig", "surrogateescape")
+    )
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith("#")]
 
@@ -169,6 +199,25 @@ def _names_nothing(path: Path, root: Path, pairs: Sequence[Example]) -> Finding:
     cure = f"list names such as '{pairs[0].name}', one a line, or give the file another name"
     known = all(pair.split is not None for pair in pairs)
     return Finding("warning" if known else "error", "split-lists", problem, cure)
+
+
+def _unknown_lists(root: Path) -> Iterator[Finding]:
+    """The warning about folders of lists in which no list has the name of a split."""
+    own = (
+        here for here in _homes_of_lists(root) if here.relative_to(root).as_posix() not in _MIXED
+    )
+    files = [path for here in own for path in sorted(here.iterdir()) if path.suffix in _LIKE_LISTS]
+    # CVAT puts the names of all photos into default.txt.
+    names = [shown(path, root) for path in files if path.stem.lower() not in ("default", "all")]
+    problem = "files beside the photos may say a split, and are not read"
+    cure = f"save the lists that hold as {root / 'train.txt'} and {root / 'test.txt'}"
+    yield from about(names, "warning", "split-lists", problem, cure)
+
+
+def _ambiguous(path: Path, root: Path, lines: Sequence[str]) -> Iterator[Finding]:
+    problem = f"{shown(path, root)} has names that fit several photos"
+    cure = "write the folder before the name, as in folder/photo"
+    yield from about(lines, "error", "split-lists", problem, cure)
 
 
 def _unknown(path: Path, root: Path, lines: Sequence[str]) -> Iterator[Finding]:

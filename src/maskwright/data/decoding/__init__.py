@@ -1,0 +1,1 @@
+"""Image files opened within limits, and decoded to what they show."""

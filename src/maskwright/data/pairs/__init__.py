@@ -1,0 +1,1 @@
+"""Photos paired with masks: the folders, names and tables of a data folder."""
