@@ -12,6 +12,7 @@ from maskwright.printable import printable
     [
         ("\x1b[2Jgone\x07", "\\x1b[2Jgone\\x07"),
         ("\x9b2J\x7f\r", "\\x9b2J\\x7f\\r"),
+        ("caf\udce9.jpg", "caf\\udce9.jpg"),
         ("gpj.\u202eexe", "gpj.\\u202eexe"),
         ("two\nlines\tand a tab", "two\nlines\tand a tab"),
         ("Blätter 葉 \U0001f342", "Blätter 葉 \U0001f342"),

@@ -25,6 +25,7 @@ from maskwright.data.pairs.pairing import Example
 from maskwright.data.photo import read_photo
 from maskwright.data.threads import in_threads
 from maskwright.errors import DataError
+from maskwright.printable import printable
 
 __all__ = ["Dataset", "Example", "open_dataset"]
 
@@ -166,7 +167,7 @@ def open_dataset(
         raise DataError(f"{folder.root} cannot be used as it is:\n{listing(wrong)}")
     warned = [finding for finding in findings if finding.severity == "warning"]
     if warned:
-        _log.warning("%s:\n%s", folder.root, listing(warned))
+        _log.warning("%s:\n%s", folder.root, printable(listing(warned)))
     return Dataset(
         root=folder.root,
         examples=found.examples,
