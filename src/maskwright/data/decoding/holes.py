@@ -63,9 +63,9 @@ def zero_tail(image: PilImage.Image) -> str | None:
     Args:
         image: decoded, as stored.
     """
-    if not _is_uncompressed(image):
-        return None
     height = image.height
+    if not _is_uncompressed(image) or _filled(image, height - 1, height).any():
+        return None
     for end in range(height, 0, -_ROWS):
         rows = range(max(0, end - _ROWS), end)
         filled = _filled(image, rows.start, rows.stop)
@@ -73,7 +73,7 @@ def zero_tail(image: PilImage.Image) -> str | None:
         if not len(there):
             continue
         last = rows.start + int(there[-1])
-        if last in (0, height - 1):
+        if last == 0:
             return None
         pair = _filled(image, last - 1, last + 1)
         begin = int(np.flatnonzero(pair[1])[-1]) + 1
