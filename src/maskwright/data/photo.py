@@ -42,6 +42,7 @@ from maskwright.data.decoding.depth import (
     largest_colour,
     read_with,
 )
+from maskwright.data.decoding.holes import zero_tail
 from maskwright.data.decoding.opacity import TRANSPARENT, UNSEEN, opacity_of, transparent_key
 from maskwright.data.decoding.pixels import upright
 from maskwright.data.walk import PHOTO_ENDINGS, FoundPhoto, find_photos
@@ -121,9 +122,10 @@ def read_photo(
         # Only now: Pillow turns TIFF files upright while it loads them, and then forgets the tag.
         orientation = stored_orientation(image)
         read = _pixels(image, stored)
+        tail = zero_tail(image)
         deep = colour_values(source, limits) if key and stored.has_deep_colours else None
         alpha = opacity_of(image, key, deep)
-    notes = list(read.notes)
+    notes = [*read.notes, *([] if tail is None else [tail])]
     if header.frames > 1:
         notes.append(f"{header.frames} frames or pages: the first one is used")
     if alpha is not None:

@@ -30,6 +30,8 @@ from PIL import (
 from PIL import Image as PilImage
 
 from maskwright.data.decoding import tiff
+from maskwright.data.decoding.heif import refuse_heif_holes
+from maskwright.data.decoding.holes import refuse_tiff_holes
 from maskwright.data.decoding.jpeg import refuse_early_end
 from maskwright.data.decoding.pixels import as_array
 from maskwright.data.decoding.png import has_late_text, refuse_wrong_sums
@@ -156,6 +158,10 @@ def _refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
         refuse_wrong_sums(file, name)
     elif image.format == "WEBP":
         refuse_holes(file, name)
+    elif image.format in ("AVIF", "HEIF"):
+        refuse_heif_holes(file, name)
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
+        refuse_tiff_holes(file, image, name)
 
 
 def convert(image: PilImage.Image, mode: str, name: str) -> PilImage.Image:
