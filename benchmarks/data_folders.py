@@ -10,6 +10,7 @@ from typing import Any
 from maskwright.data.dataset import Dataset, open_dataset
 from maskwright.data.doctor.fix import fix
 from maskwright.data.folder import DataFolder
+from maskwright.data.groups import group_sources
 
 _OPTIONS: Mapping[str, dict[str, Any]] = {
     "davis100": {"groups": r"^(.+?)[\W_]*\d+$"},  # frames of one video
@@ -44,5 +45,8 @@ def _in_blocks(dataset: Dataset, data: Path) -> Dataset:
     block = _BLOCKS.get(data.resolve().name)
     if block is None:
         return dataset
-    examples = (replace(one, group=f"block {int(one.name) // block}") for one in dataset.examples)
-    return replace(dataset, examples=tuple(examples))
+    examples = tuple(
+        replace(one, group=f"block {int(one.name) // block}", grouped=True)
+        for one in dataset.examples
+    )
+    return replace(dataset, examples=examples, sources=group_sources(examples))

@@ -109,7 +109,7 @@ def test_the_file_system_says_no(end: Callable[..., Result]) -> None:
     code, _, err = end(raising(OSError(28, "No space left on device", "out/a.png")))
     assert (code, err) == (2, "maskwright: out/a.png: No space left on device\n")
     code, _, err = end(raising(OSError("cannot do that")))
-    assert (code, err) == (2, "maskwright: a file: cannot do that\n")
+    assert (code, err) == (2, "maskwright: cannot do that\n")
 
 
 def test_a_defect_keeps_its_traceback() -> None:

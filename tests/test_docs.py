@@ -57,6 +57,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that each page starts with."""
     folder = tmp_path_factory.mktemp("bench")
     write_shapes(folder / "mydata", 12)
+    for old, plant in (("photo00", "plant1_left"), ("photo01", "plant1_right")):
+        for kind in ("images", "masks"):
+            (folder / "mydata" / kind / f"{old}.png").rename(
+                folder / "mydata" / kind / f"{plant}.png"
+            )
     (folder / "photos" / "more").mkdir(parents=True)
     sources = sorted((folder / "mydata" / "images").iterdir())[:3]
     for source, name in zip(sources, ["photo", "photos/a", "photos/more/b"], strict=True):

@@ -198,8 +198,10 @@ def test_photos_trained_on_are_known_by_their_content(tmp_path: Path) -> None:
         folder = tmp_path / "data" / kind
         (folder / "p04.png").rename(folder / "renamed.png")
     assert trained_on(path, open_dataset(tmp_path / "data")) == ["p01", "renamed"]
-    path.write_text('{"splits": [{"train": ["p01"]}], "names": {"p01": {"group": "p01"}}}')
-    assert trained_on(path, dataset) == []
+    for names in ('{"p01": {"group": "p01"}}', '"x"', "[]", "3"):
+        for train in ('["p01"]', "[true]", "[0]"):
+            path.write_text(f'{{"splits": [{{"train": {train}}}], "names": {names}}}')
+            assert trained_on(path, dataset) == []
 
 
 def test_splits_nested_too_deeply_are_no_splits(tmp_path: Path) -> None:

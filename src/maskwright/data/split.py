@@ -170,7 +170,7 @@ def trained_on(path: Path, dataset: Dataset) -> list[str]:
         stored = json.loads(path.read_text(encoding="utf-8"))
         seen = {name for part in stored["splits"] for name in part["train"]}
         hashes = {stored["names"][name]["sha256"] for name in seen}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return []
     return [name for name, digest in dataset.photo_digests().items() if digest in hashes]
 

@@ -61,14 +61,14 @@ def mixed_levels(masks: Mapping[str, MaskCounts], source: Source) -> Finding | N
 
 
 def two_ways(
-    masks: Mapping[str, MaskCounts], source: Source, values: Collection[int]
+    masks: Mapping[str, MaskCounts], source: Source, foreground: Collection[int]
 ) -> str | None:
     """The option for masks of which some hold other values than the rest, as many of them.
 
     Args:
         masks: of a data set.
         source: where their values are stored.
-        values: those that are no background.
+        foreground: values that are no background.
 
     Returns:
         None where the values are not in two such ways.
@@ -76,7 +76,7 @@ def two_ways(
     ways: list[tuple[set[int], str]] = []
     for name, counts in masks.items():
         levels = levels_of(counts, source)
-        held = {value for value in values if levels[value]}
+        held = {value for value in foreground if levels[value]}
         if not held:
             continue
         same = [way for way in ways if way[0] & held]
