@@ -23,7 +23,9 @@ SECONDS, MEGABYTES = 10.0, 1500.0
 _CLOCK = 6 * SECONDS  # on a machine that has other work too
 _POLL = 0.05
 _STARTING = 120.0  # for the imports of a new process, on a busy machine
-_LIFE = 2000  # inputs of a process: what leaks shall not be held against the last of them
+# What a process keeps of earlier inputs shall not be held against later ones.
+_LIFE = 2000  # inputs
+_KEPT = MEGABYTES / 3
 
 
 class Worker:
@@ -60,7 +62,10 @@ class Worker:
                 detail = f"exit code {code}\n" + self._last_words()
                 self.end()
                 return Attempt(number, kind_of(number), "crash", detail, took)
-            return _judged(Attempt(**json.loads(answer)))
+            found = _judged(Attempt(**json.loads(answer)))
+            if found.peak > _KEPT:
+                self.end()
+            return found
 
     def end(self) -> None:
         """End the process."""

@@ -14,6 +14,7 @@ from PIL import TiffImagePlugin
 from maskwright.data.folder import DataFolder
 from maskwright.data.masks.unusable import UnusableMask
 from maskwright.data.survey import survey
+from maskwright.errors import DataError
 from tests.support.data_folders import blob, data_folder
 from tests.support.masks import (
     BLACK,
@@ -107,6 +108,15 @@ def test_lossy_formats_keep_outlines_and_no_classes(name: str) -> None:
         assert encoding is None
         fault = findings.get("lossy-mask") or findings["not-a-mask"]
         assert name in fault.problem and "PNG" in fault.cure
+
+
+@pytest.mark.parametrize("form", ["JPEG2000", "WEBP"])
+def test_a_file_cut_anywhere_is_no_mask(form: str) -> None:
+    options = {"no_jp2": True} if form == "JPEG2000" else {}
+    start = stored(FULL, form, **options)[:120]
+    for end in range(len(start)):
+        with pytest.raises(DataError):
+            read(start[:end])
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def _peek(image: PilImage.Image, start: int, look: _Look) -> bool:
     try:
         file.seek(start)
         return look(file)
-    except (struct.error, OSError, ValueError, OverflowError):
+    except (struct.error, LookupError, OSError, ValueError, OverflowError):
         return True  # not understood: as a file that keeps nothing exactly
     finally:
         file.seek(before)
