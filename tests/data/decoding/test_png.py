@@ -76,3 +76,24 @@ def test_pixels_with_a_wrong_checksum_are_damage(tmp_path: Path) -> None:
                 read_photo(whole[:at] + ends)
     for behind in (bytes(500), whole, chunk(b"IDAT", b"no more")):
         np.testing.assert_array_equal(read_photo(whole + behind).pixels, read_photo(whole).pixels)
+
+
+@pytest.mark.parametrize("colour", [0, 2, 4, 6])
+@pytest.mark.parametrize("interlaced", [0, 1])
+def test_pixels_that_end_early_are_damage(colour: int, interlaced: int) -> None:
+    """The stream ends in order, and its checksums are right: Pillow takes the rest as black."""
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    seven = [(3, 2), (2, 2), (5, 1), (4, 3), (9, 2), (9, 5), (18, 5)]
+    passes = seven if interlaced else [(18, 10)]
+    rows = [
+        b"\0" + bytes([9] * columns * channels) for columns, count in passes for _ in range(count)
+    ]
+
+    def file(rows: list[bytes]) -> bytes:
+        header = struct.pack(">IIBBBBB", 18, 10, 8, colour, 0, 0, interlaced)
+        body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows)))
+        return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
+
+    assert (read_photo(file(rows)).pixels == 9).all()
+    with pytest.raises(DataError, match="ends early, and the rest would be black"):
+        read_photo(file(rows[:-1]))

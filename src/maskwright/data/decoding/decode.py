@@ -34,7 +34,7 @@ from maskwright.data.decoding.heif import refuse_heif_holes
 from maskwright.data.decoding.holes import refuse_tiff_holes
 from maskwright.data.decoding.jpeg import refuse_early_end
 from maskwright.data.decoding.pixels import as_array
-from maskwright.data.decoding.png import has_late_text, refuse_wrong_sums
+from maskwright.data.decoding.png import has_late_text, refuse_damage
 from maskwright.data.decoding.webp import refuse_holes
 from maskwright.errors import DataError
 from maskwright.files import open_regular
@@ -155,7 +155,7 @@ def _refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
     if image.format in ("JPEG", "MPO"):
         refuse_early_end(file, image, name)
     elif image.format == "PNG":
-        refuse_wrong_sums(file, name)
+        refuse_damage(file, image, name)
     elif image.format == "WEBP":
         refuse_holes(file, name)
     elif image.format in ("AVIF", "HEIF"):
