@@ -133,7 +133,14 @@ def masked_histogram(
 def flat_pixels(index: Bytes | NDArray[np.uint16]) -> NDArray[np.bool_]:
     """(H, W) where all eight neighbours have the same value; those beyond the border do."""
     window = np.ones((3, 3), np.uint8)
-    return np.asarray(cv2.erode(index, window) == cv2.dilate(index, window))
+    flat = np.empty(index.shape, np.bool_)
+    height, rows = index.shape[0], max(1, 2**22 // index.shape[1])
+    for start in range(0, height, rows):  # in parts, each with one row more on either side
+        above = min(start, 1)
+        part = index[start - above : start + rows + 1]
+        same = cv2.erode(part, window) == cv2.dilate(part, window)
+        flat[start : start + rows] = same[above : above + rows]
+    return flat
 
 
 def packed(colours: Bytes) -> NDArray[np.uint32]:
@@ -150,7 +157,7 @@ def packed(colours: Bytes) -> NDArray[np.uint32]:
 
 def number_colours(
     numbers: NDArray[np.uint32], most: int = 2**16
-) -> tuple[NDArray[np.uint32], NDArray[np.uint16]] | None:
+) -> tuple[NDArray[np.uint32], Bytes | NDArray[np.uint16]] | None:
     """The distinct values of (H, W) numbers, and where each occurs; None for more than `most`.
 
     By runs of equal neighbours: masks have few, and sorting all pixels is slow.
@@ -166,11 +173,13 @@ def number_colours(
         values = np.union1d(values, _runs(flat[part])[0])
     if len(values) > most:
         return None
-    index = np.empty(flat.size, np.uint16)
+    index: Bytes | NDArray[np.uint16]
+    index = np.empty(numbers.shape, np.uint8 if len(values) <= 256 else np.uint16)
+    place = index.reshape(-1)
     for part in parts:
         colours, lengths = runs.pop() if runs else _runs(flat[part])
-        index[part] = np.repeat(np.searchsorted(values, colours).astype(np.uint16), lengths)
-    return values.astype(np.uint32), index.reshape(numbers.shape)
+        place[part] = np.repeat(np.searchsorted(values, colours).astype(place.dtype), lengths)
+    return values.astype(np.uint32), index
 
 
 def _runs(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -196,8 +205,6 @@ def _numbered(mask: RawMask) -> Numbered | None:
     if found is None:
         return None
     values, index = found
-    if len(values) <= 256:
-        index = index.astype(np.uint8)
     return Numbered(index, values, histogram(index, len(values)))
 
 
