@@ -125,6 +125,7 @@ def read_photo(
         tail = zero_tail(image)
         deep = colour_values(source, limits) if key and stored.has_deep_colours else None
         alpha = opacity_of(image, key, deep)
+        image.close()  # its memory is given back before pixels are copied to be upright
     notes = [*read.notes, *([] if tail is None else [tail])]
     if header.frames > 1:
         notes.append(f"{header.frames} frames or pages: the first one is used")

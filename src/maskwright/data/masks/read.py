@@ -107,6 +107,7 @@ def _read(source: ImageSource, limits: Limits, name: str) -> RawMask:
         if header.from_white and not top and _holds_brightness(image):
             pixels = np.uint8(255) - pixels
         alpha = _alpha(image, pixels)
+        image.close()  # its memory is given back before pixels are copied to be upright
         pixels = upright(pixels, orientation)
         alpha = None if alpha is None else upright(alpha, orientation)
         if pixels.ndim == 3 and _is_grey(pixels, _NEARLY_GREY if lossy else 0):
