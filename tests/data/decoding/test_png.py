@@ -97,3 +97,6 @@ def test_pixels_that_end_early_are_damage(colour: int, interlaced: int) -> None:
     assert (read_photo(file(rows)).pixels == 9).all()
     with pytest.raises(DataError, match="ends early, and the rest would be black"):
         read_photo(file(rows[:-1]))
+    odd = file(rows[:-1]).replace(chunk(b"IEND", b""), chunk(b"IHDR", b"odd") + chunk(b"IEND", b""))
+    with pytest.raises(DataError):
+        read_photo(odd)

@@ -76,7 +76,7 @@ def refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
     pixels = _Inflated() if _may_end_early(image) else None
     while len(head := file.read(8)) == 8:
         length, kind = struct.unpack(">I4s", head)
-        if kind == b"IHDR":
+        if kind == b"IHDR" and not header:  # Pillow has read it, and found it in order
             header = file.read(length)
             file.seek(4, 1)
         elif kind == b"IDAT":
