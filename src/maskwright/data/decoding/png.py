@@ -76,7 +76,7 @@ def refuse_damage(file: BinaryIO, image: PilImage.Image, name: str) -> None:
     pixels = _Inflated() if _may_end_early(image) else None
     while len(head := file.read(8)) == 8:
         length, kind = struct.unpack(">I4s", head)
-        if kind == b"IHDR" and not header:  # Pillow has read it, and found it in order
+        if kind == b"IHDR" and not header:
             header = file.read(length)
             file.seek(4, 1)
         elif kind == b"IDAT":
@@ -133,11 +133,16 @@ def _may_end_early(image: PilImage.Image) -> bool:
 
 
 def _stated_size(header: bytes) -> int:
-    """Bytes of all rows before compression, each with the byte that names its filter."""
+    """Bytes of all rows before compression, each with the byte that names its filter.
+
+    0 for a header that is not as the format wants it, which Pillow may take all the same.
+    """
+    if len(header) < 13:
+        return 0
     width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", header[:13])
     size = 0
     for x, y, across, down in _PASSES if interlaced else ((0, 0, 1, 1),):
         columns, rows = -((x - width) // across), -((y - height) // down)
         if columns > 0:
-            size += max(rows, 0) * (1 + -(-columns * bits * _CHANNELS[colour] // 8))
+            size += max(rows, 0) * (1 + -(-columns * bits * _CHANNELS.get(colour, 0) // 8))
     return size
