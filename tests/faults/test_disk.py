@@ -21,8 +21,8 @@ _FULL = os.strerror(errno.ENOSPC)
 
 def _is_told(ended: Ended, reason: str) -> None:
     assert ended.code in (1, 2), ended.said
-    # A thread of TensorBoard's prints one of its own, which is not in our hands.
-    ours = "Traceback" in ended.said and "event_file_writer" not in ended.said
+    # A thread of TensorBoard's prints one of its own, perhaps in part; it is not in our hands.
+    ours = "Traceback" in ended.said and "Exception in thread" not in ended.said
     assert not ours and reason in ended.said, ended.said
 
 

@@ -45,7 +45,7 @@ def holdout(dataset: Dataset, *, fraction: float = 0.2, seed: int = 0) -> Split:
     """
     if not 0 < fraction < 1:
         raise UsageError(f"the held-out fraction must lie between 0 and 1, not {fraction}")
-    usable = _usable(dataset)
+    usable = _originals_among(dataset, to_train_on(dataset))
     if any(example.split == "val" for example in usable):
         return _given(dataset, usable)
     by_source = _by_source(dataset, usable)
@@ -78,7 +78,7 @@ def folds(dataset: Dataset, k: int, *, seed: int = 0) -> list[Split]:
     """
     if k < 2:
         raise UsageError(f"cross-validation needs 2 folds or more, not {k}")
-    by_source = _by_source(dataset, _usable(dataset))
+    by_source = _by_source(dataset, _originals_among(dataset, _not_test(dataset)))
     sizes = {source: _originals(members) for source, members in by_source.items()}
     sources = sorted(source for source in by_source if sizes[source])
     if len(sources) < k:
@@ -187,22 +187,28 @@ def to_train_on(dataset: Dataset) -> list[Example]:
     Raises:
         DataError: there are none, or all are of the val part.
     """
-    usable = [example for example in dataset.examples if example.split != "test"]
+    usable = _not_test(dataset)
     if all(example.split == "val" for example in usable):
-        parts = "val and test parts" if usable else "test part"
-        raise DataError(f"{dataset.root}: all photos are of the {parts}: add photos to train on")
+        raise DataError(f"{dataset.root}: all photos are of the val part: add photos to train on")
     return usable
 
 
-def _usable(dataset: Dataset) -> list[Example]:
-    usable = to_train_on(dataset)
-    if all(example.parent is not None for example in usable):
+def _not_test(dataset: Dataset) -> list[Example]:
+    usable = [example for example in dataset.examples if example.split != "test"]
+    if not usable:
+        raise DataError(f"{dataset.root}: all photos are of the test part: add photos to train on")
+    return usable
+
+
+def _originals_among(dataset: Dataset, examples: list[Example]) -> list[Example]:
+    """These examples, which are not all copies."""
+    if all(example.parent is not None for example in examples):
         raise DataError(
             f"{dataset.root}: all photos are augmented copies, which are never used for "
             "validation: add the originals and their masks, or name groups in pairs.csv instead "
             "of parents"
         )
-    return usable
+    return examples
 
 
 def _given(dataset: Dataset, usable: Sequence[Example]) -> Split:
