@@ -189,7 +189,8 @@ def to_train_on(dataset: Dataset) -> list[Example]:
     """
     usable = _not_test(dataset)
     if all(example.split == "val" for example in usable):
-        raise DataError(f"{dataset.root}: all photos are of the val part: add photos to train on")
+        parts = "val and test parts"
+        raise DataError(f"{dataset.root}: all photos are of the {parts}: add photos to train on")
     return usable
 
 
