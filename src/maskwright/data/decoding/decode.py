@@ -10,29 +10,21 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias, cast
+from typing import Any, BinaryIO, TypeAlias
 
 from numpy.typing import NDArray
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
 from PIL import Image as PilImage
+from PIL import PngImagePlugin, TiffImagePlugin
 
 from maskwright.data.decoding import tiff
 from maskwright.data.decoding.heif import refuse_heif_holes
 from maskwright.data.decoding.holes import refuse_tiff_holes
 from maskwright.data.decoding.jpeg import refuse_early_end
+from maskwright.data.decoding.openers import opener_of
 from maskwright.data.decoding.pixels import as_array
 from maskwright.data.decoding.png import has_late_text, refuse_damage
 from maskwright.data.decoding.webp import refuse_holes
@@ -43,21 +35,6 @@ ImageSource: TypeAlias = str | Path | bytes | BinaryIO
 """An image file: its path, its bytes, or the open file, which is read from its beginning."""
 
 _ORIENTATION = 274  # the EXIF tag
-_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-_AVIF_BRANDS = frozenset({b"avif", b"avis"})
-
-# Only formats that hold pixels and nothing that runs: Pillow would also hand PostScript to an
-# interpreter. Importing the plug-ins above is what fills Pillow's table of openers.
-_KINDS = (
-    JpegImagePlugin.JpegImageFile,
-    PngImagePlugin.PngImageFile,
-    TiffImagePlugin.TiffImageFile,
-    WebPImagePlugin.WebPImageFile,
-    BmpImagePlugin.BmpImageFile,
-    GifImagePlugin.GifImageFile,
-    PpmImagePlugin.PpmImageFile,
-    Jpeg2KImagePlugin.Jpeg2KImageFile,
-)
 
 
 @dataclass(frozen=True)
@@ -279,7 +256,7 @@ def _open(file: BinaryIO, name: str) -> tuple[PilImage.Image, bool]:
         file.seek(0)
     if not start:
         raise DataError(f"{name}: the file is empty: copy it again from its source")
-    opener = _opener(start, name)
+    opener = opener_of(start, name)
     if opener is TiffImagePlugin.TiffImageFile:
         return _open_tiff(file, name)
     with _reading(name):
@@ -300,39 +277,6 @@ def _open_tiff(file: BinaryIO, name: str) -> tuple[PilImage.Image, bool]:
             raise _damaged(error, name) from error
         raise tiff.UnreadTiff(name, *cause) from error
     return image, pages is not None and pages.first.deep_from_white
-
-
-def _opener(start: bytes, name: str) -> Callable[[BinaryIO, str], PilImage.Image]:
-    """What opens a file that starts with these bytes."""
-    if tiff.is_raw(start):
-        raise DataError(f"{name}: {tiff.RAW}")
-    brand = start[8:12] if start[4:8] == b"ftyp" else b""
-    cure = ""
-    try:
-        if brand in _HEIC_BRANDS:
-            cure = "HEIC photos need one more package: pip install 'maskwright[heic]'"
-            from pillow_heif import HeifImageFile
-
-            return cast(Callable[[BinaryIO, str], PilImage.Image], HeifImageFile)
-        if brand in _AVIF_BRANDS:
-            cure = "AVIF photos need a newer Pillow: pip install -U pillow"
-            from PIL.AvifImagePlugin import AvifImageFile
-
-            return AvifImageFile
-    except ImportError as error:
-        raise DataError(f"{name}: {cure}") from error
-    for kind in _KINDS:
-        # Not PIL.Image.open: its check against MAX_IMAGE_PIXELS is not ours to set.
-        opener, accept = PilImage.OPEN[kind.format]
-        if accept is None or accept(start):
-            return opener
-    raise DataError(f"{name}: this is not an image in a format that maskwright reads{_hint(start)}")
-
-
-def _hint(start: bytes) -> str:
-    if start.startswith(b"version https://git-lfs"):
-        return ", but a Git LFS pointer: run `git lfs pull`"
-    return ", whatever its name says: remove it, or save it as PNG or JPEG"
 
 
 def _header(image: PilImage.Image, *, from_white: bool) -> Header:
