@@ -120,8 +120,8 @@ def command(
         from maskwright.report.write import refuse_unusable
 
         set_up_for_training()
+        from maskwright.training.claim import is_unfinished
         from maskwright.training.folds.cross_validate import cross_validate  # which loads torch
-        from maskwright.training.plan import is_unfinished
 
         if report is not None:
             refuse_unusable(report, overwrite=overwrite or is_unfinished(report))
@@ -197,6 +197,6 @@ def _written(scores: Scores, report: Path, *, overwrite: bool) -> list[dict[str,
 
 
 def _forget_work(report: Path) -> None:
-    from maskwright.training.plan import forget_work
+    from maskwright.training.claim import forget_work
 
     forget_work(report)

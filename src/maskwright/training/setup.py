@@ -15,8 +15,9 @@ from maskwright.data.folder import DataFolder
 from maskwright.data.split import to_train_on
 from maskwright.runtime.directory import TRAINING
 from maskwright.runtime.resize import BILINEAR, Resize
+from maskwright.training.claim import CACHE
 from maskwright.training.loop import Training
-from maskwright.training.plan import CACHE, TrainingRequest, check_length, read_plan
+from maskwright.training.plan import TrainingRequest, check_length, read_plan
 from maskwright.training.processes import new_accelerator
 from maskwright.training.recipes import Recipe, recipe_named
 from maskwright.training.start.default import chosen_start

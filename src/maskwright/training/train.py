@@ -18,10 +18,11 @@ from maskwright.data.split import Split, holdout, to_train_on
 from maskwright.data.threads import thread_count
 from maskwright.errors import Stopped
 from maskwright.runtime.directory import TRAINING
+from maskwright.training.claim import FOLDS, claimed_directory
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.calibrated import Folds
 from maskwright.training.folds.trainer import Trainer, checked_folds
-from maskwright.training.plan import FOLDS, TrainingRequest, claimed_directory
+from maskwright.training.plan import TrainingRequest
 from maskwright.training.run import Run, TrainResult
 from maskwright.training.setup import Setup, set_up
 from maskwright.training.validate import Holdout

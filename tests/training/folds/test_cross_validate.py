@@ -15,7 +15,7 @@ from maskwright.data.dataset import open_dataset
 from maskwright.errors import DataError, UsageError
 from maskwright.evaluation.scores import Scores
 from maskwright.metrics.photo import PhotoScores
-from maskwright.training.plan import claimed_work, forget_work, is_unfinished
+from maskwright.training.claim import claimed_work, forget_work, is_unfinished
 from tests.support.clock import hurry
 from tests.support.shapes import three_classes, write_shapes
 

@@ -27,10 +27,11 @@ from maskwright.study.folds import FoldModels
 from maskwright.study.gating import gate_of_folds, gate_seconds
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.training.batches import BatchSource
+from maskwright.training.claim import FOLDS
 from maskwright.training.control import Control
 from maskwright.training.folds.trainer import Trainer
 from maskwright.training.loop import Training
-from maskwright.training.plan import FOLDS, Plan
+from maskwright.training.plan import Plan
 from maskwright.training.recipes import Recipe
 from maskwright.training.run import Validation
 from maskwright.training.scores import summary_sentence, training_iou

@@ -19,10 +19,11 @@ from maskwright.errors import UsageError
 from maskwright.evaluation.request import check
 from maskwright.evaluation.scores import Scores
 from maskwright.evaluation.scoring import Progress
+from maskwright.training.claim import CACHE, WORK, claimed_work
 from maskwright.training.control import Control, StepCallback
 from maskwright.training.folds.cross_validation import CrossValidation
 from maskwright.training.folds.trainer import Trainer, checked_folds, fewer_photos
-from maskwright.training.plan import CACHE, WORK, TrainingRequest, claimed_work
+from maskwright.training.plan import TrainingRequest
 from maskwright.training.setup import set_up
 
 

@@ -28,9 +28,10 @@ from maskwright.study.calibration import calibration_notes
 from maskwright.study.learning_curve import learning_curve
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.study.unlabelled import Ranking, rank_unlabelled
+from maskwright.training.claim import FOLDS
 from maskwright.training.control import Control
 from maskwright.training.folds.trainer import Trainer, mean_photos
-from maskwright.training.plan import FOLDS, Plan
+from maskwright.training.plan import Plan
 from maskwright.training.planning import Planner
 from maskwright.training.start.weights import weights_digest
 

@@ -22,10 +22,10 @@ from maskwright.runtime.resize import BILINEAR, GUIDED
 from maskwright.study.out_of_fold import OutOfFold
 from maskwright.training.batches import Batches
 from maskwright.training.budget import steps_within
+from maskwright.training.claim import claim_directory
 from maskwright.training.control import Control
 from maskwright.training.features import encoded
 from maskwright.training.loop import start_training
-from maskwright.training.plan import claim_directory
 from maskwright.training.processes import refuse_several_processes
 from maskwright.training.recipes import Recipe
 from maskwright.training.run import Run, Validation

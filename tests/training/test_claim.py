@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maskwright.errors import UsageError
-from maskwright.training.plan import claim_directory, claimed_directory, claimed_work
+from maskwright.training.claim import claim_directory, claimed_directory, claimed_work
 
 
 def refused(model: Path, *, resume: bool = False, overwrite: bool = False) -> None:
